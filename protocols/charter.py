@@ -1,0 +1,201 @@
+"""The founding charter: who is a member, with which keys, for which authorities.
+
+A charter is a signed note. Its text is one line of JSON in canonical form; its signatures are by
+charter keys, which are kept offline. The founding charter (version 1) is valid when more than half
+of the charter keys that it names have signed it.
+"""
+
+from datetime import datetime
+from hashlib import sha256
+from typing import Annotated, Literal, TypeAlias
+
+import msgspec
+from msgspec import Meta, Struct
+
+from protocols.encoding import b64url, decode_canonical, from_b64url
+from protocols.errors import CharterRefused, Expired, Malformed
+from protocols.keys import AUTHORITY_PURPOSES, NODE_PURPOSES, PublicKey, Purpose
+from protocols.note import NoteSigner, NoteVerifier, open_note, sign_note
+from protocols.records import Gss, Line
+
+Name: TypeAlias = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,62}\Z")]
+Url: TypeAlias = Annotated[
+    str,
+    Meta(
+        pattern=r"^https?://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9._/-]*[A-Za-z0-9_-])?\Z", max_length=200
+    ),
+]
+Origin: TypeAlias = Annotated[str, Meta(pattern=r"^[A-Za-z0-9./:\[\]_-]+\Z", max_length=200)]
+
+
+class Key(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A public key, for one purpose, from and to (exclusive) an index of its node's log."""
+
+    purpose: Purpose
+    public: str
+    since: int = 0
+    until: int | None = None
+
+    @property
+    def key(self) -> PublicKey:
+        """The key itself; raises Malformed."""
+        return PublicKey(self.purpose, from_b64url(self.public, "charter: key"))
+
+    @classmethod
+    def of(cls, key: PublicKey) -> "Key":
+        """The form in which a charter holds a key from its log's beginning."""
+        return cls(key.purpose, b64url(key.raw))
+
+
+class ServedAuthority(Struct, frozen=True, forbid_unknown_fields=True):
+    """An authority that a node serves, with that authority's message keys."""
+
+    gss: Gss
+    name: Line
+    keys: tuple[Key, ...]
+
+
+class Member(Struct, frozen=True, forbid_unknown_fields=True):
+    """A node: its base URL, its log's origin, its own keys, and the authorities that it serves."""
+
+    node: Name
+    url: Url
+    origin: Origin
+    status: Literal["active", "suspended"]
+    keys: tuple[Key, ...]
+    authorities: tuple[ServedAuthority, ...]
+
+    def keys_for(self, purpose: Purpose) -> tuple[PublicKey, ...]:
+        """The node's own keys for a purpose."""
+        return tuple(key.key for key in self.keys if key.purpose is purpose)
+
+    @property
+    def log_verifiers(self) -> tuple[NoteVerifier, ...]:
+        """Keys that sign this node's checkpoints."""
+        return tuple(NoteVerifier(self.origin, key) for key in self.keys_for(Purpose.LOG))
+
+    @property
+    def area(self) -> frozenset[str]:
+        """GSS codes of the authorities whose homes this node may publish."""
+        return frozenset(authority.gss for authority in self.authorities)
+
+
+class Group(Struct, frozen=True, forbid_unknown_fields=True):
+    """A sub-region, region or nation: authorities that act together."""
+
+    name: Line
+    authorities: tuple[Gss, ...]
+
+
+class Rules(Struct, frozen=True, forbid_unknown_fields=True):
+    """What all members keep to: the most entries that one log may hold."""
+
+    max_entries_per_log: Annotated[int, Meta(ge=1)]
+
+
+class Charter(Struct, frozen=True, forbid_unknown_fields=True):
+    """A version of the charter. `previous` is the digest of the version before; founding has none.
+
+    `witness_policy` is the committee as a C2SP tlog-policy text, empty while there is none.
+    """
+
+    v: Literal[1]
+    name: Line
+    version: Annotated[int, Meta(ge=1)]
+    previous: str | None
+    expires: datetime
+    members: tuple[Member, ...]
+    groups: tuple[Group, ...]
+    rules: Rules
+    witness_policy: str
+    charter_keys: Annotated[tuple[str, ...], Meta(min_length=1, max_length=50)]
+
+    def member(self, node: str) -> Member | None:
+        """The member of this name."""
+        return next((member for member in self.members if member.node == node), None)
+
+    def serving(self, gss: str) -> tuple[Member, ServedAuthority] | None:
+        """The member that serves an authority, and that authority's keys."""
+        for member in self.members:
+            for authority in member.authorities:
+                if authority.gss == gss:
+                    return member, authority
+        return None
+
+    def authority_keys(self, gss: str, purpose: Purpose) -> dict[str, PublicKey]:
+        """An authority's message keys for a purpose, by key id; empty if it is no member's."""
+        served = self.serving(gss)
+        keys = (key.key for key in served[1].keys if key.purpose is purpose) if served else ()
+        return {key.kid: key for key in keys}
+
+
+def sign_charter(charter: Charter, signers: list[NoteSigner]) -> bytes:
+    """The charter as a signed note; refuses to sign one that contradicts itself."""
+    _check(charter)
+    return sign_note(msgspec.json.encode(charter).decode() + "\n", signers)
+
+
+def charter_digest(note: bytes) -> str:
+    """What a successor names as `previous`, and what people compare by voice."""
+    return b64url(sha256(note.rpartition(b"\n\n")[0] + b"\n").digest())
+
+
+def open_founding_charter(note: bytes, now: datetime) -> Charter:
+    """Verify a founding charter alone, from nothing.
+
+    Raises Malformed, BadSignature, UnknownKey, CharterRefused (too few signatures, not version 1,
+    or contradictory) or Expired.
+    """
+    text = note.rpartition(b"\n\n")[0]
+    charter = decode_canonical(text, Charter, "charter")
+    if charter.version != 1 or charter.previous is not None:
+        raise CharterRefused("charter: a founding charter is version 1 and has no predecessor")
+    verifiers = [NoteVerifier.from_vkey(vkey, Purpose.CHARTER) for vkey in charter.charter_keys]
+    signed = {verifier.key.raw for verifier in open_note(note, verifiers).signers}
+    if 2 * len(signed) <= len(verifiers):
+        raise CharterRefused(
+            f"charter: {len(signed)} of {len(verifiers)} keys signed; needs a majority"
+        )
+    _check(charter)
+    if charter.expires.tzinfo is None or now >= charter.expires:
+        raise Expired("charter: has expired; ask the members for its successor")
+    return charter
+
+
+def _check(charter: Charter) -> None:
+    """One name, origin, authority and key each; every purpose has its key and no other."""
+    keys: list[str] = []
+    for member in charter.members:
+        _check_purposes(member.node, member.keys, NODE_PURPOSES)
+        keys += [key.public for key in member.keys]
+        for authority in member.authorities:
+            _check_purposes(authority.gss, authority.keys, AUTHORITY_PURPOSES)
+            keys += [key.public for key in authority.keys]
+    holders = [NoteVerifier.from_vkey(vkey, Purpose.CHARTER).key for vkey in charter.charter_keys]
+    keys += [b64url(holder.raw) for holder in holders]
+    _check_unique("key", keys)
+    _check_unique("node", [member.node for member in charter.members])
+    _check_unique("log origin", [member.origin for member in charter.members])
+    gss = [authority.gss for member in charter.members for authority in member.authorities]
+    _check_unique("authority", gss)
+    for group in charter.groups:
+        if not set(group.authorities) <= set(gss):
+            raise CharterRefused(f"charter: group {group.name} names an authority nobody serves")
+
+
+def _check_purposes(who: str, keys: tuple[Key, ...], purposes: tuple[Purpose, ...]) -> None:
+    if {key.purpose for key in keys} != set(purposes):
+        raise CharterRefused(f"charter: {who} needs keys for {', '.join(purposes)}, and no others")
+    for key in keys:
+        try:
+            _ = key.key
+        except Malformed as error:
+            raise CharterRefused(f"charter: {who}: {error}") from error
+
+
+def _check_unique(what: str, names: list[str]) -> None:
+    twice = {name for name in names if names.count(name) > 1}
+    if twice:
+        raise CharterRefused(
+            f"charter: the same {what} stands there twice: {', '.join(sorted(twice))}"
+        )

@@ -1,0 +1,58 @@
+"""Checkpoints (C2SP tlog-checkpoint): a log's size and root, in a signed note."""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from protocols.encoding import b64, from_b64
+from protocols.errors import Malformed
+from protocols.merkle import EMPTY_ROOT, HASH_SIZE
+from protocols.note import NoteSigner, NoteVerifier, open_note, sign_note
+
+_SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """That the log named `origin` has `size` entries and this root."""
+
+    origin: str
+    size: int
+    root: bytes
+
+    @property
+    def text(self) -> str:
+        """The text that is signed. We write no extension lines."""
+        return f"{self.origin}\n{self.size}\n{b64(self.root)}\n"
+
+
+def sign_checkpoint(checkpoint: Checkpoint, signer: NoteSigner) -> bytes:
+    """The checkpoint as a note signed under the log's own name."""
+    if signer.name != checkpoint.origin:
+        raise Malformed(f"checkpoint: {signer.name} does not sign for {checkpoint.origin}")
+    return sign_note(checkpoint.text, [signer])
+
+
+def open_checkpoint(note: bytes, origin: str, verifiers: Collection[NoteVerifier]) -> Checkpoint:
+    """A verified checkpoint of the log `origin`.
+
+    Raises UnknownKey or BadSignature as `open_note` does, Malformed when the text is no checkpoint
+    or is one of another log.
+    """
+    checkpoint = parse_checkpoint(open_note(note, verifiers).text)
+    if checkpoint.origin != origin:
+        raise Malformed(f"checkpoint: of {checkpoint.origin!r} instead of {origin!r}")
+    return checkpoint
+
+
+def parse_checkpoint(text: str) -> Checkpoint:
+    """Read a note's text; extension lines are allowed and ignored. Raises Malformed."""
+    origin, *rest = text[:-1].split("\n") if text.endswith("\n") else [""]
+    if not origin or len(rest) < 2 or not all(rest):
+        raise Malformed("checkpoint: needs three lines that are not empty")
+    if not _SIZE.fullmatch(rest[0]):
+        raise Malformed("checkpoint: the size is not a decimal number")
+    size, root = int(rest[0]), from_b64(rest[1], "checkpoint root")
+    if len(root) != HASH_SIZE or (size == 0 and root != EMPTY_ROOT):
+        raise Malformed("checkpoint: the root is not a SHA-256 hash of such a tree")
+    return Checkpoint(origin, size, root)

@@ -1,0 +1,66 @@
+"""Strict base64, and JSON into closed types. One value has one accepted spelling."""
+
+import base64
+import binascii
+from collections.abc import Callable
+from typing import TypeVar
+
+import msgspec
+
+from protocols.errors import Malformed
+
+T = TypeVar("T")
+
+
+def b64(data: bytes) -> str:
+    """Standard base64 with padding (RFC 4648 section 4)."""
+    return base64.b64encode(data).decode("ascii")
+
+
+def from_b64(text: str, what: str) -> bytes:
+    """Inverse of `b64`; raises Malformed for any other spelling of the same bytes."""
+    return _strict(text, what, base64.b64decode, b64)
+
+
+def b64url(data: bytes) -> str:
+    """URL-safe base64 without padding (RFC 7515 appendix C)."""
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+
+
+def from_b64url(text: str, what: str) -> bytes:
+    """Inverse of `b64url`; raises Malformed for padding, white space or stray trailing bits."""
+    return _strict(
+        text, what, lambda raw: base64.urlsafe_b64decode(raw + b"=" * (-len(raw) % 4)), b64url
+    )
+
+
+def decode_json(data: bytes, kind: type[T], what: str) -> T:
+    """Decode JSON into a closed type; raises Malformed naming `what` and the offending path."""
+    try:
+        return msgspec.json.decode(data, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Malformed(f"{what}: {error}") from error
+
+
+def decode_canonical(data: bytes, kind: type[T], what: str) -> T:
+    """Like `decode_json`, but only the one spelling that `msgspec.json.encode` gives is accepted.
+
+    Members stand in the order of the specification, without white space, without duplicates and
+    without members that carry their default.
+    """
+    value = decode_json(data, kind, what)
+    if msgspec.json.encode(value) != data:
+        raise Malformed(f"{what}: not in canonical form")
+    return value
+
+
+def _strict(
+    text: str, what: str, decode: Callable[[bytes], bytes], encode: Callable[[bytes], str]
+) -> bytes:
+    try:
+        data = decode(text.encode("ascii"))
+    except (UnicodeEncodeError, binascii.Error, ValueError) as error:
+        raise Malformed(f"{what}: not base64") from error
+    if encode(data) != text:
+        raise Malformed(f"{what}: not canonical base64")
+    return data

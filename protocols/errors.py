@@ -1,0 +1,53 @@
+"""Why something that another node said is not accepted: one class per reason."""
+
+
+class ProtocolError(Exception):
+    """Base of everything this package refuses. The message is fit to show to an operator."""
+
+
+class Malformed(ProtocolError):
+    """The bytes do not have the form that the specification gives."""
+
+
+class UnknownSchema(ProtocolError):
+    """A well-formed record of a schema (version) that this software does not know yet."""
+
+
+class BadSignature(ProtocolError):
+    """A signature by a known key does not verify."""
+
+
+class UnknownKey(ProtocolError):
+    """Nothing is signed, or sealed, with a key that the charter names for this."""
+
+
+class Rollback(ProtocolError):
+    """A checkpoint is smaller than one that was already verified."""
+
+
+class Inconsistent(ProtocolError):
+    """Two checkpoints, or a checkpoint and the entries, cannot be of one append-only log."""
+
+
+class NotIncluded(ProtocolError):
+    """An inclusion proof does not lead to the root."""
+
+
+class DigestMismatch(ProtocolError):
+    """A payload is not the one whose digest and size its log entry names."""
+
+
+class NotForUs(ProtocolError):
+    """A message is addressed to another authority."""
+
+
+class WrongSender(ProtocolError):
+    """A message's signed sender is not the member that delivers it."""
+
+
+class Expired(ProtocolError):
+    """A message or charter is past the time that its signer set."""
+
+
+class CharterRefused(ProtocolError):
+    """A charter is signed by too few of its keys, or contradicts itself."""

@@ -1,0 +1,88 @@
+"""Following another log: what must hold before anything that came from it is applied.
+
+The trust logic alone, without network or database. What is held is a `Frontier` whose root was
+verified. The rules:
+
+1. A checkpoint is signed by a key that the charter names for that log (`checkpoint.open_checkpoint`).
+2. It is never smaller than what is held, and what is held is a prefix of it (`check_successor`).
+3. New entries are appended to what is held; the tree that results is a prefix of the checkpoint,
+   or equal to it (`verify_batch`). Only then do they count.
+4. A blob counts only if it is the one whose digest and size its entry names. A blob that is missing
+   or wrong does not stop the log: the entry counts, its payload is wanting.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from protocols.checkpoint import Checkpoint
+from protocols.entries import Entry, check_blob, decode_entry
+from protocols.errors import DigestMismatch, Inconsistent, Malformed, Rollback
+from protocols.merkle import (
+    Frontier,
+    Node,
+    Subtree,
+    check_consistency,
+    consistency_proof,
+    leaf_hash,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Entries that verifiably follow what was held, and what is held once they are applied."""
+
+    start: int
+    entries: list[bytes]
+    held: Frontier
+    subtrees: list[Subtree]
+
+
+def check_successor(held: Frontier, checkpoint: Checkpoint, node: Node) -> None:
+    """Raise Rollback or Inconsistent unless `held` is a prefix of the checkpoint's tree.
+
+    `node` gives hashes of the checkpoint's tree; they need not be trusted, since the proof made
+    from them is checked.
+    """
+    if checkpoint.size < held.size:
+        raise Rollback(f"checkpoint of size {checkpoint.size}, after {held.size} was verified")
+    proof = consistency_proof(held.size, checkpoint.size, node)
+    check_consistency(held.size, held.root(), checkpoint.size, checkpoint.root, proof)
+
+
+def verify_batch(
+    held: Frontier, entries: Sequence[bytes], checkpoint: Checkpoint, node: Node
+) -> Batch:
+    """Append entries to what is held; raises Inconsistent unless the checkpoint's tree has them."""
+    after, subtrees = held.extend(map(leaf_hash, entries))
+    if after.size > checkpoint.size:
+        raise Inconsistent(f"{after.size} entries for a checkpoint of size {checkpoint.size}")
+    check_successor(after, checkpoint, node)
+    return Batch(held.size, list(entries), after, subtrees)
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedEntry:
+    """A log entry in its place. `record` is None when it has no payload, or the payload is wanting.
+
+    `entry` is None when the author wrote bytes that are no entry; they count for the tree alone.
+    """
+
+    index: int
+    raw: bytes
+    entry: Entry | None
+    blob: bytes | None
+    record: memoryview | None
+
+
+def read_entry(index: int, raw: bytes, blob: bytes) -> VerifiedEntry:
+    """Join a verified entry with the blob that came for it; an empty blob means there is none."""
+    try:
+        entry = decode_entry(raw, index)
+    except Malformed:
+        return VerifiedEntry(index, raw, None, None, None)
+    if entry.op != "publish" or not blob:
+        return VerifiedEntry(index, raw, entry, None, None)
+    try:
+        return VerifiedEntry(index, raw, entry, blob, check_blob(entry, blob))
+    except DigestMismatch:
+        return VerifiedEntry(index, raw, entry, None, None)

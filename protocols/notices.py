@@ -1,0 +1,109 @@
+"""Message bodies about a child placed out of area: the notice, and the area authority's answer.
+
+The notice carries what regulation 13(4) of the Care Planning, Placement and Case Review (England)
+Regulations 2010 asks for: written notice with the assessment of needs, why this placement is the
+most suitable, and the care plan. Documents are named here; their text travels in this body.
+"""
+
+from datetime import date, datetime
+from typing import Annotated, Literal, TypeAlias
+
+import msgspec
+from msgspec import Meta, Struct
+
+from protocols.encoding import decode_json
+from protocols.errors import Malformed, UnknownSchema
+from protocols.messages import MessageId
+from protocols.records import Line, Urn
+
+Document: TypeAlias = Annotated[str, Meta(min_length=1, max_length=60_000)]
+Setting: TypeAlias = Literal[
+    "children's home",
+    "foster care",
+    "supported accommodation",
+    "residential school",
+    "secure home",
+    "family and friends",
+    "unregistered",
+    "other",
+]
+
+
+class Contact(Struct, frozen=True, forbid_unknown_fields=True):
+    """A person to call. `telephone` as dialled."""
+
+    name: Line
+    role: Line
+    telephone: Line
+    email: Line | None = None
+
+
+class Child(Struct, frozen=True, forbid_unknown_fields=True):
+    """Who is placed. `identifier` is the placing authority's own and means nothing elsewhere."""
+
+    identifier: Line
+    given_name: Line
+    family_name: Line
+    born_on: date
+
+
+class Placement(Struct, frozen=True, forbid_unknown_fields=True):
+    """Where and from when. `urn` is absent where there is no registered home."""
+
+    setting: Setting
+    address: Line
+    starts_on: date
+    urn: Urn | None = None
+    emergency: bool = False
+    at_a_distance: bool = False
+
+
+class Notice(Struct, frozen=True, forbid_unknown_fields=True, tag_field="schema", tag="notice/1"):
+    """Out-of-area notice to the area authority, regulation 13(4)."""
+
+    child: Child
+    placement: Placement
+    social_worker: Contact
+    out_of_hours: Contact
+    reviewing_officer: Contact
+    legal_status: Literal["section 20", "section 21", "section 31", "section 38", "other"]
+    assessment_of_needs: Document
+    why_most_suitable: Document
+    care_plan: Document
+
+
+class Acknowledgement(
+    Struct, frozen=True, forbid_unknown_fields=True, tag_field="schema", tag="acknowledgement/1"
+):
+    """The area authority's answer to a notice: who there to call about this child."""
+
+    notice: MessageId
+    contact: Contact
+    acknowledged_at: datetime
+
+
+Body: TypeAlias = Notice | Acknowledgement
+
+
+class _Envelope(Struct):
+    schema: Annotated[str, Meta(min_length=1, max_length=60)]
+
+
+_KNOWN = frozenset({"notice/1", "acknowledgement/1"})
+
+
+def encode_body(body: Body) -> bytes:
+    """The bytes to put into a message's `body`."""
+    return msgspec.json.encode(body)
+
+
+def decode_body(data: bytes) -> Body:
+    """A body from its bytes; raises UnknownSchema or Malformed, never naming what was in it."""
+    schema = decode_json(data, _Envelope, "message body").schema
+    if schema not in _KNOWN:
+        raise UnknownSchema(f"message body: schema {schema!r} is not known here")
+    try:
+        body: Body = msgspec.json.decode(data, type=Body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Malformed(f"message body: {error}") from error
+    return body

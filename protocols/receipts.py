@@ -1,0 +1,66 @@
+"""Signed receipts: what the recipient of a message answers, and what that proves.
+
+`stored` means verified, decrypted and stored durably. `refused` says why not. A receipt names the
+digest of the sealed bytes that were delivered and, when the seal could be opened, the digest of the
+signed message inside, which nobody else can know. It proves storage, not time.
+"""
+
+from datetime import datetime
+from typing import Annotated, Literal, TypeAlias
+
+import msgspec
+from msgspec import Meta, Struct
+
+from protocols.encoding import decode_canonical
+from protocols.errors import Malformed, NotForUs
+from protocols.keys import PrivateKey, PublicKey
+from protocols.messages import sign_compact, verify_compact
+from protocols.records import Gss
+
+_TYPE = "commonhearth-receipt+jws"
+Digest: TypeAlias = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{43}\Z")]
+Reason: TypeAlias = Literal[
+    "malformed",
+    "unknown-key",
+    "bad-signature",
+    "not-for-us",
+    "wrong-sender",
+    "expired",
+    "id-reused",
+    "unknown-schema",
+]
+
+
+class Receipt(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The signed part. `by` is the authority that received; `signed` is absent if never opened."""
+
+    v: Literal[1]
+    by: Gss
+    outcome: Literal["stored", "refused"]
+    at: datetime
+    sealed: Digest
+    signed: Digest | None = None
+    reason: Reason | None = None
+
+
+def sign_receipt(receipt: Receipt, key: PrivateKey) -> str:
+    """The receipt signed by the receiving authority's message-signing key."""
+    return sign_compact(_TYPE, msgspec.json.encode(receipt), key)
+
+
+def open_receipt(
+    text: str, *, by: str, keys: dict[str, PublicKey], sealed: str, signed: str
+) -> Receipt:
+    """Verify a receipt for a message that was sent.
+
+    `keys` are the recipient's message-signing keys by key id; `sealed` and `signed` the digests of
+    what was sent. Raises Malformed, UnknownKey, BadSignature, or NotForUs when the receipt is for
+    another message or by another authority.
+    """
+    receipt = decode_canonical(verify_compact(text, _TYPE, keys.get), Receipt, "receipt")
+    if (receipt.outcome == "refused") != (receipt.reason is not None):
+        raise Malformed("receipt: a refusal needs a reason, and nothing else has one")
+    opened = receipt.outcome == "stored" or receipt.signed is not None
+    if receipt.by != by or receipt.sealed != sealed or (opened and receipt.signed != signed):
+        raise NotForUs("receipt: for another message, or by another authority")
+    return receipt

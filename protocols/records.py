@@ -1,0 +1,160 @@
+"""What a node publishes of providers and homes: closed schemas, version 1.
+
+Never in a record: anything about a child, an address, a photograph, a vacancy, or whatever else
+leads to a home's door (domain rule: where a home is, is not public). A home's position is its
+authority. A home that nobody has described has no `description`; that is a state of its own and
+never means "no".
+"""
+
+from datetime import date
+from typing import Annotated, Literal, TypeAlias
+
+import msgspec
+from msgspec import Meta, Struct
+
+from protocols.encoding import decode_json
+from protocols.errors import Malformed, UnknownSchema
+
+# Control characters and bidirectional overrides can make text read as something else.
+_PLAIN = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]*\Z"
+
+Line: TypeAlias = Annotated[str, Meta(min_length=1, max_length=300, pattern=_PLAIN)]
+Text: TypeAlias = Annotated[str, Meta(min_length=1, max_length=4000, pattern=_PLAIN)]
+Gss: TypeAlias = Annotated[str, Meta(pattern=r"^[EWSN][0-9]{8}\Z")]
+Urn: TypeAlias = Annotated[str, Meta(pattern=r"^[A-Z0-9-]{1,20}\Z")]
+Age: TypeAlias = Annotated[int, Meta(ge=0, le=25)]
+
+Provision: TypeAlias = Literal[
+    "Children's home",
+    "Residential special school (registered as a children's home)",
+    "Secure children's home",
+]
+Sector: TypeAlias = Literal[
+    "Private", "Local Authority", "Voluntary", "Health Authority", "Academy"
+]
+Grade: TypeAlias = Literal["Outstanding", "Good", "Requires improvement to be good", "Inadequate"]
+Status: TypeAlias = Literal["Active", "Suspended"]
+Sex: TypeAlias = Literal["girls", "boys", "any"]
+Need: TypeAlias = Literal[
+    "mainstream",
+    "emotional-behavioural",
+    "autism",
+    "learning-disability",
+    "physical-disability",
+    "complex-health",
+    "mental-health",
+    "self-harm",
+    "exploitation",
+    "harmful-sexual-behaviour",
+    "substance-misuse",
+    "offending",
+    "missing",
+    "asylum-seeking",
+    "young-parents",
+    "solo-placement",
+    "deprivation-of-liberty",
+]
+
+
+class Source(Struct, frozen=True, forbid_unknown_fields=True):
+    """Where the facts of a record come from, and the day on which they held."""
+
+    name: Line
+    as_at: date
+
+
+class Judgement(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Ofsted's latest full inspection, in Ofsted's own words, never without its date."""
+
+    inspected_on: date
+    overall: Grade
+    protection: Grade | None = None
+    leadership: Grade | None = None
+
+
+class Description(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the provider says of the home: ages in years, inclusive."""
+
+    summary: Text
+    needs: Annotated[tuple[Need, ...], Meta(min_length=1, max_length=20)]
+    youngest: Age
+    oldest: Age
+    sex: Sex
+
+
+class Home(
+    Struct,
+    frozen=True,
+    forbid_unknown_fields=True,
+    omit_defaults=True,
+    tag_field="schema",
+    tag="home/1",
+):
+    """A registered children's home, by its URN, as the node of the authority where it stands says.
+
+    `name`, `places`, `provider` and `judgement` are absent when unknown.
+    """
+
+    urn: Urn
+    authority: Gss
+    provision: Provision
+    sector: Sector
+    status: Status
+    registered_on: date
+    source: Source
+    name: Line | None = None
+    provider: Line | None = None
+    places: Annotated[int, Meta(ge=1, le=500)] | None = None
+    judgement: Judgement | None = None
+    short_breaks_only: bool = False
+    multi_building: bool = False
+    description: Description | None = None
+
+
+class Provider(
+    Struct,
+    frozen=True,
+    forbid_unknown_fields=True,
+    omit_defaults=True,
+    tag_field="schema",
+    tag="provider/1",
+):
+    """An organisation that runs homes in the author's area, by the name it is registered under."""
+
+    name: Line
+    sector: Sector
+    source: Source
+
+
+Record: TypeAlias = Home | Provider
+
+
+class _Envelope(Struct):
+    schema: Annotated[str, Meta(min_length=1, max_length=60)]
+
+
+_record: msgspec.json.Decoder[Record] = msgspec.json.Decoder(Record)
+_KNOWN = frozenset({"home/1", "provider/1"})
+
+
+def encode_record(record: Record) -> bytes:
+    """The bytes to publish: UTF-8 JSON with the schema's name in the member `schema`."""
+    return msgspec.json.encode(record)
+
+
+def decode_record(data: bytes) -> Record:
+    """A record from its bytes.
+
+    Raises UnknownSchema when `schema` is one that this software does not know: such a record is
+    kept, verified, and read after an upgrade. Raises Malformed for everything else.
+    """
+    try:
+        record = _record.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        schema = decode_json(data, _Envelope, "record").schema
+        if schema not in _KNOWN:
+            raise UnknownSchema(f"record: schema {schema!r} is not known here") from error
+        raise Malformed(f"record: {error}") from error
+    if isinstance(record, Home) and (what := record.description) and what.youngest > what.oldest:
+        raise Malformed("record: the youngest age is above the oldest")
+    return record
