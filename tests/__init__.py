@@ -1,0 +1,1 @@
+"""What Commonhearth does, told as sentences about behaviour and attacks."""

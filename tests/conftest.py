@@ -1,0 +1,34 @@
+"""What every test shares: nothing it does leaves this machine."""
+
+import importlib.util
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+GUARD = Path(__file__).parent / "guard"
+
+
+def _load_guard() -> ModuleType:
+    # By path: Python may already have imported another module of the same name.
+    spec = importlib.util.spec_from_file_location("guard", GUARD / "sitecustomize.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+_guard = _load_guard()
+_inherited = os.environ.get("PYTHONPATH")
+os.environ["PYTHONPATH"] = os.pathsep.join([str(GUARD)] + ([_inherited] if _inherited else []))
+
+
+@pytest.fixture(autouse=True)
+def _stays_on_this_machine() -> Iterator[None]:
+    _guard.LEFT_THE_MACHINE.clear()
+    yield
+    if _guard.LEFT_THE_MACHINE:
+        pytest.fail("The test reached past this machine: " + "; ".join(_guard.LEFT_THE_MACHINE))
