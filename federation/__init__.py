@@ -1,0 +1,58 @@
+"""A node among nodes: keys, its own log, the logs it follows, messages out and in.
+
+To this package a record is bytes and a message has a body; `directory` says what they mean. Only
+the names below are for other packages.
+"""
+
+from federation.database import Utc, open_database, pragmas, reading, writing
+from federation.errors import FederationError
+from federation.following import Progress, follow
+from federation.founding import found_charter, new_charter_key
+from federation.keystore import write_private
+from federation.node import Node, adopt_charter, initialise, open_node, read_member
+from federation.outbox import Dispatch, deliver_due, dispatches, queue, receipt_of
+from federation.peers import OwnLog, Peer
+from federation.sequencer import sequence, stage
+from federation.store import FollowedLog, followed_logs, own_log, read_records
+from federation.tables import node_metadata, replica_metadata
+from federation.views import ROUTES, Access, node_blueprint, problem
+from federation.worker import Worker
+
+__all__ = [
+    "ROUTES",
+    "Access",
+    "Dispatch",
+    "FederationError",
+    "FollowedLog",
+    "Node",
+    "OwnLog",
+    "Peer",
+    "Progress",
+    "Utc",
+    "Worker",
+    "adopt_charter",
+    "deliver_due",
+    "dispatches",
+    "follow",
+    "followed_logs",
+    "found_charter",
+    "initialise",
+    "new_charter_key",
+    "node_blueprint",
+    "node_metadata",
+    "open_database",
+    "open_node",
+    "own_log",
+    "pragmas",
+    "problem",
+    "queue",
+    "read_member",
+    "read_records",
+    "reading",
+    "receipt_of",
+    "replica_metadata",
+    "sequence",
+    "stage",
+    "write_private",
+    "writing",
+]

@@ -1,0 +1,53 @@
+"""What goes wrong at a node: one class per reason, each with what to do about it."""
+
+
+class FederationError(Exception):
+    """Base of this package's errors. The message is fit to show to an operator."""
+
+
+class NotInitialised(FederationError):
+    """The data directory holds no node, or no charter yet."""
+
+
+class AlreadyInitialised(FederationError):
+    """The data directory holds a node already."""
+
+
+class UnsafeKeys(FederationError):
+    """Key files are readable by others, damaged, or do not fit what the charter names."""
+
+
+class ForkRefused(FederationError):
+    """Signing would fork the log: the database is older than what was signed already."""
+
+
+class Overtaken(FederationError):
+    """Another process applied these entries first. Nothing is lost; the next pass goes on."""
+
+
+class QuotaExceeded(FederationError):
+    """A log is longer than the charter allows."""
+
+
+class PayloadsWanting(FederationError):
+    """A log is verified to its end, but its author does not give the payloads that it names."""
+
+
+class PeerUnreachable(FederationError):
+    """A peer does not answer, or not in time."""
+
+
+class PeerRefused(FederationError):
+    """A peer answers with a status that is not what was asked for."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class PeerMisbehaved(FederationError):
+    """A peer answers with too much, or with what no peer answers."""
+
+
+class NoSuchMember(FederationError):
+    """The charter names no node, or no authority, of that name."""

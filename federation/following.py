@@ -1,0 +1,271 @@
+"""Following a log: fetch, verify, apply. One transaction a batch, with the position in it.
+
+The rules are in `protocols.following`. This file fetches, in parallel and ahead of the database,
+and stores. A process that dies at any instant resumes where its last transaction ended.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+
+from sqlalchemy import Connection, insert, select, update
+
+from federation import tables
+from federation.database import reading, writing
+from federation.errors import FederationError, Overtaken, PayloadsWanting, QuotaExceeded
+from federation.node import Node
+from federation.peers import LogSource
+from federation.store import FollowedLog, followed_log
+from federation.tables import Payload
+from protocols.charter import Member
+from protocols.checkpoint import Checkpoint, open_checkpoint
+from protocols.entries import unpack_blobs
+from protocols.errors import ProtocolError
+from protocols.following import Batch, VerifiedEntry, check_successor, read_entry, verify_batch
+from protocols.merkle import Frontier
+from protocols.tiles import TILE_WIDTH, Tile, bundles, node_reader, unpack_entries
+
+BATCH_TILES = 32
+FETCHES = 4
+REPAIR_TILES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a pass over one log has come."""
+
+    node: str
+    applied: int
+    size: int
+    target: int
+
+
+def follow(
+    node: Node,
+    member: Member,
+    source: LogSource,
+    report: Callable[[Progress], None] = lambda _progress: None,
+) -> int:
+    """Catch up with a member's log; returns how many entries were applied.
+
+    What is in the way is kept with the log, for people to see, and raised: any ProtocolError or
+    FederationError. Everything applied until then is verified and stays.
+    """
+    log = _log_of(node, member)
+    try:
+        applied = _catch_up(node, member, source, log, report)
+        if wanting := _repair(node, member, source, log):
+            raise PayloadsWanting(
+                f"{member.node}: {wanting} payloads are missing or are not what the log names; "
+                "their entries count, and they are asked for again"
+            )
+    except Overtaken:
+        raise
+    except (ProtocolError, FederationError) as error:
+        _note_trouble(node, log, str(error))
+        raise
+    return applied
+
+
+def _catch_up(
+    node: Node,
+    member: Member,
+    source: LogSource,
+    log: FollowedLog,
+    report: Callable[[Progress], None],
+) -> int:
+    note = source.checkpoint()
+    checkpoint = open_checkpoint(note, member.origin, member.log_verifiers)
+    limit = node.charter.rules.max_entries_per_log
+    if checkpoint.size > limit:
+        raise QuotaExceeded(f"{member.node}: {checkpoint.size} entries; the charter allows {limit}")
+    hashes = node_reader(checkpoint.size, lru_cache(maxsize=256)(source.tile))
+    held = _frontier(node, log)
+    start = held.size
+    check_successor(held, checkpoint, hashes)
+    for entries, blobs in _fetch(source, held.size, checkpoint.size):
+        batch = verify_batch(held, entries, checkpoint, hashes)
+        _apply(node, member, log, batch, blobs)
+        held = batch.held
+        report(Progress(member.node, held.size - start, held.size, checkpoint.size))
+    _note_verified(node, log, checkpoint, note)
+    return held.size - start
+
+
+def _fetch(source: LogSource, start: int, end: int) -> Iterator[tuple[list[bytes], list[bytes]]]:
+    """Entries and blobs of [start, end) in batches of whole tiles, fetched ahead."""
+    tiles = list(bundles(start, end))
+    groups = [tiles[at : at + BATCH_TILES] for at in range(0, len(tiles), BATCH_TILES)]
+    with _fetching() as pool:
+        ahead = [pool(source, group) for group in groups[:1]]
+        for number in range(len(groups)):
+            if number + 1 < len(groups):
+                ahead.append(pool(source, groups[number + 1]))
+            entries: list[bytes] = []
+            blobs: list[bytes] = []
+            for fetched in ahead.pop(0):
+                some, theirs = fetched.result()
+                entries += some
+                blobs += theirs
+            skip = max(0, start - groups[number][0].start)
+            yield entries[skip:], blobs[skip:]
+
+
+@contextmanager
+def _fetching() -> Iterator[
+    Callable[[LogSource, Sequence[Tile]], list[Future[tuple[list[bytes], list[bytes]]]]]
+]:
+    """A pool that is left at once, its queue dropped, when a batch is refused."""
+    pool = ThreadPoolExecutor(FETCHES, thread_name_prefix="fetch")
+    try:
+        yield lambda source, tiles: [pool.submit(_fetch_tile, source, tile) for tile in tiles]
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _fetch_tile(source: LogSource, tile: Tile) -> tuple[list[bytes], list[bytes]]:
+    return (
+        unpack_entries(source.entries(tile), tile.width),
+        unpack_blobs(source.payloads(tile), tile.width),
+    )
+
+
+def _apply(node: Node, member: Member, log: FollowedLog, batch: Batch, blobs: list[bytes]) -> None:
+    """Store a verified batch and what it means, in one transaction."""
+    verified = [
+        read_entry(index, raw, blob)
+        for index, (raw, blob) in enumerate(zip(batch.entries, blobs, strict=True), batch.start)
+    ]
+    with writing(node.replica) as connection:
+        moved = connection.execute(
+            update(tables.log)
+            .where(tables.log.c.id == log.id, tables.log.c.size == batch.start)
+            .values(size=batch.held.size, frontier=batch.held.pack())
+        )
+        if moved.rowcount != 1:
+            raise Overtaken(f"{member.node}: another process follows this log at the moment")
+        connection.execute(
+            insert(tables.entry),
+            [
+                {
+                    "log": log.id,
+                    "idx": entry.index,
+                    "raw": entry.raw,
+                    "blob": entry.blob,
+                    "payload": _state(entry),
+                }
+                for entry in verified
+            ],
+        )
+        if batch.subtrees:
+            connection.execute(
+                insert(tables.subtree),
+                [
+                    {"log": log.id, "level": s.level, "idx": s.index, "hash": s.hash}
+                    for s in batch.subtrees
+                ],
+            )
+        _erase(connection, log, verified)
+        node.project(connection, log, member, verified)
+
+
+def _state(entry: VerifiedEntry) -> Payload:
+    if entry.record is not None:
+        return Payload.HELD
+    publishes = entry.entry is not None and entry.entry.op == "publish"
+    return Payload.WANTING if publishes else Payload.NONE
+
+
+def _erase(connection: Connection, log: FollowedLog, verified: list[VerifiedEntry]) -> None:
+    """Destroy the blobs that `erase` entries name."""
+    named = {
+        earlier
+        for entry in verified
+        if entry.entry is not None and entry.entry.op == "erase"
+        for earlier in entry.entry.earlier
+    }
+    if named:
+        connection.execute(
+            update(tables.entry)
+            .where(tables.entry.c.log == log.id, tables.entry.c.idx.in_(named))
+            .values(blob=None, payload=Payload.ERASED)
+        )
+
+
+def _repair(node: Node, member: Member, source: LogSource, log: FollowedLog) -> int:
+    """Ask again for payloads that were missing or wrong when their entries came.
+
+    Returns how many of those asked for are still wanting.
+    """
+    still = 0
+    wanting = select(tables.entry.c.idx, tables.entry.c.raw).where(
+        tables.entry.c.log == log.id, tables.entry.c.payload == Payload.WANTING
+    )
+    with reading(node.replica) as connection:
+        rows = connection.execute(wanting.order_by(tables.entry.c.idx).limit(TILE_WIDTH)).all()
+        size = connection.scalar(select(tables.log.c.size).where(tables.log.c.id == log.id)) or 0
+    tiles = {tile.index: tile for tile in bundles(0, size)} if rows else {}
+    for number in sorted({row.idx // TILE_WIDTH for row in rows})[:REPAIR_TILES]:
+        blobs = unpack_blobs(source.payloads(tiles[number]), tiles[number].width)
+        found = [
+            read_entry(row.idx, row.raw, blobs[row.idx % TILE_WIDTH])
+            for row in rows
+            if row.idx // TILE_WIDTH == number
+        ]
+        come = [entry for entry in found if entry.record is not None]
+        still += len(found) - len(come)
+        with writing(node.replica) as connection:
+            for entry in come:
+                connection.execute(
+                    update(tables.entry)
+                    .where(tables.entry.c.log == log.id, tables.entry.c.idx == entry.index)
+                    .values(blob=entry.blob, payload=Payload.HELD)
+                )
+            node.project(connection, log, member, come)
+    return still
+
+
+def _log_of(node: Node, member: Member) -> FollowedLog:
+    """The row of a member's log in `replica.db`, made on first use."""
+    found = select(tables.log).where(tables.log.c.node == member.node)
+    with reading(node.replica) as connection:
+        row = connection.execute(found).mappings().one_or_none()
+    if row is None:
+        with writing(node.replica) as connection:
+            if connection.execute(found).one_or_none() is None:
+                connection.execute(
+                    insert(tables.log).values(
+                        node=member.node, origin=member.origin, size=0, frontier=b""
+                    )
+                )
+            row = connection.execute(found).mappings().one()
+    return followed_log(row)
+
+
+def _frontier(node: Node, log: FollowedLog) -> Frontier:
+    with reading(node.replica) as connection:
+        row = connection.execute(
+            select(tables.log.c.size, tables.log.c.frontier).where(tables.log.c.id == log.id)
+        ).one()
+    return Frontier.unpack(row.size, row.frontier)
+
+
+def _note_verified(node: Node, log: FollowedLog, checkpoint: Checkpoint, note: bytes) -> None:
+    with writing(node.replica) as connection:
+        connection.execute(
+            update(tables.log)
+            .where(tables.log.c.id == log.id, tables.log.c.size == checkpoint.size)
+            .values(checkpoint=note, verified_at=node.now(), trouble=None, trouble_since=None)
+        )
+
+
+def _note_trouble(node: Node, log: FollowedLog, trouble: str) -> None:
+    """Keep what is in the way, and since when, without moving the time while it lasts."""
+    with writing(node.replica) as connection:
+        connection.execute(
+            update(tables.log)
+            .where(tables.log.c.id == log.id, tables.log.c.trouble.is_distinct_from(trouble))
+            .values(trouble=trouble, trouble_since=node.now())
+        )

@@ -1,0 +1,102 @@
+"""Messages that arrive: verified, stored, and only then answered with a signed receipt."""
+
+from sqlalchemy import Connection, insert, select
+
+from federation import tables
+from federation.database import writing
+from federation.errors import NoSuchMember
+from federation.node import Node
+from protocols import errors
+from protocols.charter import Member
+from protocols.keys import PrivateKey, Purpose
+from protocols.messages import (
+    OpenedMessage,
+    check_sender,
+    check_time,
+    open_message,
+    sealed_digest,
+)
+from protocols.receipts import Reason, Receipt, sign_receipt
+
+_REASONS: dict[type[errors.ProtocolError], Reason] = {
+    errors.Malformed: "malformed",
+    errors.UnknownKey: "unknown-key",
+    errors.BadSignature: "bad-signature",
+    errors.NotForUs: "not-for-us",
+    errors.WrongSender: "wrong-sender",
+    errors.Expired: "expired",
+    errors.IdReused: "id-reused",
+    errors.UnknownSchema: "unknown-schema",
+}
+
+
+def receive(node: Node, recipient: str, sender: Member, sealed: bytes) -> str:
+    """Take in a sealed message that a member delivers to an authority; gives the signed receipt.
+
+    The receipt says `stored` when the message is verified, decrypted and on disk: the same answer,
+    and no second row, for every repetition. It says `refused`, with the reason, for everything else.
+    Raises NoSuchMember when this node does not serve the recipient.
+    """
+    if recipient not in node.member.area:
+        raise NoSuchMember(f"this node does not serve {recipient}")
+    opened: OpenedMessage | None = None
+    try:
+        opened = open_message(
+            sealed,
+            recipient=recipient,
+            sealing_key=lambda kid: _own_sealing_key(node, recipient, kid),
+            signing_key=lambda gss, kid: node.charter.authority_keys(gss, Purpose.SIGNING).get(kid),
+        )
+        check_sender(opened.message, sender.area)
+        with writing(node.node_db) as connection:
+            return _store(connection, node, opened, sealed)
+    except errors.ProtocolError as error:
+        digest = opened.signed_digest if opened else None
+        return _answer(node, recipient, sealed, digest, _REASONS[type(error)])
+
+
+def _store(connection: Connection, node: Node, opened: OpenedMessage, sealed: bytes) -> str:
+    message = opened.message
+    before = connection.execute(
+        select(tables.inbox.c.signed_digest, tables.inbox.c.receipt).where(
+            tables.inbox.c.sender == message.sender, tables.inbox.c.id == message.id
+        )
+    ).one_or_none()
+    if before and before.signed_digest == opened.signed_digest:
+        return str(before.receipt)
+    if before:
+        raise errors.IdReused("message: this id was used before, with other content")
+    check_time(message, node.now())
+    receipt = _answer(node, message.recipient, sealed, opened.signed_digest, None)
+    connection.execute(
+        insert(tables.inbox).values(
+            sender=message.sender,
+            id=message.id,
+            recipient=message.recipient,
+            signed_digest=opened.signed_digest,
+            received_at=node.now(),
+            receipt=receipt,
+        )
+    )
+    node.receive(connection, message)
+    return receipt
+
+
+def _own_sealing_key(node: Node, recipient: str, kid: str) -> PrivateKey | None:
+    key = node.keys.authority_key(recipient, Purpose.SEALING)
+    return key if key.public.kid == kid else None
+
+
+def _answer(
+    node: Node, recipient: str, sealed: bytes, signed: str | None, reason: Reason | None
+) -> str:
+    receipt = Receipt(
+        v=1,
+        by=recipient,
+        outcome="refused" if reason else "stored",
+        at=node.now(),
+        sealed=sealed_digest(sealed),
+        signed=signed,
+        reason=reason,
+    )
+    return sign_receipt(receipt, node.keys.authority_key(recipient, Purpose.SIGNING))

@@ -1,0 +1,174 @@
+"""Messages that leave: queued with the business row, delivered until there is a signed answer."""
+
+import random
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import msgspec
+from sqlalchemy import Connection, Row, insert, select, update
+
+from federation import tables
+from federation.database import reading, writing
+from federation.errors import FederationError, NoSuchMember, PeerMisbehaved
+from federation.node import Node
+from federation.peers import Peer
+from protocols.charter import Member
+from protocols.errors import ProtocolError
+from protocols.keys import Purpose
+from protocols.messages import Message, seal, sealed_digest, sign_message, signed_digest
+from protocols.receipts import Receipt, open_receipt
+
+LIFE = timedelta(days=28)
+FIRST_RETRY_S = 5.0
+LONGEST_RETRY_S = 900.0
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatch:
+    """Where a message is: `state` is waiting, stored, refused or expired."""
+
+    id: str
+    sender: str
+    recipient: str
+    state: str
+    queued_at: datetime
+    attempts: int
+    problem: str | None
+    answered_at: datetime | None
+
+
+def queue(connection: Connection, node: Node, *, sender: str, recipient: str, body: bytes) -> str:
+    """Sign, seal and queue a message in the caller's transaction on `node.db`; gives its id.
+
+    `body` is JSON with a `schema`. Raises NoSuchMember when the charter has no keys for the
+    recipient, or when this node does not serve the sender.
+    """
+    if sender not in node.member.area:
+        raise NoSuchMember(f"this node does not serve {sender}, so it cannot send for it")
+    keys = list(node.charter.authority_keys(recipient, Purpose.SEALING).values())
+    if not keys:
+        raise NoSuchMember(f"no member of the charter serves {recipient}")
+    now = node.now()
+    message = Message(
+        1, secrets.token_hex(16), sender, recipient, now, now + LIFE, msgspec.Raw(body)
+    )
+    signed = sign_message(message, node.keys.authority_key(sender, Purpose.SIGNING))
+    sealed = seal(signed, keys[-1])
+    connection.execute(
+        insert(tables.outbox).values(
+            id=message.id,
+            sender=sender,
+            recipient=recipient,
+            sealed=sealed,
+            sealed_digest=sealed_digest(sealed),
+            signed_digest=signed_digest(signed),
+            queued_at=now,
+            expires=message.expires,
+            state="waiting",
+            attempts=0,
+            next_attempt=now,
+        )
+    )
+    return message.id
+
+
+def dispatches(connection: Connection) -> dict[str, Dispatch]:
+    """Every message that was queued, and where it is, by id."""
+    columns = [tables.outbox.c[name] for name in Dispatch.__dataclass_fields__]
+    rows = connection.execute(select(*columns).order_by(tables.outbox.c.queued_at)).mappings()
+    return {row["id"]: Dispatch(**row) for row in rows}
+
+
+def deliver_due(node: Node, peer_of: dict[str, Peer]) -> int:
+    """Try every message that is due once; returns how many are settled now.
+
+    `peer_of` gives the peers by member name. What the answer is worth is checked before it counts:
+    a receipt that does not verify leaves the message waiting, with the problem beside it.
+    """
+    with reading(node.node_db) as connection:
+        due = connection.execute(
+            select(tables.outbox)
+            .where(tables.outbox.c.state == "waiting", tables.outbox.c.next_attempt <= node.now())
+            .order_by(tables.outbox.c.next_attempt)
+            .limit(100)
+        ).all()
+    return sum(_deliver(node, row, peer_of) for row in due)
+
+
+def receipt_of(connection: Connection, node: Node, message: str) -> Receipt | None:
+    """The receipt for a message, verified afresh against the charter; None while there is none."""
+    row = connection.execute(
+        select(tables.outbox).where(tables.outbox.c.id == message)
+    ).one_or_none()
+    return _open(node, row, row.receipt) if row and row.receipt else None
+
+
+def _deliver(node: Node, row: Row[tuple[object, ...]], peer_of: dict[str, Peer]) -> bool:
+    if node.now() >= row.expires:
+        return _settle(node, row, "expired", None)
+    try:
+        text = _peer(node, row.recipient, peer_of).deliver(row.recipient, row.sealed)
+        receipt = _open(node, row, text)
+    except ProtocolError as error:
+        return _postpone(node, row, f"the receipt is not accepted: {error}")
+    except FederationError as error:
+        return _postpone(node, row, str(error))
+    return _settle(node, row, receipt.outcome, text, receipt.reason)
+
+
+def _peer(node: Node, recipient: str, peer_of: dict[str, Peer]) -> Peer:
+    served = node.charter.serving(recipient)
+    member: Member | None = served[0] if served else None
+    if member is None or member.node not in peer_of:
+        raise PeerMisbehaved(f"no active member serves {recipient}")
+    return peer_of[member.node]
+
+
+def _open(node: Node, row: Row[tuple[object, ...]], text: str) -> Receipt:
+    return open_receipt(
+        text,
+        by=row.recipient,
+        keys=node.charter.authority_keys(row.recipient, Purpose.SIGNING),
+        sealed=row.sealed_digest,
+        signed=row.signed_digest,
+    )
+
+
+def _settle(
+    node: Node,
+    row: Row[tuple[object, ...]],
+    state: str,
+    receipt: str | None,
+    problem: str | None = None,
+) -> bool:
+    with writing(node.node_db) as connection:
+        connection.execute(
+            update(tables.outbox)
+            .where(tables.outbox.c.id == row.id, tables.outbox.c.state == "waiting")
+            .values(
+                state=state,
+                receipt=receipt,
+                problem=problem,
+                attempts=row.attempts + 1,
+                answered_at=node.now(),
+            )
+        )
+    return True
+
+
+def _postpone(node: Node, row: Row[tuple[object, ...]], problem: str) -> bool:
+    """Try again later: twice the wait each time, up to a quarter of an hour, with jitter."""
+    wait = min(FIRST_RETRY_S * 2**row.attempts, LONGEST_RETRY_S)
+    wait *= random.uniform(0.5, 1.0)  # noqa: S311 - spreads retries, guards nothing
+    with writing(node.node_db) as connection:
+        connection.execute(
+            update(tables.outbox)
+            .where(tables.outbox.c.id == row.id)
+            .values(
+                attempts=row.attempts + 1,
+                problem=problem,
+                next_attempt=node.now() + timedelta(seconds=wait),
+            )
+        )
+    return False

@@ -1,0 +1,170 @@
+"""A member as its peers see it: its log, its inbox and its bell, each behind one method."""
+
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import msgspec
+from authlib.oauth2.rfc7523 import private_key_jwt_sign
+from authlib.oauth2.rfc7523.client import ASSERTION_TYPE
+from sqlalchemy import Engine, select
+
+from federation import tables
+from federation.client import PeerClient, Traffic
+from federation.database import reading
+from federation.errors import PeerMisbehaved, PeerRefused
+from federation.node import Node
+from federation.store import OWN, HeldLog
+from protocols.charter import Member
+from protocols.entries import MAX_BLOB, payloads_path
+from protocols.keys import Purpose
+from protocols.merkle import HASH_SIZE
+from protocols.note import MAX_NOTE
+from protocols.tiles import MAX_ENTRY, Tile
+
+ASSERTION_LIFE_S = 120
+MAX_ANSWER = 64 * 1024
+FORM = "application/x-www-form-urlencoded"
+JOSE = "application/jose"
+
+
+class LogSource(Protocol):
+    """Where a log is read from. What it gives is not trusted."""
+
+    def checkpoint(self) -> bytes:
+        """The latest signed note."""
+
+    def tile(self, tile: Tile) -> bytes:
+        """The hashes of a tile."""
+
+    def entries(self, tile: Tile) -> bytes:
+        """The entry bundle under a level-0 tile."""
+
+    def payloads(self, tile: Tile) -> bytes:
+        """The payload bundle aligned with it."""
+
+
+class OwnLog:
+    """Our own log, read from `node.db`: a node follows itself as it follows others."""
+
+    def __init__(self, node_db: Engine) -> None:
+        self._node_db = node_db
+
+    def checkpoint(self) -> bytes:
+        """The latest signed note."""
+        with reading(self._node_db) as connection:
+            return connection.scalar(select(tables.own_log.c.checkpoint)) or b""
+
+    def tile(self, tile: Tile) -> bytes:
+        """The hashes of a tile."""
+        with reading(self._node_db) as connection:
+            return HeldLog(connection, OWN, own=True).tile(tile)
+
+    def entries(self, tile: Tile) -> bytes:
+        """The entry bundle under a level-0 tile."""
+        with reading(self._node_db) as connection:
+            return HeldLog(connection, OWN, own=True).entries(tile)
+
+    def payloads(self, tile: Tile) -> bytes:
+        """The payload bundle aligned with it."""
+        with reading(self._node_db) as connection:
+            return HeldLog(connection, OWN, own=True).payloads(tile)
+
+
+class _Token(msgspec.Struct):
+    access_token: str
+    expires_in: int
+    token_type: str
+
+
+class Peer:
+    """Another member, over HTTP. May be used by several threads."""
+
+    def __init__(self, node: Node, member: Member, traffic: Traffic | None = None) -> None:
+        self.member = member
+        self._node = node
+        self._client = PeerClient(member.url, traffic or Traffic())
+        self._token: str | None = None
+        self._until = node.now()
+        self._lock = threading.Lock()
+
+    def checkpoint(self) -> bytes:
+        """The latest signed note."""
+        return self._client.get("log/checkpoint", limit=MAX_NOTE)
+
+    def tile(self, tile: Tile) -> bytes:
+        """The hashes of a tile."""
+        return self._client.get(f"log/{tile.path}", limit=tile.width * HASH_SIZE)
+
+    def entries(self, tile: Tile) -> bytes:
+        """The entry bundle under a level-0 tile."""
+        return self._client.get(f"log/{tile.entries_path}", limit=tile.width * (2 + MAX_ENTRY))
+
+    def payloads(self, tile: Tile) -> bytes:
+        """The payload bundle aligned with it."""
+        return self._with_token(
+            lambda token: self._client.get(
+                f"log/{payloads_path(tile)}", limit=tile.width * (4 + MAX_BLOB), token=token
+            )
+        )
+
+    def deliver(self, gss: str, sealed: bytes) -> str:
+        """Deliver a sealed message to an authority there; gives the receipt, not yet verified."""
+        answer = self._with_token(
+            lambda token: self._client.post(
+                f"inbox/{gss}", sealed, JOSE, limit=MAX_ANSWER, token=token
+            )
+        )
+        return answer.decode("ascii", errors="replace")
+
+    def ping(self) -> None:
+        """Say that our log has grown."""
+        self._with_token(
+            lambda token: self._client.post("ping", b"", FORM, limit=MAX_ANSWER, token=token)
+        )
+
+    def close(self) -> None:
+        """Close the kept connections."""
+        self._client.close()
+
+    def _with_token(self, ask: Callable[[str], bytes]) -> bytes:
+        """Ask with a token; once more with a new one when the peer has forgotten the old."""
+        token = self._current_token()
+        try:
+            return ask(token)
+        except PeerRefused as error:
+            if error.status != 401:
+                raise
+        return ask(self._current_token(forgotten=token))
+
+    def _current_token(self, forgotten: str | None = None) -> str:
+        with self._lock:
+            now = self._node.now()
+            if self._token is None or self._token == forgotten or now >= self._until:
+                self._token, self._until = self._fetch_token(now)
+            return self._token
+
+    def _fetch_token(self, now: datetime) -> tuple[str, datetime]:
+        """OAuth 2.0 client credentials with `private_key_jwt` (RFC 7523 section 2.2)."""
+        issued = int(now.timestamp())
+        key = self._node.keys.node_key(Purpose.ACCESS)
+        claims = private_key_jwt_sign(
+            key.jwk,
+            self._node.name,
+            f"{self.member.url}/token",
+            alg="Ed25519",
+            issued_at=issued,
+            expires_at=issued + ASSERTION_LIFE_S,
+        )
+        form = (
+            "grant_type=client_credentials"
+            f"&client_assertion_type={ASSERTION_TYPE.replace(':', '%3A')}&client_assertion={claims}"
+        )
+        answer = self._client.post("token", form.encode(), FORM, limit=MAX_ANSWER)
+        try:
+            token = msgspec.json.decode(answer, type=_Token)
+        except msgspec.DecodeError as error:
+            raise PeerMisbehaved(f"{self.member.url}/token: the answer is no token") from error
+        # Half of its life: a token is never used close to its end.
+        return token.access_token, now + timedelta(seconds=token.expires_in / 2)

@@ -1,0 +1,159 @@
+"""The one sequencer of a node's own log: staged payloads become entries, entries are signed for.
+
+Three steps, each durable before the next, so that a crash between any two loses and forks nothing:
+
+1. one transaction moves staged payloads into the log as entries;
+2. the high-water mark beside the keys says what is about to be signed;
+3. a checkpoint over the entries is signed and stored; only now do others see them.
+
+A database that is older than the high-water mark (a restored backup) signs nothing.
+"""
+
+import secrets
+from collections.abc import Iterable
+
+from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from federation import tables
+from federation.database import writing
+from federation.errors import ForkRefused
+from federation.keystore import HighWater
+from federation.node import Node
+from federation.store import OWN, HeldLog
+from federation.tables import Payload
+from protocols.checkpoint import Checkpoint, sign_checkpoint
+from protocols.entries import SALT_SIZE, make_blob, publish_entry
+from protocols.merkle import Frontier, leaf_hash, subtree_root
+
+BATCH = 4096
+
+
+def stage(connection: Connection, node: Node, records: Iterable[tuple[str, bytes]]) -> int:
+    """Queue records for publication, in the caller's transaction on `node.db`.
+
+    Each comes with a reference of at most 120 characters that says what it is a version of; the
+    entry will name the one that it replaces. Returns how many were queued.
+    """
+    now = node.now()
+    rows = [
+        {
+            "reference": reference,
+            "blob": make_blob(secrets.token_bytes(SALT_SIZE), record),
+            "staged_at": now,
+        }
+        for reference, record in records
+    ]
+    if rows:
+        connection.execute(insert(tables.staged), rows)
+    return len(rows)
+
+
+def sequence(node: Node) -> int:
+    """Publish everything that is staged; returns how many entries came to the log.
+
+    Signs the empty log too, so that others can begin to follow it. Raises ForkRefused.
+    """
+    appended = 0
+    while batch := _append(node):
+        appended += batch
+    _sign(node)
+    return appended
+
+
+def _append(node: Node) -> int:
+    """Step 1: at most BATCH staged payloads become entries."""
+    with writing(node.node_db) as connection:
+        _refuse_fork(connection, node)
+        rows = connection.execute(
+            select(tables.staged).order_by(tables.staged.c.id).limit(BATCH)
+        ).all()
+        if not rows:
+            return 0
+        frontier = _frontier(connection, node)
+        references = {row.reference for row in rows}
+        current = dict(
+            connection.execute(
+                select(tables.current.c.reference, tables.current.c.idx).where(
+                    tables.current.c.reference.in_(references)
+                )
+            )
+            .tuples()
+            .all()
+        )
+        entries = []
+        for index, row in enumerate(rows, start=frontier.size):
+            raw = publish_entry(row.blob, row.staged_at, current.get(row.reference))
+            current[row.reference] = index
+            entries.append((raw, row.blob))
+        after, subtrees = frontier.extend(leaf_hash(raw) for raw, _blob in entries)
+        connection.execute(
+            insert(tables.own_entry),
+            [
+                {"log": OWN, "idx": index, "raw": raw, "blob": blob, "payload": Payload.HELD}
+                for index, (raw, blob) in enumerate(entries, start=frontier.size)
+            ],
+        )
+        if subtrees:
+            connection.execute(
+                insert(tables.own_subtree),
+                [{"log": OWN, "level": s.level, "idx": s.index, "hash": s.hash} for s in subtrees],
+            )
+        statement = upsert(tables.current)
+        connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["reference"], set_={"idx": statement.excluded.idx}
+            ),
+            [{"reference": reference, "idx": index} for reference, index in current.items()],
+        )
+        connection.execute(delete(tables.staged).where(tables.staged.c.id <= rows[-1].id))
+        connection.execute(update(tables.own_log).values(size=after.size, frontier=after.pack()))
+        return len(rows)
+
+
+def _sign(node: Node) -> None:
+    """Steps 2 and 3."""
+    with writing(node.node_db) as connection:
+        frontier = _frontier(connection, node)
+        checkpoint = Checkpoint(node.member.origin, frontier.size, frontier.root())
+        held = connection.scalar(select(tables.own_log.c.checkpoint))
+        if held and held.startswith(checkpoint.text.encode()):
+            return
+        _refuse_fork(connection, node)
+        node.keys.raise_high_water(HighWater(checkpoint.size, checkpoint.root))
+        connection.execute(
+            update(tables.own_log).values(
+                checkpoint=sign_checkpoint(checkpoint, node.log_signer), verified_at=node.now()
+            )
+        )
+
+
+def _frontier(connection: Connection, node: Node) -> Frontier:
+    """What the log holds; its row is made on first use."""
+    row = connection.execute(select(tables.own_log)).one_or_none()
+    if row is None:
+        connection.execute(
+            insert(tables.own_log).values(
+                id=OWN, node=node.name, origin=node.member.origin, size=0, frontier=b""
+            )
+        )
+        return Frontier()
+    return Frontier.unpack(row.size, row.frontier)
+
+
+def _refuse_fork(connection: Connection, node: Node) -> None:
+    """Raise ForkRefused unless what was signed before is a prefix of this database's log."""
+    mark = node.keys.high_water()
+    if mark is None:
+        return
+    size = _frontier(connection, node).size
+    if mark.size > size:
+        raise ForkRefused(
+            f"this database holds {size} entries of our log, but {mark.size} were signed for. It "
+            "is older than the keys: restore a newer backup of node.db; until then nothing is signed"
+        )
+    if subtree_root(0, mark.size, HeldLog(connection, OWN, own=True).node(size)) != mark.root:
+        raise ForkRefused(
+            "this database's log differs from what was signed before. Restore the backup of "
+            "node.db that belongs to these keys; nothing is signed until then"
+        )

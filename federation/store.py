@@ -1,0 +1,122 @@
+"""Reading a log that this node holds: tiles, entry bundles, payload bundles and single records."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, select, tuple_
+
+from federation import tables
+from protocols.entries import SALT_SIZE, pack_blobs
+from protocols.errors import Malformed
+from protocols.merkle import Frontier, Node, leaf_hash
+from protocols.tiles import TILE_WIDTH, Tile, node_reader, pack_entries
+
+OWN = 1
+
+
+@dataclass(frozen=True, slots=True)
+class FollowedLog:
+    """How far this node has verified a log, and what is in the way, if anything."""
+
+    id: int
+    node: str
+    origin: str
+    size: int
+    root: bytes
+    checkpoint: bytes | None
+    verified_at: datetime | None
+    trouble: str | None
+
+
+class HeldLog:
+    """A log as it lies in one of the two databases; `entries` and `subtrees` are its tables."""
+
+    def __init__(self, connection: Connection, number: int, *, own: bool) -> None:
+        self._connection = connection
+        self._number = number
+        self._entry = tables.own_entry if own else tables.entry
+        self._subtree = tables.own_subtree if own else tables.subtree
+
+    def tile(self, tile: Tile) -> bytes:
+        """The hashes of a tile; raises Malformed when the log is not that long."""
+        if tile.level == 0:
+            hashes = [leaf_hash(raw) for raw in self._bundle(tile, self._entry.c.raw)]
+        else:
+            table = self._subtree
+            hashes = list(
+                self._connection.scalars(
+                    select(table.c.hash)
+                    .where(
+                        table.c.log == self._number,
+                        table.c.level == tile.level,
+                        table.c.idx >= tile.index * TILE_WIDTH,
+                        table.c.idx < tile.index * TILE_WIDTH + tile.width,
+                    )
+                    .order_by(table.c.idx)
+                )
+            )
+        if len(hashes) != tile.width:
+            raise Malformed(f"{tile.path}: this log is not that long")
+        return b"".join(hashes)
+
+    def entries(self, tile: Tile) -> bytes:
+        """The entry bundle under a level-0 tile."""
+        return pack_entries(self._bundle(tile, self._entry.c.raw))
+
+    def payloads(self, tile: Tile) -> bytes:
+        """The payload bundle aligned with an entry bundle."""
+        return pack_blobs(blob or b"" for blob in self._bundle(tile, self._entry.c.blob))
+
+    def node(self, size: int) -> Node:
+        """Hashes of complete subtrees of the first `size` entries, for proofs."""
+        return node_reader(size, self.tile)
+
+    def _bundle(self, tile: Tile, column: Any) -> list[Any]:
+        found = list(
+            self._connection.scalars(
+                select(column)
+                .where(
+                    self._entry.c.log == self._number,
+                    self._entry.c.idx >= tile.start,
+                    self._entry.c.idx < tile.start + tile.width,
+                )
+                .order_by(self._entry.c.idx)
+            )
+        )
+        if len(found) != tile.width:
+            raise Malformed(f"{tile.entries_path}: this log is not that long")
+        return found
+
+
+def followed_log(row: RowMapping) -> FollowedLog:
+    """A row of `log` as a value."""
+    frontier = Frontier.unpack(row["size"], row["frontier"])
+    shown = ("id", "node", "origin", "size", "checkpoint", "verified_at", "trouble")
+    return FollowedLog(root=frontier.root(), **{name: row[name] for name in shown})
+
+
+def followed_logs(connection: Connection) -> dict[int, FollowedLog]:
+    """All logs in `replica.db`, by their number there."""
+    rows = connection.execute(select(tables.log).order_by(tables.log.c.node)).mappings()
+    return {row["id"]: followed_log(row) for row in rows}
+
+
+def own_log(connection: Connection) -> FollowedLog | None:
+    """Our own log in `node.db`; None before anything was sequenced."""
+    row = connection.execute(select(tables.own_log)).mappings().one_or_none()
+    return followed_log(row) if row else None
+
+
+def read_records(
+    connection: Connection, places: Collection[tuple[int, int]]
+) -> dict[tuple[int, int], bytes]:
+    """Exact bytes of records by (log number, entry index), without those erased or wanting."""
+    table = tables.entry
+    found = connection.execute(
+        select(table.c.log, table.c.idx, table.c.blob).where(
+            tuple_(table.c.log, table.c.idx).in_(places), table.c.blob.is_not(None)
+        )
+    )
+    return {(row.log, row.idx): row.blob[SALT_SIZE:] for row in found}

@@ -1,0 +1,144 @@
+"""Tables of this package. A log looks the same in both databases: our own, and those we follow."""
+
+from enum import IntEnum
+
+from sqlalchemy import (
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from federation.database import Utc
+
+node_metadata = MetaData()
+replica_metadata = MetaData()
+
+
+class Payload(IntEnum):
+    """Where an entry's payload is."""
+
+    HELD = 0
+    WANTING = 1
+    NONE = 2
+    ERASED = 3
+
+
+def _log_tables(metadata: MetaData) -> tuple[Table, Table, Table]:
+    log = Table(
+        "log",
+        metadata,
+        Column("id", Integer, primary_key=True),
+        Column("node", String(63), nullable=False, unique=True),
+        Column("origin", String(200), nullable=False, unique=True),
+        Column("size", Integer, nullable=False, comment="entries held, all verified"),
+        Column("frontier", LargeBinary, nullable=False, comment="compact range over them"),
+        Column("checkpoint", LargeBinary, comment="latest signed note, as it came"),
+        Column("verified_at", Utc),
+        Column("trouble", Text, comment="why following does not get on"),
+        Column("trouble_since", Utc),
+    )
+    entry = Table(
+        "entry",
+        metadata,
+        Column("log", Integer, nullable=False),
+        Column("idx", Integer, nullable=False),
+        Column("raw", LargeBinary, nullable=False, comment="exact bytes, hashed into the tree"),
+        Column("blob", LargeBinary, comment="salt and record, exact bytes"),
+        Column("payload", Integer, nullable=False, comment="Payload"),
+        # Not the primary key: appending wide rows to SQLite's rowid is twice as fast.
+        UniqueConstraint("log", "idx", name="entry_log_idx"),
+    )
+    Index(
+        "entry_wanting", entry.c.log, entry.c.idx, sqlite_where=entry.c.payload == Payload.WANTING
+    )
+    subtree = Table(
+        "subtree",
+        metadata,
+        Column("log", Integer, primary_key=True, autoincrement=False),
+        Column("level", Integer, primary_key=True, autoincrement=False),
+        Column("idx", Integer, primary_key=True, autoincrement=False),
+        Column("hash", LargeBinary, nullable=False, comment="root over 256**level entries"),
+    )
+    return log, entry, subtree
+
+
+own_log, own_entry, own_subtree = _log_tables(node_metadata)
+log, entry, subtree = _log_tables(replica_metadata)
+
+staged = Table(
+    "staged",
+    node_metadata,
+    Column("id", Integer, primary_key=True),
+    Column("reference", String(120), nullable=False, comment="what this is a version of"),
+    Column("blob", LargeBinary, nullable=False),
+    Column("staged_at", Utc, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+current = Table(
+    "current",
+    node_metadata,
+    Column("reference", String(120), primary_key=True),
+    Column("idx", Integer, nullable=False, comment="entry of our log that is current"),
+)
+
+outbox = Table(
+    "outbox",
+    node_metadata,
+    Column("id", String(32), primary_key=True),
+    Column("sender", String(9), nullable=False),
+    Column("recipient", String(9), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("sealed_digest", String(43), nullable=False),
+    Column("signed_digest", String(43), nullable=False),
+    Column("queued_at", Utc, nullable=False),
+    Column("expires", Utc, nullable=False),
+    Column("state", String(10), nullable=False, comment="waiting, stored, refused or expired"),
+    Column("attempts", Integer, nullable=False),
+    Column("next_attempt", Utc, nullable=False),
+    Column("problem", Text, comment="why it is not there yet"),
+    Column("receipt", Text, comment="signed by the recipient"),
+    Column("answered_at", Utc),
+    Index("outbox_due", "state", "next_attempt"),
+)
+
+inbox = Table(
+    "inbox",
+    node_metadata,
+    Column("sender", String(9), primary_key=True),
+    Column("id", String(32), primary_key=True),
+    Column("recipient", String(9), nullable=False),
+    Column("signed_digest", String(43), nullable=False),
+    Column("received_at", Utc, nullable=False),
+    Column("receipt", Text, nullable=False, comment="what we answered, and answer again"),
+)
+
+ping = Table(
+    "ping",
+    node_metadata,
+    Column("node", String(63), primary_key=True, comment="a member whose log has grown"),
+)
+
+token = Table(
+    "token",
+    node_metadata,
+    Column(
+        "digest", LargeBinary, primary_key=True, comment="SHA-256; the token itself is not kept"
+    ),
+    Column("node", String(63), nullable=False),
+    Column("expires", Utc, nullable=False),
+)
+
+assertion = Table(
+    "assertion",
+    node_metadata,
+    Column("node", String(63), primary_key=True),
+    Column("jti", String(64), primary_key=True),
+    Column("expires", Utc, nullable=False),
+)

@@ -1,0 +1,172 @@
+"""HTTP between nodes. Which route is for whom stands in `ROUTES`; a route without a row is refused.
+
+GET  /log/checkpoint, /log/tile/…, /log/tile/entries/…   public, as C2SP tlog-tiles says
+GET  /log/payloads/…                                     members
+POST /token                                              members prove who they are
+POST /inbox/<gss>                                        members deliver a sealed message
+POST /ping                                               members say that their log has grown
+"""
+
+from enum import StrEnum
+from http import HTTPStatus
+from types import MappingProxyType
+
+import msgspec
+from authlib.integrations.flask_oauth2 import AuthorizationServer
+from flask import Blueprint, Response, abort, current_app, g, make_response, request
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects.sqlite import insert as upsert
+from werkzeug.exceptions import HTTPException, NotFound
+
+from federation import tables
+from federation.database import reading, writing
+from federation.errors import NoSuchMember
+from federation.inbox import receive
+from federation.node import Node
+from federation.peers import JOSE
+from federation.store import OWN, HeldLog
+from federation.tokens import member_of, token_server
+from protocols.charter import Member
+from protocols.checkpoint import parse_checkpoint
+from protocols.errors import Malformed
+from protocols.messages import MAX_SEALED
+from protocols.tiles import MAX_LEVEL, TILE_WIDTH, Tile, parse_index_path
+
+MAX_FORM = 16 * 1024
+OCTETS = "application/octet-stream"
+FOREVER = "public, max-age=31536000, immutable"
+
+
+class Access(StrEnum):
+    """Who may use a route between nodes."""
+
+    PUBLIC = "anyone"
+    MEMBER = "an active member of the charter, with a token"
+
+
+ROUTES = MappingProxyType(
+    {
+        "node.checkpoint": Access.PUBLIC,
+        "node.tile": Access.PUBLIC,
+        "node.entries": Access.PUBLIC,
+        "node.token": Access.PUBLIC,
+        "node.payloads": Access.MEMBER,
+        "node.inbox": Access.MEMBER,
+        "node.ping": Access.MEMBER,
+    }
+)
+
+
+def node_blueprint(node: Node) -> Blueprint:
+    """The routes that other nodes use."""
+    blueprint = Blueprint("node", __name__)
+
+    @blueprint.record_once
+    def _prepare(state) -> None:  # type: ignore[no-untyped-def]
+        state.app.extensions["commonhearth.tokens"] = token_server(node, state.app)
+
+    @blueprint.before_request
+    def _guard() -> None:
+        request.max_content_length = MAX_SEALED if request.endpoint == "node.inbox" else MAX_FORM
+        access = ROUTES.get(request.endpoint or "")
+        if access is None:
+            abort(HTTPStatus.FORBIDDEN, "No rule says who may use this.")
+        if access is Access.MEMBER:
+            g.member = _member(node)
+
+    @blueprint.errorhandler(HTTPException)
+    def _problem(error: HTTPException) -> Response:
+        return problem(error)
+
+    @blueprint.errorhandler(Malformed)
+    def _nothing_there(error: Malformed) -> Response:
+        return problem(NotFound(str(error)))
+
+    @blueprint.get("/log/checkpoint")
+    def checkpoint() -> Response:
+        with reading(node.node_db) as connection:
+            note = connection.scalar(select(tables.own_log.c.checkpoint))
+        if note is None:
+            abort(HTTPStatus.NOT_FOUND, "This log has no checkpoint yet.")
+        return _answer(note, "text/plain; charset=utf-8", "public, max-age=1")
+
+    @blueprint.get("/log/tile/<int:level>/<path:path>")
+    def tile(level: int, path: str) -> Response:
+        index, width = parse_index_path(path)
+        if level > MAX_LEVEL or str(level) != request.path.split("/")[-2 - path.count("/")]:
+            abort(HTTPStatus.NOT_FOUND, "No such tile.")
+        wanted = Tile(level, index, width)
+        with reading(node.node_db) as connection:
+            return _answer(_signed(connection, wanted).tile(wanted), OCTETS, FOREVER)
+
+    @blueprint.get("/log/tile/entries/<path:path>")
+    def entries(path: str) -> Response:
+        wanted = Tile(0, *parse_index_path(path))
+        with reading(node.node_db) as connection:
+            return _answer(_signed(connection, wanted).entries(wanted), OCTETS, FOREVER)
+
+    @blueprint.get("/log/payloads/<path:path>")
+    def payloads(path: str) -> Response:
+        wanted = Tile(0, *parse_index_path(path))
+        with reading(node.node_db) as connection:
+            return _answer(_signed(connection, wanted).payloads(wanted), OCTETS, "no-store")
+
+    @blueprint.post("/token")
+    def token() -> Response:
+        server: AuthorizationServer = current_app.extensions["commonhearth.tokens"]
+        return make_response(server.create_token_response())
+
+    @blueprint.post("/inbox/<gss>")
+    def inbox(gss: str) -> Response:
+        if request.mimetype != JOSE:
+            abort(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"Send a sealed message as {JOSE}.")
+        try:
+            return _answer(
+                receive(node, gss, g.member, request.get_data()).encode(), JOSE, "no-store"
+            )
+        except NoSuchMember as error:
+            abort(HTTPStatus.NOT_FOUND, str(error))
+
+    @blueprint.post("/ping")
+    def ping() -> Response:
+        with writing(node.node_db) as connection:
+            connection.execute(
+                upsert(tables.ping).values(node=g.member.node).on_conflict_do_nothing()
+            )
+        return _answer(b"", "text/plain; charset=utf-8", "no-store")
+
+    return blueprint
+
+
+def problem(error: HTTPException) -> Response:
+    """An error as problem details (RFC 9457)."""
+    status = HTTPStatus(error.code or 500)
+    detail = {"title": status.phrase, "status": status.value, "detail": error.description}
+    response = _answer(msgspec.json.encode(detail), "application/problem+json", "no-store")
+    response.status_code = status
+    if status == HTTPStatus.UNAUTHORIZED:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def _member(node: Node) -> Member:
+    """Who asks, by the bearer token (RFC 6750); answers 401 itself."""
+    authorization = request.authorization
+    token = authorization.token if authorization and authorization.type == "bearer" else None
+    member = member_of(node, token) if token else None
+    if member is None:
+        abort(HTTPStatus.UNAUTHORIZED, "Needs a token of this node; ask for one at /token.")
+    return member
+
+
+def _signed(connection: Connection, tile: Tile) -> HeldLog:
+    """Our own log, once it is sure that the latest checkpoint covers the tile."""
+    note = connection.scalar(select(tables.own_log.c.checkpoint)) or b""
+    size = parse_checkpoint(note.rpartition(b"\n\n")[0].decode() + "\n").size if note else 0
+    if (size >> (8 * tile.level)) < tile.index * TILE_WIDTH + tile.width:
+        raise Malformed("This log is not that long.")
+    return HeldLog(connection, OWN, own=True)
+
+
+def _answer(body: bytes, content_type: str, caching: str) -> Response:
+    return Response(body, content_type=content_type, headers={"Cache-Control": caching})

@@ -1,0 +1,126 @@
+"""The worker of a node: publishes what is staged, delivers what is queued, follows everyone.
+
+One turn looks at the databases and starts what is due. Every peer is followed in a thread of its
+own, so that one that is slow, silent or hostile holds up nobody else. New records travel within a
+second: their author pings, others pull. Polling is the safety net.
+"""
+
+import random
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from time import monotonic
+
+import structlog
+from sqlalchemy import delete, func, select
+
+from federation import tables
+from federation.database import reading, writing
+from federation.errors import FederationError, ForkRefused, Overtaken
+from federation.following import follow
+from federation.node import Node
+from federation.outbox import deliver_due
+from federation.peers import LogSource, OwnLog, Peer
+from federation.sequencer import sequence
+from protocols.charter import Member
+from protocols.errors import ProtocolError
+
+TURN_S = 0.2
+POLL_S = 30.0
+BACK_OFF_S = 5.0
+THREADS = 8
+
+_log = structlog.get_logger("worker")
+
+
+class Worker:
+    """Runs until `stop` is set. One worker a node; a second one does no harm, and no good."""
+
+    def __init__(self, node: Node, *, poll_s: float = POLL_S) -> None:
+        self._node = node
+        self._poll_s = poll_s
+        self._peers = {member.node: Peer(node, member) for member in node.others()}
+        self._own = OwnLog(node.node_db)
+        self._due = dict.fromkeys([node.name, *self._peers], 0.0)
+        self._failures = dict.fromkeys(self._due, 0)
+        self._busy: dict[str, Future[None]] = {}
+
+    def run(self, stop: threading.Event) -> None:
+        """Take turns until told to stop; finishes what is under way."""
+        with ThreadPoolExecutor(THREADS, thread_name_prefix="worker") as pool:
+            while not stop.is_set():
+                self._turn(pool)
+                stop.wait(TURN_S)
+        for peer in self._peers.values():
+            peer.close()
+
+    def _turn(self, pool: ThreadPoolExecutor) -> None:
+        if self._sequence():
+            self._due[self._node.name] = 0.0
+            for name in self._peers:
+                self._start(pool, f"ping {name}", self._ping, name)
+        for name in self._pinged():
+            self._due[name] = 0.0
+        self._start(pool, "deliver", self._deliver)
+        for name, due in self._due.items():
+            if monotonic() >= due and self._start(pool, f"follow {name}", self._follow, name):
+                # Until it ends; a ping that comes meanwhile brings the time forward again.
+                self._due[name] = monotonic() + self._poll_s * random.uniform(0.8, 1.2)  # noqa: S311
+
+    def _start(
+        self, pool: ThreadPoolExecutor, job: str, run: Callable[..., None], *on: str
+    ) -> bool:
+        """Start a job unless it is still under way."""
+        if job in self._busy and not self._busy[job].done():
+            return False
+        if job in self._busy:
+            self._busy.pop(job).result()
+        self._busy[job] = pool.submit(run, *on)
+        return True
+
+    def _sequence(self) -> int:
+        try:
+            return sequence(self._node)
+        except ForkRefused as error:
+            self._complain("nothing is published", error)
+            return 0
+
+    def _pinged(self) -> list[str]:
+        with reading(self._node.node_db) as connection:
+            if not connection.scalar(select(func.count()).select_from(tables.ping)):
+                return []
+        with writing(self._node.node_db) as connection:
+            names = connection.scalars(delete(tables.ping).returning(tables.ping.c.node))
+            return [name for name in names if name in self._peers]
+
+    def _deliver(self) -> None:
+        deliver_due(self._node, self._peers)
+
+    def _ping(self, name: str) -> None:
+        try:
+            self._peers[name].ping()
+        except FederationError as error:
+            _log.info("peer not woken; it will poll", peer=name, why=str(error))
+
+    def _follow(self, name: str) -> None:
+        member = self._member(name)
+        source: LogSource = self._peers.get(name, self._own)
+        try:
+            applied = follow(self._node, member, source)
+        except Overtaken:
+            self._due[name] = 0.0
+        except (FederationError, ProtocolError) as error:
+            self._failures[name] += 1
+            self._complain("a log is not followed", error, peer=name)
+            wait = min(BACK_OFF_S * 2 ** min(self._failures[name], 8), self._poll_s * 10)
+            self._due[name] = monotonic() + wait * random.uniform(0.5, 1.0)  # noqa: S311
+        else:
+            self._failures[name] = 0
+            if applied:
+                _log.info("followed", peer=name, entries=applied)
+
+    def _member(self, name: str) -> Member:
+        return self._peers[name].member if name in self._peers else self._node.member
+
+    def _complain(self, what: str, error: Exception, **more: object) -> None:
+        _log.warning(what, why=str(error), error=type(error).__name__, **more)
