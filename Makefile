@@ -17,7 +17,7 @@ help: ## Show this list
 demo: install ## Start a small federation on this machine, with made-up authorities and homes
 	@$(VENV)/bin/hearth demo
 
-test: install chromium ## Run the tests
+test: chromium install ## Run the tests
 	@$(RUN) pytest
 
 lint: install ## Check style, types and which package imports which
@@ -35,7 +35,7 @@ sure: lint test ## Everything that must hold before a change is handed in
 bench: install ## Measure
 	@$(RUN) pytest -m bench --capture=no
 
-soak: install chromium ## Run the tests that take minutes
+soak: chromium install ## Run the tests that take minutes
 	@$(RUN) pytest -m soak
 
 # --- What is needed first -------------------------------------------------------------------------
@@ -63,15 +63,18 @@ $(INSTALLED): requirements.lock pyproject.toml
 	    "Name another: make PYTHON=/path/to/python3" >&2; exit 1; }
 	@echo "Installing into $(VENV)"
 	@"$(PYTHON)" -m venv $(VENV)
-	@$(RUN) pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(RUN) pip install --quiet --disable-pip-version-check --no-compile --require-hashes \
+	  -r requirements.lock
 	@$(RUN) pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@$(RUN) pip check >/dev/null || { $(RUN) pip check; \
 	  echo "pyproject.toml asks for more than requirements.lock has: make lock" >&2; exit 1; }
 	@touch $@
 
-# Browser tests drive Debian's Chromium; the font stands in for Arial.
+# Browser tests drive Debian's Chromium. The font stands in for Arial; Playwright's driver needs
+# libatomic, which a small Debian lacks.
 chromium:
-	@[ -x "$(CHROMIUM)" ] || { $(call debian,chromium fonts-liberation); }
+	@{ [ -x "$(CHROMIUM)" ] && "$(PYTHON)" -c 'import ctypes; ctypes.CDLL("libatomic.so.1")'; } \
+	  2>/dev/null || { $(call debian,chromium fonts-liberation libatomic1); }
 
 go: ## Install Debian's Go, against which our logs and signatures are checked (optional)
 	@command -v go >/dev/null && [ -d /usr/share/gocode/src/golang.org/x/mod ] || \
