@@ -1,0 +1,1 @@
+"""Which authorities there are: the 153 of England that answer for children's services."""
