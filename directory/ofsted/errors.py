@@ -1,0 +1,13 @@
+"""Why a list of registered providers is not taken: one class per reason."""
+
+
+class OfstedError(Exception):
+    """Base of everything this package refuses. The message is fit to show to whoever imports."""
+
+
+class UnreadableList(OfstedError):
+    """The file as a whole cannot be read as Ofsted's list, and nothing of it was kept."""
+
+
+class OlderList(OfstedError):
+    """The list is older than one already imported, and nothing of it was kept."""

@@ -1,0 +1,104 @@
+"""What a row of the list must hold to be a registration.
+
+A row is taken or left out as a whole: half a registration would show a home as something that it
+is not. Every reason is given at once, so that a list is corrected in one go.
+"""
+
+import re
+
+from directory.authorities.service import find
+from directory.ofsted.cells import Row, straight
+from directory.ofsted.registrations import (
+    CHILDRENS_HOMES,
+    GRADES,
+    PROVISION_TYPES,
+    SECTORS,
+    STATUSES,
+    Registration,
+)
+
+PLACES_IN_A_HOME = range(1, 501)
+PLACES_ELSEWHERE = range(5001)
+_URN = re.compile(r"(?:SC)?[0-9]{5,8}")
+_PROVISION_TYPES = {straight(word): word for word in PROVISION_TYPES}
+_STATUSES = {straight(word): word for word in STATUSES}
+_SECTORS = {straight(word): word for word in SECTORS}
+_GRADES: dict[str, str | None] = {straight(word): word for word in GRADES} | {"not judged": None}
+_SHORT_BREAKS = {"short breaks only": True, "short-break-only children's home": True}
+_MULTI_BUILDING = {"y": True, "yes": True, "n": False, "no": False}
+
+
+def read_row(row: Row, seen: dict[str, int]) -> Registration | None:
+    """The registration in this row; None when `row.problems` says why there is none.
+
+    `seen` holds the line on which each URN first stood, and gains this row's.
+    """
+    if not _fits(row):
+        return None
+    provision_type = row.one_of("provision_type", _PROVISION_TYPES)
+    home = provision_type in CHILDRENS_HOMES
+    authority_as_written, authority_gss = _authority(row, home)
+    registration = Registration(
+        urn=_urn(row, seen),
+        provision_type=provision_type,
+        registered_on=row.needed_day("registered_on"),
+        status=row.one_of("status", _STATUSES),
+        name=row.text("name"),
+        authority_gss=authority_gss,
+        authority_as_written=authority_as_written,
+        region=row.text("region"),
+        sector=row.one_of("sector", _SECTORS),
+        places=row.places("places", PLACES_IN_A_HOME if home else PLACES_ELSEWHERE),
+        short_breaks_only=row.flag("short_breaks_only", _SHORT_BREAKS),
+        multi_building=row.flag("multi_building", _MULTI_BUILDING),
+        owner=row.text("owner"),
+        inspected_on=row.day("inspected_on"),
+        published_on=row.day("published_on"),
+        event_number=row.text("event_number"),
+        event_type=row.text("event_type"),
+        overall=row.grade("overall", _GRADES),
+        education=row.grade("education", _GRADES),
+        health=row.grade("health", _GRADES),
+        protection=row.grade("protection", _GRADES),
+        leadership=row.grade("leadership", _GRADES),
+    )
+    return None if row.problems else registration
+
+
+def _fits(row: Row) -> bool:
+    last = max(row.heading.columns, key=row.heading.columns.__getitem__)
+    wide, stands = len(row.heading.titles), len(row.cells)
+    if stands <= row.heading.columns[last]:
+        row.refuse(last, f"The row ends after {stands} columns, before this one. Complete it.")
+    elif stands > wide:
+        row.refuse(
+            last,
+            f"The row has {stands} columns and the header {wide}, so its values stand in the wrong "
+            "ones. Look for a comma too many, and put the text around it in quotation marks.",
+        )
+    return not row.problems
+
+
+def _urn(row: Row, seen: dict[str, int]) -> str:
+    urn = row.needed("urn").upper()
+    if not urn:
+        return ""
+    if not _URN.fullmatch(urn):
+        row.refuse("urn", "This is no URN. URNs look like 2590934 or SC469688.")
+    elif urn in seen:
+        row.refuse("urn", f"The URN stands already on line {seen[urn]}. Keep one of the two rows.")
+    else:
+        seen[urn] = row.line
+    return urn
+
+
+def _authority(row: Row, home: bool) -> tuple[str | None, str | None]:
+    written = row.needed("authority_as_written") if home else row.text("authority_as_written")
+    authority = find(written) if written else None
+    if home and written and authority is None:
+        row.refuse(
+            "authority_as_written",
+            "This is none of the 153 English authorities. Correct the name, or add the spelling to "
+            "the table of authorities.",
+        )
+    return written or None, authority.gss if authority else None
