@@ -34,6 +34,21 @@ class Purpose(StrEnum):
 NODE_PURPOSES = (Purpose.LOG, Purpose.WITNESS, Purpose.ACCESS)
 AUTHORITY_PURPOSES = (Purpose.SIGNING, Purpose.SEALING)
 
+# The y (Ed25519) and u (X25519) of points of small order. Under such a key anybody's signature
+# verifies, and anybody opens the seal: a member could disown what it signed.
+_FIELD = 2**255 - 19
+_EIGHTH = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7
+_SMALL_ORDER = {
+    "Ed25519": {0, 1, _FIELD - 1, _EIGHTH, _FIELD - _EIGHTH},
+    "X25519": {
+        0,
+        1,
+        _FIELD - 1,
+        0x00B8495F16056286FDB1329CEB8D09DA6AC49FF1FAE35616AEB8413B7C7AEBE0,
+        0x57119FD0DD4E22D8868E1C58C45C44045BEF839C55B1D0B1248C50A3BC959C5F,
+    },
+}
+
 
 @dataclass(frozen=True)
 class PublicKey:
@@ -45,6 +60,9 @@ class PublicKey:
     def __post_init__(self) -> None:
         if len(self.raw) != SEED_SIZE:
             raise Malformed(f"{self.purpose} key: {len(self.raw)} bytes instead of {SEED_SIZE}")
+        coordinate = int.from_bytes(self.raw, "little") % 2**255 % _FIELD
+        if coordinate in _SMALL_ORDER[self.curve]:
+            raise Malformed(f"{self.purpose} key: a point of small order, which protects nothing")
 
     @property
     def curve(self) -> str:
@@ -64,6 +82,8 @@ class PublicKey:
 
     def verify(self, signature: bytes, message: bytes) -> None:
         """Raise BadSignature unless this key signed the message."""
+        if self.purpose is Purpose.SEALING:
+            raise TypeError("a sealing key does not sign")
         try:
             Ed25519PublicKey.from_public_bytes(self.raw).verify(signature, message)
         except InvalidSignature as error:
@@ -105,3 +125,9 @@ class PrivateKey:
         if self.purpose is Purpose.SEALING:
             return X25519PrivateKey.from_private_bytes(self.seed)
         return Ed25519PrivateKey.from_private_bytes(self.seed)
+
+
+def check_purpose(key: PublicKey | PrivateKey, purpose: Purpose) -> None:
+    """Raise TypeError where the program itself takes a key for another purpose."""
+    if key.purpose is not purpose:
+        raise TypeError(f"a {key.purpose} key where the {purpose} key belongs")
