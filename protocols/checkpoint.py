@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 from protocols.encoding import b64, from_b64
 from protocols.errors import Malformed
+from protocols.keys import Purpose, check_purpose
 from protocols.merkle import EMPTY_ROOT, HASH_SIZE
 from protocols.note import NoteSigner, NoteVerifier, open_note, sign_note
 
+MAX_SIZE = 2**63 - 1
 _SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
 
 
@@ -28,6 +30,7 @@ class Checkpoint:
 
 def sign_checkpoint(checkpoint: Checkpoint, signer: NoteSigner) -> bytes:
     """The checkpoint as a note signed under the log's own name."""
+    check_purpose(signer.key, Purpose.LOG)
     if signer.name != checkpoint.origin:
         raise Malformed(f"checkpoint: {signer.name} does not sign for {checkpoint.origin}")
     return sign_note(checkpoint.text, [signer])
@@ -50,8 +53,8 @@ def parse_checkpoint(text: str) -> Checkpoint:
     origin, *rest = text[:-1].split("\n") if text.endswith("\n") else [""]
     if not origin or len(rest) < 2 or not all(rest):
         raise Malformed("checkpoint: needs three lines that are not empty")
-    if not _SIZE.fullmatch(rest[0]):
-        raise Malformed("checkpoint: the size is not a decimal number")
+    if not _SIZE.fullmatch(rest[0]) or int(rest[0]) > MAX_SIZE:
+        raise Malformed("checkpoint: the size is not a decimal number below 2^63")
     size, root = int(rest[0]), from_b64(rest[1], "checkpoint root")
     if len(root) != HASH_SIZE or (size == 0 and root != EMPTY_ROOT):
         raise Malformed("checkpoint: the root is not a SHA-256 hash of such a tree")

@@ -3,7 +3,7 @@
 The trust logic alone, without network or database. What is held is a `Frontier` whose root was
 verified. The rules:
 
-1. A checkpoint is signed by a key that the charter names for that log (`checkpoint.open_checkpoint`).
+1. A checkpoint is signed by a key that the charter names for that log (`open_checkpoint`).
 2. It is never smaller than what is held, and what is held is a prefix of it (`check_successor`).
 3. New entries are appended to what is held; the tree that results is a prefix of the checkpoint,
    or equal to it (`verify_batch`). Only then do they count.

@@ -185,7 +185,7 @@ def check_consistency(
     if not 0 <= old <= new:
         raise Inconsistent(f"size {new} is smaller than {old}")
     if old in (0, new):
-        expected = EMPTY_ROOT if old == 0 else new_root
+        expected = new_root if old == new else EMPTY_ROOT
         if proof or old_root != expected:
             raise Inconsistent(f"two different logs of size {old}")
         return

@@ -110,7 +110,7 @@ def unpack(bundle: bytes, count: int, *, prefix: int, limit: int, what: str) -> 
     for _ in range(count):
         length = int.from_bytes(bundle[at : at + prefix])
         at += prefix + length
-        if length > limit or at > len(bundle) or at < ends[-1] + prefix:
+        if length > limit or at > len(bundle):
             raise Malformed(f"{what}: cut short, or an item is too long")
         ends.append(at)
     if at != len(bundle):
