@@ -2,14 +2,21 @@
 
 import base64
 import binascii
+import re
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 import msgspec
+from msgspec.json import Decoder
 
 from protocols.errors import Malformed
 
 T = TypeVar("T")
+# What msgspec repeats of the input in its messages: it may be a child's name, or a terminal escape.
+_QUOTED = re.compile(
+    r"(unknown field|[Ii]nvalid (?:enum )?value) .*?( - at `\$[A-Za-z_.\[\]]*`)?\Z", re.DOTALL
+)
 
 
 def b64(data: bytes) -> str:
@@ -34,15 +41,24 @@ def from_b64url(text: str, what: str) -> bytes:
     )
 
 
-def decode_json(data: bytes, kind: type[T], what: str) -> T:
-    """Decode JSON into a closed type; raises Malformed naming `what` and the offending path."""
+def decode_json(data: bytes, kind: type[T] | Decoder[T], what: str) -> T:
+    """Decode JSON into a closed type, or with the decoder of one.
+
+    Raises Malformed naming `what` and the offending path, and repeating nothing of the input.
+    """
     try:
+        str(data, "utf-8")  # msgspec does not look into strings that it skips
+        if isinstance(kind, Decoder):
+            return kind.decode(data)
         return msgspec.json.decode(data, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Malformed(f"{what}: {error}") from error
+    except UnicodeDecodeError:
+        raise Malformed(f"{what}: not UTF-8") from None
+    except (msgspec.DecodeError, RecursionError) as error:
+        reason = _QUOTED.sub(r"\1\2", str(error))
+        raise Malformed(f"{what}: {reason}") from None
 
 
-def decode_canonical(data: bytes, kind: type[T], what: str) -> T:
+def decode_canonical(data: bytes, kind: type[T] | Decoder[T], what: str) -> T:
     """Like `decode_json`, but only the one spelling that `msgspec.json.encode` gives is accepted.
 
     Members stand in the order of the specification, without white space, without duplicates and
@@ -52,6 +68,22 @@ def decode_canonical(data: bytes, kind: type[T], what: str) -> T:
     if msgspec.json.encode(value) != data:
         raise Malformed(f"{what}: not in canonical form")
     return value
+
+
+def encode_canonical(value: T, kind: type[T] | Decoder[T], what: str) -> bytes:
+    """Inverse of `decode_canonical`; raises Malformed for a value that nobody would accept."""
+    try:
+        data = msgspec.json.encode(value)
+    except UnicodeEncodeError:
+        raise Malformed(f"{what}: holds half of a surrogate pair") from None
+    decode_canonical(data, kind, what)
+    return data
+
+
+def require_utc(*times: datetime) -> None:
+    """Raise ValueError, which a decoder turns into Malformed, for a time that is not in UTC."""
+    if any(time.utcoffset() != timedelta(0) for time in times):
+        raise ValueError("a time is not in UTC")
 
 
 def _strict(

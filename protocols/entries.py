@@ -12,10 +12,9 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Annotated, Literal, TypeAlias
 
-import msgspec
 from msgspec import Meta, Struct
 
-from protocols.encoding import b64url, decode_canonical, from_b64url
+from protocols.encoding import b64url, decode_canonical, encode_canonical, from_b64url
 from protocols.errors import DigestMismatch, Malformed
 from protocols.tiles import Tile, index_path, unpack
 
@@ -23,16 +22,18 @@ SALT_SIZE = 32
 MAX_RECORD = 64 * 1024
 MAX_BLOB = SALT_SIZE + MAX_RECORD
 MAX_NAMED = 1000
-Index: TypeAlias = Annotated[int, Meta(ge=0, le=2**53 - 1)]
+MAX_INDEX = 2**53 - 1
+Index: TypeAlias = Annotated[int, Meta(ge=0, le=MAX_INDEX)]
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 
 
 class Entry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """One line of a log, format version 1.
 
-    `publish` carries the SHA-256 `digest` (base64url) and `size` in bytes of its blob, and names the
-    entry that it replaces, if any. `retire` names the one entry that is no longer current. `erase`
-    names every entry whose blob is to be destroyed. `earlier` holds those indexes in rising order.
+    `publish` carries the SHA-256 `digest` (base64url) and `size` in bytes of its blob, and names
+    the entry that it replaces, if any. `retire` names the one entry that is no longer current.
+    `erase` names every entry whose blob is to be destroyed. `earlier` holds those indexes in rising
+    order.
     `time` is UTC, to the second, as the author's clock had it; nothing rests on it.
     """
 
@@ -40,12 +41,15 @@ class Entry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
     op: Literal["publish", "retire", "erase"]
     time: str
     digest: str | None = None
-    size: Annotated[int, Meta(ge=SALT_SIZE, le=MAX_BLOB)] | None = None
+    size: Annotated[int, Meta(gt=SALT_SIZE, le=MAX_BLOB)] | None = None
     earlier: Annotated[tuple[Index, ...], Meta(max_length=MAX_NAMED)] = ()
 
 
 def publish_entry(blob: bytes, time: datetime, replaces: int | None = None) -> bytes:
-    """The entry that publishes `blob`. `time` is aware; it is written in UTC."""
+    """The entry that publishes `blob`. `time` is aware; it is written in UTC.
+
+    This function and the next two raise Malformed for an entry that no reader would accept.
+    """
     earlier = () if replaces is None else (replaces,)
     digest = b64url(sha256(blob).digest())
     return _encode(Entry(1, "publish", _utc(time), digest, len(blob), earlier))
@@ -58,12 +62,15 @@ def retire_entry(earlier: int, time: datetime) -> bytes:
 
 def erase_entry(earlier: Iterable[int], time: datetime) -> bytes:
     """The entry on which every holder destroys the blobs of the entries at `earlier`."""
-    return _encode(Entry(1, "erase", _utc(time), earlier=tuple(sorted(earlier))))
+    return _encode(Entry(1, "erase", _utc(time), earlier=tuple(sorted(set(earlier)))))
 
 
 def decode_entry(data: bytes, index: int) -> Entry:
     """The entry that stands at `index`; raises Malformed when its members contradict each other."""
-    entry = decode_canonical(data, Entry, f"entry {index}")
+    return _check(decode_canonical(data, Entry, f"entry {index}"), index)
+
+
+def _check(entry: Entry, index: int) -> Entry:
     publishes = entry.op == "publish"
     named = len(entry.earlier)
     counts = {"publish": named <= 1, "retire": named == 1, "erase": named >= 1}
@@ -72,7 +79,7 @@ def decode_entry(data: bytes, index: int) -> Entry:
         or publishes != (entry.digest is not None)
         or publishes != (entry.size is not None)
         or (entry.digest is not None and len(from_b64url(entry.digest, "digest")) != 32)
-        or not _TIME.fullmatch(entry.time)
+        or not _is_time(entry.time)
         or any(earlier >= index for earlier in entry.earlier)
         or list(entry.earlier) != sorted(set(entry.earlier))
     ):
@@ -115,7 +122,14 @@ def unpack_blobs(bundle: bytes, count: int) -> list[bytes]:
 
 
 def _encode(entry: Entry) -> bytes:
-    return msgspec.json.encode(entry)
+    return encode_canonical(_check(entry, MAX_INDEX), Entry, "entry")
+
+
+def _is_time(text: str) -> bool:
+    try:
+        return bool(_TIME.fullmatch(text) and datetime.fromisoformat(text))
+    except ValueError:
+        return False
 
 
 def _utc(time: datetime) -> str:

@@ -10,26 +10,43 @@ Sealing draws an ephemeral key and a content key from the operating system throu
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias, TypeVar
 
 import msgspec
 from joserfc import jwe, jws
 from joserfc.errors import JoseError
 from msgspec import Meta, Struct
 
-from protocols.encoding import b64url, decode_json, from_b64url
+from protocols.encoding import (
+    b64url,
+    decode_canonical,
+    decode_json,
+    encode_canonical,
+    from_b64url,
+    require_utc,
+)
 from protocols.errors import Expired, Malformed, NotForUs, UnknownKey, WrongSender
-from protocols.keys import PrivateKey, PublicKey
+from protocols.keys import PrivateKey, PublicKey, Purpose, check_purpose
 from protocols.records import Gss
 
-MAX_SEALED = 512 * 1024
+# A notice with three documents of the greatest length fits, in any living script.
+MAX_SEALED = 1024 * 1024
 CLOCK_LEEWAY = timedelta(minutes=5)
 MessageId: TypeAlias = Annotated[str, Meta(pattern=r"^[0-9a-f]{32}\Z")]
 Kid: TypeAlias = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{43}\Z")]
 _JWS = ["Ed25519"]
-_JWE = ["ECDH-ES+A256KW", "A256GCM"]
+H = TypeVar("H", bound=Struct)
+
+
+class _Suite(jwe.JWERegistry):
+    """joserfc with our two algorithms, and our limit in the place of its own."""
+
+    max_ciphertext_length = MAX_SEALED
+
+
+_SUITE = _Suite(algorithms=["ECDH-ES+A256KW", "A256GCM"])
 
 
 class SignedHeader(Struct, frozen=True, forbid_unknown_fields=True):
@@ -57,7 +74,10 @@ class SealedHeader(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Message(Struct, frozen=True, forbid_unknown_fields=True):
-    """The signed part. `sender` and `recipient` are authorities; `body` is JSON with a `schema`."""
+    """The signed part. `sender` and `recipient` are authorities; `body` is JSON with a `schema`.
+
+    Both times are in UTC.
+    """
 
     v: Literal[1]
     id: MessageId
@@ -66,6 +86,9 @@ class Message(Struct, frozen=True, forbid_unknown_fields=True):
     sent: datetime
     expires: datetime
     body: msgspec.Raw
+
+    def __post_init__(self) -> None:
+        require_utc(self.sent, self.expires)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,19 +110,26 @@ def sealed_digest(sealed: bytes) -> str:
 
 
 def sign_message(message: Message, key: PrivateKey) -> str:
-    """The message signed by its sender's message-signing key."""
-    return sign_compact("commonhearth-message+jws", msgspec.json.encode(message), key)
+    """The message signed by its sender's message-signing key; raises Malformed."""
+    payload = encode_canonical(message, Message, "message")
+    return sign_compact("commonhearth-message+jws", payload, key)
 
 
 def seal(signed: str, recipient: PublicKey) -> bytes:
-    """A signed message encrypted to the recipient's message-encryption key."""
+    """A signed message encrypted to the recipient's message-encryption key.
+
+    Raises Malformed when it is longer than the recipient would accept.
+    """
+    check_purpose(recipient, Purpose.SEALING)
     header = {
         "alg": "ECDH-ES+A256KW",
         "enc": "A256GCM",
         "typ": "commonhearth-sealed+jwe",
         "kid": recipient.kid,
     }
-    return jwe.encrypt_compact(header, signed, recipient.jwk, algorithms=_JWE).encode()
+    sealed = jwe.encrypt_compact(header, signed, recipient.jwk, registry=_SUITE).encode()
+    _check_size(sealed)
+    return sealed
 
 
 def open_message(
@@ -111,26 +141,26 @@ def open_message(
 ) -> OpenedMessage:
     """Unseal and verify a message that was delivered to the authority `recipient`.
 
-    `sealing_key(kid)` gives the recipient's private key; `signing_key(gss, kid)` the public key that
-    the charter names for that authority. The clock is judged apart, by `check_time`, after a
+    `sealing_key(kid)` gives the recipient's private key; `signing_key(gss, kid)` the public key
+    that the charter names for that authority. The clock is judged apart, by `check_time`, after a
     repeated delivery has been recognised.
 
     Raises Malformed (form or suite), UnknownKey, BadSignature, NotForUs.
     """
-    if len(sealed) > MAX_SEALED:
-        raise Malformed(f"message: more than {MAX_SEALED} bytes")
+    _check_size(sealed)
     text = _ascii(sealed)
-    header = decode_json(_part(text, 0, 5), SealedHeader, "message: seal's header")
+    header = _header(text, 5, SealedHeader, "message: seal's header")
+    from_b64url(header.epk.x, "message: ephemeral key")
     key = sealing_key(header.kid)
     if key is None:
         raise UnknownKey("message: sealed to a key that this authority does not hold")
     try:
-        signed = jwe.decrypt_compact(text, key.jwk, algorithms=_JWE).plaintext
+        signed = jwe.decrypt_compact(text, key.jwk, registry=_SUITE).plaintext
     except (JoseError, ValueError) as error:
         raise Malformed("message: the seal does not open") from error
     signed_text = _ascii(signed or b"")
     # Unverified until the next line but one: only used to look up the key that must verify it.
-    claimed = decode_json(_part(signed_text, 1, 3), Message, "message")
+    claimed = decode_canonical(_part(signed_text, 1, 3), Message, "message")
     verify_compact(
         signed_text, "commonhearth-message+jws", lambda k: signing_key(claimed.sender, k)
     )
@@ -147,16 +177,16 @@ def check_sender(message: Message, authorities: frozenset[str]) -> None:
 
 def check_time(message: Message, now: datetime) -> None:
     """Raise Expired when `now` is outside the message's validity, five minutes allowed."""
-    if any(time.tzinfo is None for time in (message.sent, message.expires)):
-        raise Malformed("message: a time lacks its zone")
-    if now > message.expires + CLOCK_LEEWAY:
-        raise Expired(f"message: expired at {message.expires.astimezone(UTC):%Y-%m-%d %H:%M} UTC")
-    if now < message.sent - CLOCK_LEEWAY:
+    # The leeway goes to our time: theirs may stand at an end of the calendar.
+    if now - CLOCK_LEEWAY > message.expires:
+        raise Expired(f"message: expired at {message.expires:%Y-%m-%d %H:%M} UTC")
+    if now + CLOCK_LEEWAY < message.sent:
         raise Expired("message: sent in the future; one of the two clocks is wrong")
 
 
 def sign_compact(typ: str, payload: bytes, key: PrivateKey) -> str:
     """A JWS in compact form under the closed header of this module."""
+    check_purpose(key, Purpose.SIGNING)
     return jws.serialize_compact(
         {"alg": "Ed25519", "typ": typ, "kid": key.public.kid}, payload, key.jwk, algorithms=_JWS
     )
@@ -167,7 +197,7 @@ def verify_compact(text: str, typ: str, find: Callable[[str], PublicKey | None])
 
     Raises Malformed (form, suite or type), UnknownKey, BadSignature.
     """
-    header = decode_json(_part(text, 0, 3), SignedHeader, "signature's header")
+    header = _header(text, 3, SignedHeader, "signature's header")
     if header.typ != typ:
         raise Malformed(f"signature: made for {header.typ}, not for {typ}")
     key = find(header.kid)
@@ -175,6 +205,20 @@ def verify_compact(text: str, typ: str, find: Callable[[str], PublicKey | None])
         raise UnknownKey("signature: not by a key that the charter names for this authority")
     key.verify(_part(text, 2, 3), text.rpartition(".")[0].encode())
     return _part(text, 1, 3)
+
+
+def _header(text: str, count: int, kind: type[H], what: str) -> H:
+    """A header: its members in any order, each of them once, without white space."""
+    data = _part(text, 0, count)
+    header = decode_json(data, kind, what)
+    if len(msgspec.json.encode(header)) != len(data):
+        raise Malformed(f"{what}: a member stands there twice, or white space")
+    return header
+
+
+def _check_size(sealed: bytes) -> None:
+    if len(sealed) > MAX_SEALED:
+        raise Malformed(f"message: more than {MAX_SEALED} bytes")
 
 
 def _part(text: str, index: int, count: int) -> bytes:

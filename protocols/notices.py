@@ -8,15 +8,18 @@ most suitable, and the care plan. Documents are named here; their text travels i
 from datetime import date, datetime
 from typing import Annotated, Literal, TypeAlias
 
-import msgspec
 from msgspec import Meta, Struct
+from msgspec.json import Decoder
 
-from protocols.encoding import decode_json
-from protocols.errors import Malformed, UnknownSchema
+from protocols.encoding import decode_canonical, encode_canonical, require_utc
+from protocols.errors import UnknownSchema
 from protocols.messages import MessageId
-from protocols.records import Line, Urn
+from protocols.records import HIDDEN, Line, Urn, schema_of
 
-Document: TypeAlias = Annotated[str, Meta(min_length=1, max_length=60_000)]
+# Tab, line feed and carriage return are the only controls.
+_WRITTEN = rf"^(?=[\s\S]*\S)[^\x00-\x08\x0b\x0c\x0e-\x1f{HIDDEN}]*\Z"
+
+Document: TypeAlias = Annotated[str, Meta(min_length=1, max_length=60_000, pattern=_WRITTEN)]
 Setting: TypeAlias = Literal[
     "children's home",
     "foster care",
@@ -29,7 +32,7 @@ Setting: TypeAlias = Literal[
 ]
 
 
-class Contact(Struct, frozen=True, forbid_unknown_fields=True):
+class Contact(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """A person to call. `telephone` as dialled."""
 
     name: Line
@@ -47,7 +50,7 @@ class Child(Struct, frozen=True, forbid_unknown_fields=True):
     born_on: date
 
 
-class Placement(Struct, frozen=True, forbid_unknown_fields=True):
+class Placement(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """Where and from when. `urn` is absent where there is no registered home."""
 
     setting: Setting
@@ -81,29 +84,24 @@ class Acknowledgement(
     contact: Contact
     acknowledged_at: datetime
 
+    def __post_init__(self) -> None:
+        require_utc(self.acknowledged_at)
+
 
 Body: TypeAlias = Notice | Acknowledgement
 
 
-class _Envelope(Struct):
-    schema: Annotated[str, Meta(min_length=1, max_length=60)]
-
-
+_body: Decoder[Body] = Decoder(Body)
 _KNOWN = frozenset({"notice/1", "acknowledgement/1"})
 
 
 def encode_body(body: Body) -> bytes:
-    """The bytes to put into a message's `body`."""
-    return msgspec.json.encode(body)
+    """The bytes to put into a message's `body`; raises Malformed when no reader would accept it."""
+    return encode_canonical(body, _body, "message body")
 
 
 def decode_body(data: bytes) -> Body:
     """A body from its bytes; raises UnknownSchema or Malformed, never naming what was in it."""
-    schema = decode_json(data, _Envelope, "message body").schema
-    if schema not in _KNOWN:
+    if (schema := schema_of(data, "message body")) not in _KNOWN:
         raise UnknownSchema(f"message body: schema {schema!r} is not known here")
-    try:
-        body: Body = msgspec.json.decode(data, type=Body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Malformed(f"message body: {error}") from error
-    return body
+    return decode_canonical(data, _body, "message body")

@@ -8,15 +8,15 @@ signed message inside, which nobody else can know. It proves storage, not time.
 from datetime import datetime
 from typing import Annotated, Literal, TypeAlias
 
-import msgspec
 from msgspec import Meta, Struct
 
-from protocols.encoding import decode_canonical
+from protocols.encoding import decode_canonical, encode_canonical, require_utc
 from protocols.errors import Malformed, NotForUs
 from protocols.keys import PrivateKey, PublicKey
 from protocols.messages import sign_compact, verify_compact
 from protocols.records import Gss
 
+MAX_RECEIPT = 4096
 _TYPE = "commonhearth-receipt+jws"
 Digest: TypeAlias = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{43}\Z")]
 Reason: TypeAlias = Literal[
@@ -42,10 +42,17 @@ class Receipt(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tru
     signed: Digest | None = None
     reason: Reason | None = None
 
+    def __post_init__(self) -> None:
+        require_utc(self.at)
+        if (self.outcome == "refused") != (self.reason is not None):
+            raise ValueError("a refusal needs a reason, and nothing else has one")
+        if self.outcome == "stored" and self.signed is None:
+            raise ValueError("only an opened message is stored")
+
 
 def sign_receipt(receipt: Receipt, key: PrivateKey) -> str:
     """The receipt signed by the receiving authority's message-signing key."""
-    return sign_compact(_TYPE, msgspec.json.encode(receipt), key)
+    return sign_compact(_TYPE, encode_canonical(receipt, Receipt, "receipt"), key)
 
 
 def open_receipt(
@@ -57,10 +64,9 @@ def open_receipt(
     what was sent. Raises Malformed, UnknownKey, BadSignature, or NotForUs when the receipt is for
     another message or by another authority.
     """
+    if len(text) > MAX_RECEIPT:
+        raise Malformed(f"receipt: more than {MAX_RECEIPT} bytes")
     receipt = decode_canonical(verify_compact(text, _TYPE, keys.get), Receipt, "receipt")
-    if (receipt.outcome == "refused") != (receipt.reason is not None):
-        raise Malformed("receipt: a refusal needs a reason, and nothing else has one")
-    opened = receipt.outcome == "stored" or receipt.signed is not None
-    if receipt.by != by or receipt.sealed != sealed or (opened and receipt.signed != signed):
+    if receipt.by != by or receipt.sealed != sealed or receipt.signed not in (None, signed):
         raise NotForUs("receipt: for another message, or by another authority")
     return receipt

@@ -9,14 +9,18 @@ never means "no".
 from datetime import date
 from typing import Annotated, Literal, TypeAlias
 
-import msgspec
 from msgspec import Meta, Struct
+from msgspec.json import Decoder
 
-from protocols.encoding import decode_json
+from protocols.encoding import decode_canonical, decode_json, encode_canonical
 from protocols.errors import Malformed, UnknownSchema
 
-# Control characters and bidirectional overrides can make text read as something else.
-_PLAIN = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]*\Z"
+# Controls, marks of direction and what has no width can make text read as something else.
+HIDDEN = (
+    r"\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    r"\U000e0000-\U000e007f"
+)
+_PLAIN = rf"^(?=.*\S)[^\x00-\x1f{HIDDEN}]*\Z"
 
 Line: TypeAlias = Annotated[str, Meta(min_length=1, max_length=300, pattern=_PLAIN)]
 Text: TypeAlias = Annotated[str, Meta(min_length=1, max_length=4000, pattern=_PLAIN)]
@@ -130,16 +134,20 @@ Record: TypeAlias = Home | Provider
 
 
 class _Envelope(Struct):
-    schema: Annotated[str, Meta(min_length=1, max_length=60)]
+    schema: Annotated[str, Meta(pattern=r"^[a-z][a-z-]*/[1-9][0-9]*\Z", max_length=60)]
 
 
-_record: msgspec.json.Decoder[Record] = msgspec.json.Decoder(Record)
+_record: Decoder[Record] = Decoder(Record)
+_envelope = Decoder(_Envelope)
 _KNOWN = frozenset({"home/1", "provider/1"})
 
 
 def encode_record(record: Record) -> bytes:
-    """The bytes to publish: UTF-8 JSON with the schema's name in the member `schema`."""
-    return msgspec.json.encode(record)
+    """The bytes to publish: canonical JSON with the schema's name in the member `schema`.
+
+    Raises Malformed for a record that no reader would accept.
+    """
+    return encode_canonical(_check(record), _record, "record")
 
 
 def decode_record(data: bytes) -> Record:
@@ -149,12 +157,22 @@ def decode_record(data: bytes) -> Record:
     kept, verified, and read after an upgrade. Raises Malformed for everything else.
     """
     try:
-        record = _record.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        schema = decode_json(data, _Envelope, "record").schema
-        if schema not in _KNOWN:
-            raise UnknownSchema(f"record: schema {schema!r} is not known here") from error
-        raise Malformed(f"record: {error}") from error
-    if isinstance(record, Home) and (what := record.description) and what.youngest > what.oldest:
-        raise Malformed("record: the youngest age is above the oldest")
+        return _check(decode_canonical(data, _record, "record"))
+    except Malformed:
+        if (schema := schema_of(data, "record")) not in _KNOWN:
+            raise UnknownSchema(f"record: schema {schema!r} is not known here") from None
+        raise
+
+
+def schema_of(data: bytes, what: str) -> str:
+    """The member `schema`, such as `home/1`, of a JSON object; raises Malformed."""
+    return decode_json(data, _envelope, what).schema
+
+
+def _check(record: Record) -> Record:
+    if isinstance(record, Home) and (what := record.description):
+        if what.youngest > what.oldest:
+            raise Malformed("record: the youngest age is above the oldest")
+        if len(set(what.needs)) < len(what.needs):
+            raise Malformed("record: a need is named twice")
     return record
