@@ -5,36 +5,38 @@ charter keys, which are kept offline. The founding charter (version 1) is valid 
 of the charter keys that it names have signed it.
 """
 
+from collections import Counter
 from datetime import datetime
 from hashlib import sha256
 from typing import Annotated, Literal, TypeAlias
 
-import msgspec
 from msgspec import Meta, Struct
 
-from protocols.encoding import b64url, decode_canonical, from_b64url
+from protocols.encoding import (
+    b64url,
+    decode_canonical,
+    encode_canonical,
+    from_b64url,
+    require_utc,
+)
 from protocols.errors import CharterRefused, Expired, Malformed
-from protocols.keys import AUTHORITY_PURPOSES, NODE_PURPOSES, PublicKey, Purpose
-from protocols.note import NoteSigner, NoteVerifier, open_note, sign_note
+from protocols.keys import AUTHORITY_PURPOSES, NODE_PURPOSES, PublicKey, Purpose, check_purpose
+from protocols.note import MAX_NOTE, NoteSigner, NoteVerifier, open_note, sign_note
 from protocols.records import Gss, Line
 
 Name: TypeAlias = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,62}\Z")]
 Url: TypeAlias = Annotated[
     str,
-    Meta(
-        pattern=r"^https?://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9._/-]*[A-Za-z0-9_-])?\Z", max_length=200
-    ),
+    Meta(pattern=r"^https?://[a-z0-9.:\[\]-]+(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*\Z", max_length=200),
 ]
 Origin: TypeAlias = Annotated[str, Meta(pattern=r"^[A-Za-z0-9./:\[\]_-]+\Z", max_length=200)]
 
 
-class Key(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A public key, for one purpose, from and to (exclusive) an index of its node's log."""
+class Key(Struct, frozen=True, forbid_unknown_fields=True):
+    """A public key, for one purpose."""
 
     purpose: Purpose
     public: str
-    since: int = 0
-    until: int | None = None
 
     @property
     def key(self) -> PublicKey:
@@ -43,7 +45,7 @@ class Key(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
 
     @classmethod
     def of(cls, key: PublicKey) -> "Key":
-        """The form in which a charter holds a key from its log's beginning."""
+        """The form in which a charter holds a key."""
         return cls(key.purpose, b64url(key.raw))
 
 
@@ -96,7 +98,8 @@ class Rules(Struct, frozen=True, forbid_unknown_fields=True):
 class Charter(Struct, frozen=True, forbid_unknown_fields=True):
     """A version of the charter. `previous` is the digest of the version before; founding has none.
 
-    `witness_policy` is the committee as a C2SP tlog-policy text, empty while there is none.
+    `witness_policy` is the committee as a C2SP tlog-policy text; empty, since there is none yet.
+    `expires` is in UTC.
     """
 
     v: Literal[1]
@@ -109,6 +112,9 @@ class Charter(Struct, frozen=True, forbid_unknown_fields=True):
     rules: Rules
     witness_policy: str
     charter_keys: Annotated[tuple[str, ...], Meta(min_length=1, max_length=50)]
+
+    def __post_init__(self) -> None:
+        require_utc(self.expires)
 
     def member(self, node: str) -> Member | None:
         """The member of this name."""
@@ -131,8 +137,10 @@ class Charter(Struct, frozen=True, forbid_unknown_fields=True):
 
 def sign_charter(charter: Charter, signers: list[NoteSigner]) -> bytes:
     """The charter as a signed note; refuses to sign one that contradicts itself."""
+    for signer in signers:
+        check_purpose(signer.key, Purpose.CHARTER)
     _check(charter)
-    return sign_note(msgspec.json.encode(charter).decode() + "\n", signers)
+    return sign_note(encode_canonical(charter, Charter, "charter").decode() + "\n", signers)
 
 
 def charter_digest(note: bytes) -> str:
@@ -146,6 +154,8 @@ def open_founding_charter(note: bytes, now: datetime) -> Charter:
     Raises Malformed, BadSignature, UnknownKey, CharterRefused (too few signatures, not version 1,
     or contradictory) or Expired.
     """
+    if len(note) > MAX_NOTE:
+        raise Malformed(f"charter: more than {MAX_NOTE} bytes")
     text = note.rpartition(b"\n\n")[0]
     charter = decode_canonical(text, Charter, "charter")
     if charter.version != 1 or charter.previous is not None:
@@ -157,13 +167,15 @@ def open_founding_charter(note: bytes, now: datetime) -> Charter:
             f"charter: {len(signed)} of {len(verifiers)} keys signed; needs a majority"
         )
     _check(charter)
-    if charter.expires.tzinfo is None or now >= charter.expires:
+    if now >= charter.expires:
         raise Expired("charter: has expired; ask the members for its successor")
     return charter
 
 
 def _check(charter: Charter) -> None:
-    """One name, origin, authority and key each; every purpose has its key and no other."""
+    """One name, URL, origin, authority and key each; every purpose has its key and no other."""
+    if charter.witness_policy:
+        raise CharterRefused("charter: names witnesses, which this version does not ask yet")
     keys: list[str] = []
     for member in charter.members:
         _check_purposes(member.node, member.keys, NODE_PURPOSES)
@@ -175,9 +187,11 @@ def _check(charter: Charter) -> None:
     keys += [b64url(holder.raw) for holder in holders]
     _check_unique("key", keys)
     _check_unique("node", [member.node for member in charter.members])
+    _check_unique("URL", [member.url for member in charter.members])
     _check_unique("log origin", [member.origin for member in charter.members])
     gss = [authority.gss for member in charter.members for authority in member.authorities]
     _check_unique("authority", gss)
+    _check_unique("group", [group.name for group in charter.groups])
     for group in charter.groups:
         if not set(group.authorities) <= set(gss):
             raise CharterRefused(f"charter: group {group.name} names an authority nobody serves")
@@ -194,8 +208,6 @@ def _check_purposes(who: str, keys: tuple[Key, ...], purposes: tuple[Purpose, ..
 
 
 def _check_unique(what: str, names: list[str]) -> None:
-    twice = {name for name in names if names.count(name) > 1}
+    twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
-        raise CharterRefused(
-            f"charter: the same {what} stands there twice: {', '.join(sorted(twice))}"
-        )
+        raise CharterRefused(f"charter: the same {what} stands there twice: {', '.join(twice)}")
