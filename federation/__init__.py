@@ -4,6 +4,8 @@ To this package a record is bytes and a message has a body; `directory` says wha
 the names below are for other packages.
 """
 
+from federation.audit import Audited, audit_logs
+from federation.client import Traffic
 from federation.database import Utc, open_database, pragmas, reading, writing
 from federation.errors import FederationError
 from federation.following import Progress, follow
@@ -21,6 +23,7 @@ from federation.worker import Worker
 __all__ = [
     "ROUTES",
     "Access",
+    "Audited",
     "Dispatch",
     "FederationError",
     "FollowedLog",
@@ -28,9 +31,11 @@ __all__ = [
     "OwnLog",
     "Peer",
     "Progress",
+    "Traffic",
     "Utc",
     "Worker",
     "adopt_charter",
+    "audit_logs",
     "deliver_due",
     "dispatches",
     "follow",

@@ -34,7 +34,7 @@ def receive(node: Node, recipient: str, sender: Member, sealed: bytes) -> str:
     """Take in a sealed message that a member delivers to an authority; gives the signed receipt.
 
     The receipt says `stored` when the message is verified, decrypted and on disk: the same answer,
-    and no second row, for every repetition. It says `refused`, with the reason, for everything else.
+    and no second row, for every repetition. For everything else it says `refused`, and why.
     Raises NoSuchMember when this node does not serve the recipient.
     """
     if recipient not in node.member.area:

@@ -95,7 +95,7 @@ class KeyStore:
 def write_private(path: Path, data: bytes) -> None:
     """Replace a file in one step, on disk before this returns, readable by its owner alone."""
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())

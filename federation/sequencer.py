@@ -64,7 +64,7 @@ def sequence(node: Node) -> int:
 def _append(node: Node) -> int:
     """Step 1: at most BATCH staged payloads become entries."""
     with writing(node.node_db) as connection:
-        _refuse_fork(connection, node)
+        refuse_fork(connection, node)
         rows = connection.execute(
             select(tables.staged).order_by(tables.staged.c.id).limit(BATCH)
         ).all()
@@ -119,7 +119,7 @@ def _sign(node: Node) -> None:
         held = connection.scalar(select(tables.own_log.c.checkpoint))
         if held and held.startswith(checkpoint.text.encode()):
             return
-        _refuse_fork(connection, node)
+        refuse_fork(connection, node)
         node.keys.raise_high_water(HighWater(checkpoint.size, checkpoint.root))
         connection.execute(
             update(tables.own_log).values(
@@ -141,7 +141,7 @@ def _frontier(connection: Connection, node: Node) -> Frontier:
     return Frontier.unpack(row.size, row.frontier)
 
 
-def _refuse_fork(connection: Connection, node: Node) -> None:
+def refuse_fork(connection: Connection, node: Node) -> None:
     """Raise ForkRefused unless what was signed before is a prefix of this database's log."""
     mark = node.keys.high_water()
     if mark is None:
@@ -149,8 +149,9 @@ def _refuse_fork(connection: Connection, node: Node) -> None:
     size = _frontier(connection, node).size
     if mark.size > size:
         raise ForkRefused(
-            f"this database holds {size} entries of our log, but {mark.size} were signed for. It "
-            "is older than the keys: restore a newer backup of node.db; until then nothing is signed"
+            f"this database holds {size} entries of our log, but {mark.size} were signed for. "
+            "It is older than the keys. Restore a newer backup of node.db; nothing is signed until "
+            "then"
         )
     if subtree_root(0, mark.size, HeldLog(connection, OWN, own=True).node(size)) != mark.root:
         raise ForkRefused(

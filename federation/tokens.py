@@ -121,8 +121,8 @@ def token_server(node: Node, app: Flask) -> AuthorizationServer:
                 )
             )
 
-    # TLS ends at the proxy in front of a node, so Authlib sees plain HTTP here. That peers use https
-    # outside the machine is held by `client.PeerClient` and the charter's addresses.
+    # TLS ends at the proxy in front of a node, so Authlib sees plain HTTP here. That peers use
+    # https outside the machine is held by `client.PeerClient` and the charter's addresses.
     os.environ.setdefault("AUTHLIB_INSECURE_TRANSPORT", "1")
     server = AuthorizationServer(query_client=query_client, save_token=save_token)
     app.config["OAUTH2_TOKEN_EXPIRES_IN"] = {"client_credentials": int(TOKEN_LIFE.total_seconds())}

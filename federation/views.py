@@ -82,6 +82,14 @@ def node_blueprint(node: Node) -> Blueprint:
     def _nothing_there(error: Malformed) -> Response:
         return problem(NotFound(str(error)))
 
+    _serve_log(blueprint, node)
+    _serve_members(blueprint, node)
+    return blueprint
+
+
+def _serve_log(blueprint: Blueprint, node: Node) -> None:
+    """Our own log: static resources that change only where it grows."""
+
     @blueprint.get("/log/checkpoint")
     def checkpoint() -> Response:
         with reading(node.node_db) as connection:
@@ -111,6 +119,10 @@ def node_blueprint(node: Node) -> Blueprint:
         with reading(node.node_db) as connection:
             return _answer(_signed(connection, wanted).payloads(wanted), OCTETS, "no-store")
 
+
+def _serve_members(blueprint: Blueprint, node: Node) -> None:
+    """What members come for: a token, an inbox, a bell."""
+
     @blueprint.post("/token")
     def token() -> Response:
         server: AuthorizationServer = current_app.extensions["commonhearth.tokens"]
@@ -134,8 +146,6 @@ def node_blueprint(node: Node) -> Blueprint:
                 upsert(tables.ping).values(node=g.member.node).on_conflict_do_nothing()
             )
         return _answer(b"", "text/plain; charset=utf-8", "no-store")
-
-    return blueprint
 
 
 def problem(error: HTTPException) -> Response:

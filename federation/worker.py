@@ -22,12 +22,13 @@ from federation.node import Node
 from federation.outbox import deliver_due
 from federation.peers import LogSource, OwnLog, Peer
 from federation.sequencer import sequence
+from federation.store import own_log
 from protocols.charter import Member
 from protocols.errors import ProtocolError
 
 TURN_S = 0.2
 POLL_S = 30.0
-BACK_OFF_S = 5.0
+BACK_OFF_S = 1.0
 THREADS = 8
 
 _log = structlog.get_logger("worker")
@@ -43,6 +44,7 @@ class Worker:
         self._own = OwnLog(node.node_db)
         self._due = dict.fromkeys([node.name, *self._peers], 0.0)
         self._failures = dict.fromkeys(self._due, 0)
+        self._announced = 0
         self._busy: dict[str, Future[None]] = {}
 
     def run(self, stop: threading.Event) -> None:
@@ -55,7 +57,7 @@ class Worker:
             peer.close()
 
     def _turn(self, pool: ThreadPoolExecutor) -> None:
-        if self._sequence():
+        if self._log_has_grown():
             self._due[self._node.name] = 0.0
             for name in self._peers:
                 self._start(pool, f"ping {name}", self._ping, name)
@@ -78,12 +80,20 @@ class Worker:
         self._busy[job] = pool.submit(run, *on)
         return True
 
-    def _sequence(self) -> int:
+    def _log_has_grown(self) -> bool:
+        """Publish what is staged. True when there are entries that others were not told of, also
+        those that another process published.
+        """
         try:
-            return sequence(self._node)
+            sequence(self._node)
         except ForkRefused as error:
             self._complain("nothing is published", error)
-            return 0
+            return False
+        with reading(self._node.node_db) as connection:
+            log = own_log(connection)
+        size = log.size if log else 0
+        grown, self._announced = size > self._announced, size
+        return grown
 
     def _pinged(self) -> list[str]:
         with reading(self._node.node_db) as connection:

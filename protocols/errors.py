@@ -51,3 +51,7 @@ class Expired(ProtocolError):
 
 class CharterRefused(ProtocolError):
     """A charter is signed by too few of its keys, or contradicts itself."""
+
+
+class IdReused(ProtocolError):
+    """A message has the id of an earlier one by the same sender, but other content."""

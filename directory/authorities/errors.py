@@ -1,5 +1,7 @@
 """Why an authority cannot be named."""
 
+from directory.errors import DirectoryError
 
-class UnknownAuthority(LookupError):
+
+class UnknownAuthority(DirectoryError, LookupError):
     """No English children's services authority has this code. The message is fit to be shown."""

@@ -1,7 +1,9 @@
 """Why a list of registered providers is not taken: one class per reason."""
 
+from directory.errors import DirectoryError
 
-class OfstedError(Exception):
+
+class OfstedError(DirectoryError):
     """Base of everything this package refuses. The message is fit to show to whoever imports."""
 
 

@@ -1,0 +1,1 @@
+"""What people use: homes, providers, notices, search, screens and the command line."""

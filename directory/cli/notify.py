@@ -1,0 +1,31 @@
+"""`hearth notify`: send an out-of-area notice."""
+
+from typing import IO
+
+import click
+
+from directory.authorities.service import Authority
+from directory.cli.common import AuthorityName, Hearth, command
+from directory.notices.service import read_notice, send_notice
+from federation import writing
+
+
+@click.command()
+@click.argument("file", type=click.File("rb"))
+@click.option("--from", "placing", required=True, type=AuthorityName(), help="Placing authority.")
+@click.option("--to", "area", required=True, type=AuthorityName(), help="Area authority.")
+@command
+def notify(hearth: Hearth, file: IO[bytes], placing: Authority, area: Authority) -> None:
+    """Send the notice in FILE (JSON; - for standard input) to the authority of the area.
+
+    The notice is sealed to that authority and queued; the worker of the node delivers it. 'hearth
+    outbox' says where it is. Nothing about the child is printed.
+    """
+    notice = read_notice(file.read())
+    with hearth.node() as node, writing(node.node_db) as connection:
+        message = send_notice(connection, node, notice, placing=placing.gss, area=area.gss)
+    hearth.answer(
+        {"message": message, "from": placing.gss, "to": area.gss, "state": "waiting"},
+        f"Queued the notice {message} from {placing.name} to {area.name}.\n"
+        "Next: 'hearth outbox' says when it is received and acknowledged.",
+    )

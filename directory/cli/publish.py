@@ -1,0 +1,28 @@
+"""`hearth publish`: put what this node vouches for into its log."""
+
+from dataclasses import asdict
+
+import click
+
+from directory.cli.common import Hearth, command
+from directory.publishing.service import publish_register
+from federation import own_log, reading, sequence, writing
+
+
+@click.command()
+@command
+def publish(hearth: Hearth) -> None:
+    """Publish the homes in this node's area, and who runs them, where new or changed."""
+    with hearth.node() as node:
+        with hearth.err.status("Publishing …"):
+            with writing(node.node_db) as connection:
+                done = publish_register(connection, node)
+            entries = sequence(node)
+        with reading(node.node_db) as connection:
+            log = own_log(connection)
+    size = log.size if log else 0
+    hearth.answer(
+        asdict(done) | {"entries": entries, "log_size": size},
+        f"Published {done.homes:,} homes and {done.providers:,} providers; {done.unchanged:,} were "
+        f"published just so before. This node's log has {size:,} entries.",
+    )

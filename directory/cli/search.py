@@ -1,0 +1,77 @@
+"""`hearth search`: find homes in the whole directory."""
+
+import click
+
+from directory.authorities.service import REGIONS, Authority
+from directory.cli.common import AuthorityName, Hearth, command, print_safely
+from directory.homes.labels import NAME_UNKNOWN, NOT_DESCRIBED, needs_of
+from directory.homes.query import JUDGEMENTS, NOT_INSPECTED, ORDERS, PROVISIONS, SearchQuery
+from directory.homes.service import FoundHome, Results
+from directory.homes.service import search as search_homes
+from federation import reading
+
+
+@click.command()
+@click.argument("words", nargs=-1)
+@click.option("--region", type=click.Choice(REGIONS))
+@click.option("--authority", type=AuthorityName(), help="By name or GSS code.")
+@click.option("--provision", type=click.Choice(PROVISIONS))
+@click.option("--judgement", type=click.Choice(JUDGEMENTS))
+@click.option("--min-places", type=click.IntRange(1, 500))
+@click.option("--order", type=click.Choice(ORDERS))
+@click.option("--page", type=click.IntRange(1), default=1, show_default=True)
+@command
+def search(
+    hearth: Hearth,
+    words: tuple[str, ...],
+    authority: Authority | None,
+    **filters: object,
+) -> None:
+    """Find homes by WORDS and filters, in everything that this node has verified."""
+    query = SearchQuery(
+        words=" ".join(words),
+        authority=authority.gss if authority else None,
+        **filters,  # type: ignore[arg-type]  # click has checked them against the same choices
+    )
+    with hearth.node() as node, reading(node.replica) as connection:
+        results = search_homes(connection, query)
+    if not hearth.as_json:
+        _show(results)
+    hearth.answer(
+        {
+            "total": results.total,
+            "page": results.page,
+            "pages": results.pages,
+            "order": results.order,
+            "homes": [as_json(found) for found in results.homes],
+        },
+        f"{results.total:,} homes; page {results.page} of {results.pages}; in order of "
+        f"{results.order}.",
+    )
+
+
+def as_json(found: FoundHome) -> dict[str, object]:
+    """A found home as JSON: its record, and who vouches for it since when."""
+    return {
+        "record": found.record,
+        "authority_name": found.authority_name,
+        "region": found.region,
+        "node": found.node,
+        "entry": found.entry,
+        "published_at": found.published_at,
+        "contested": found.contested,
+    }
+
+
+def _show(results: Results) -> None:
+    for found in results.homes:
+        one = found.record
+        grade = f"{one.judgement.overall}, {one.judgement.inspected_on}" if one.judgement else ""
+        places = f"{one.places} places" if one.places else "places not known"
+        needs = ", ".join(needs_of(one.description)) if one.description else NOT_DESCRIBED
+        contested = " CONTESTED: another node says otherwise." if found.contested else ""
+        print_safely(
+            f"{one.urn}  {one.name or NAME_UNKNOWN}, {found.authority_name}, {places}\n"
+            f"    {grade or NOT_INSPECTED}. {needs}.\n"
+            f"    Vouched for by {found.node}.{contested}"
+        )

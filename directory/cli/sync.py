@@ -1,0 +1,57 @@
+"""`hearth sync`: follow every member's log now."""
+
+import resource
+import time
+
+import click
+from rich.progress import Progress as Bar
+
+from directory.cli.common import Hearth, command
+from federation import FederationError, OwnLog, Peer, Progress, Traffic, follow
+from protocols.errors import ProtocolError
+
+
+@click.command()
+@command
+def sync(hearth: Hearth) -> None:
+    """Fetch, verify and apply what is new in every member's log, this node's own included.
+
+    A log that cannot be followed is reported; the others are followed all the same.
+    """
+    traffic = Traffic()
+    logs: list[dict[str, object]] = []
+    began = time.monotonic()
+    with hearth.node() as node, Bar(console=hearth.err, transient=True) as bar:
+        for member in (node.member, *node.others()):
+            task = bar.add_task(member.node, total=None)
+            own = member == node.member
+            peer = Peer(node, member, traffic)
+
+            def report(progress: Progress, task=task) -> None:  # type: ignore[no-untyped-def]
+                bar.update(task, completed=progress.size, total=progress.target)
+
+            try:
+                applied = follow(node, member, OwnLog(node.node_db) if own else peer, report)
+                logs.append({"node": member.node, "applied": applied, "trouble": None})
+            except (FederationError, ProtocolError) as error:
+                logs.append({"node": member.node, "applied": 0, "trouble": str(error)})
+            finally:
+                peer.close()
+    seconds = time.monotonic() - began
+    result = {
+        "logs": logs,
+        "records": sum(int(str(log["applied"])) for log in logs),
+        "seconds": round(seconds, 3),
+        "requests": traffic.requests,
+        "bytes_on_wire": traffic.bytes_received,
+        "peak_rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
+    }
+    lines = [_line(log) for log in logs]
+    text = "\n".join(lines)
+    if any(log["trouble"] for log in logs):
+        hearth.fail(result, text)
+    hearth.answer(result, text)
+
+
+def _line(log: dict[str, object]) -> str:
+    return f"{log['node']}: {log['trouble'] or str(log['applied']) + ' new entries'}"

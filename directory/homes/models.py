@@ -1,0 +1,65 @@
+"""Search tables in `replica.db`: rebuilt from the verified logs at any time.
+
+A row is a claim: a home as one node's log says it. Two nodes that claim one URN give two rows, and
+both are shown as contested. The record itself stays where federation keeps the verified logs. The
+full text's `heading` and `words` share the row's id.
+"""
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    String,
+    Table,
+    UniqueConstraint,
+    column,
+    table,
+)
+
+from directory.database import replica_metadata
+from federation import Utc
+
+home = Table(
+    "home",
+    replica_metadata,
+    Column("id", Integer, primary_key=True),
+    Column("log", Integer, nullable=False, comment="federation's number of the author's log"),
+    Column("entry", Integer, nullable=False, comment="index in that log"),
+    Column("urn", String(20), nullable=False),
+    Column("authority", String(9), nullable=False, comment="GSS code"),
+    Column("authority_name", String(80), nullable=False),
+    Column("region", String(40), nullable=False),
+    Column("provision", String(80), nullable=False),
+    Column("overall", String(40), comment="null: not yet inspected"),
+    Column("places", Integer, comment="null: unknown"),
+    Column("described", Boolean, nullable=False),
+    Column("published_at", Utc, nullable=False),
+    UniqueConstraint("log", "entry", name="home_log_entry"),
+    Index("home_urn", "urn"),
+    Index("home_authority", "authority"),
+)
+
+provider = Table(
+    "provider",
+    replica_metadata,
+    Column("id", Integer, primary_key=True),
+    Column("log", Integer, nullable=False),
+    Column("entry", Integer, nullable=False),
+    Column("name", String(300), nullable=False),
+    Column("sector", String(40), nullable=False),
+    UniqueConstraint("log", "entry", name="provider_log_entry"),
+    Index("provider_name", "name"),
+)
+
+quarantine = Table(
+    "quarantine",
+    replica_metadata,
+    Column("log", Integer, primary_key=True, autoincrement=False),
+    Column("entry", Integer, primary_key=True, autoincrement=False),
+    Column("reason", String(40), nullable=False),
+    Column("detail", String(400), nullable=False),
+)
+
+# The full-text table is made by its migration: SQLite's FTS5, columns `heading` and `words`.
+home_text = table("home_text", column("rowid"), column("heading"), column("words"))

@@ -1,0 +1,5 @@
+"""Migrations of `node.db`."""
+
+from directory.migrations.environment import run
+
+run("node")

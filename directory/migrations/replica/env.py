@@ -1,0 +1,5 @@
+"""Migrations of `replica.db`."""
+
+from directory.migrations.environment import run
+
+run("replica")

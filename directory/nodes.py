@@ -1,0 +1,21 @@
+"""Opening a node with what this package makes of its records and messages."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from directory.database import migrate
+from directory.homes.projection import project
+from directory.notices.service import receive
+from federation import Node, open_node
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[Node]:
+    """The node in a data directory, its databases up to date; closed at the end."""
+    node = open_node(folder, project, receive)
+    try:
+        migrate(folder)
+        yield node
+    finally:
+        node.close()

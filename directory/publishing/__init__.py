@@ -1,0 +1,1 @@
+"""Publishing what this node vouches for: new or changed records, into its own log."""

@@ -1,0 +1,7 @@
+"""What goes wrong when records are published."""
+
+from directory.errors import DirectoryError
+
+
+class Unpublishable(DirectoryError):
+    """The register says something that no record can carry. The message says what to do."""

@@ -1,0 +1,116 @@
+"""From the register to records, and from records to the log.
+
+A home is published by the node of the authority where it stands; so is, by its name, the
+organisation that runs it. The same register again publishes nothing.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import sha256
+
+import msgspec
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from directory.ofsted.service import ListedHome, listed_homes
+from directory.publishing.errors import Unpublishable
+from directory.publishing.models import published
+from federation import Node, stage
+from protocols.records import Home, Provider, Record, encode_record
+
+LIST_NAME = "Ofsted, Children's social care data in England"
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What went to the log, of everything that this node vouches for."""
+
+    homes: int
+    providers: int
+    unchanged: int
+
+
+def publish_register(connection: Connection, node: Node) -> Publication:
+    """Stage a record of every home in this node's area, and of every provider, that is new or
+    changed, in the caller's transaction on `node.db`. Raises Unpublishable.
+    """
+    listed = listed_homes(connection, node.member.area)
+    homes = [home_record(one) for one in listed]
+    return publish(connection, node, [*homes, *_providers(homes)])
+
+
+def publish(connection: Connection, node: Node, records: Iterable[Record]) -> Publication:
+    """Stage those of the records that are not published just so already."""
+    before = dict(
+        connection.execute(select(published.c.reference, published.c.digest)).tuples().all()
+    )
+    fresh: dict[str, bytes] = {}
+    counts = {Home: 0, Provider: 0}
+    unchanged = 0
+    for record in records:
+        data, reference = encode_record(record), reference_of(record)
+        if before.get(reference) == sha256(data).digest():
+            unchanged += 1
+        else:
+            fresh[reference] = data
+            counts[type(record)] += 1
+    stage(connection, node, fresh.items())
+    if fresh:
+        statement = upsert(published)
+        connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["reference"], set_={"digest": statement.excluded.digest}
+            ),
+            [{"reference": ref, "digest": sha256(data).digest()} for ref, data in fresh.items()],
+        )
+    return Publication(counts[Home], counts[Provider], unchanged)
+
+
+def reference_of(record: Record) -> str:
+    """What a record is a version of: `home/<URN>`, or `provider/` and a digest of the name."""
+    if isinstance(record, Home):
+        return f"home/{record.urn}"
+    return f"provider/{sha256(record.name.encode()).hexdigest()}"
+
+
+def home_record(listed: ListedHome) -> Home:
+    """The record of a listed home. Raises Unpublishable where the list's words have no code."""
+    one = listed.registration
+    facts: dict[str, object] = {
+        "schema": "home/1",
+        "urn": one.urn,
+        "authority": one.authority_gss,
+        "provision": one.provision_type,
+        "sector": one.sector,
+        "status": one.status,
+        "registered_on": one.registered_on,
+        "source": {"name": LIST_NAME, "as_at": listed.as_at},
+        "name": one.name,
+        "provider": one.owner,
+        "places": one.places,
+        "short_breaks_only": one.short_breaks_only,
+        "multi_building": one.multi_building,
+    }
+    if one.overall and one.inspected_on:
+        facts["judgement"] = {
+            "inspected_on": one.inspected_on,
+            "overall": one.overall,
+            "protection": one.protection,
+            "leadership": one.leadership,
+        }
+    try:
+        return msgspec.convert(facts, Home)
+    except msgspec.ValidationError as error:
+        raise Unpublishable(
+            f"The home {one.urn} cannot be published: {error}. Nothing was published; correct the "
+            "list and import it again."
+        ) from error
+
+
+def _providers(homes: Iterable[Home]) -> list[Provider]:
+    """Each organisation once, with the sector and source of the first of its homes."""
+    found: dict[str, Provider] = {}
+    for home in homes:
+        if home.provider and home.provider not in found:
+            found[home.provider] = Provider(home.provider, home.sector, home.source)
+    return list(found.values())

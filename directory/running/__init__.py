@@ -1,0 +1,1 @@
+"""The processes of a running node: a web server and a worker."""
