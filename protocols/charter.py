@@ -33,10 +33,15 @@ Origin: TypeAlias = Annotated[str, Meta(pattern=r"^[A-Za-z0-9./:\[\]_-]+\Z", max
 
 
 class Key(Struct, frozen=True, forbid_unknown_fields=True):
-    """A public key, for one purpose."""
+    """A public key, for one purpose, from an index of its node's log and up to another, exclusive.
+
+    In a founding charter every key holds from the beginning and without end.
+    """
 
     purpose: Purpose
     public: str
+    since: Literal[0] = 0
+    until: None = None
 
     @property
     def key(self) -> PublicKey:
