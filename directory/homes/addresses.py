@@ -1,0 +1,49 @@
+"""Addresses of the search and of a home, and of what others say about the home."""
+
+import re
+from dataclasses import replace
+from typing import Any
+from urllib.parse import quote
+
+from flask import url_for
+
+from directory.homes.query import SearchQuery
+from protocols.records import Home
+
+# https://reports.ofsted.gov.uk/provider/2/<URN> is Ofsted's page of a children's home. Pages of
+# other kinds of provision stand under other numbers: for those, Ofsted's own search finds the page.
+_OFSTED = "https://reports.ofsted.gov.uk"
+_OFSTED_URN = re.compile(r"(?:SC)?[0-9]{5,8}")
+
+
+def search_address(query: SearchQuery, **changes: Any) -> str:
+    """The page of a search, with some of it changed; a change of filter leads to page 1."""
+    return url_for("homes.search_page", **_arguments(query, changes))
+
+
+def home_address(urn: str, query: SearchQuery) -> str:
+    """The page of a home, which keeps the search that led to it."""
+    return url_for("homes.home_page", urn=urn, **_arguments(query, {"page": query.page}))
+
+
+def place_on_page(urn: str) -> str:
+    """Where a home stands on a page of results, so that going back leads to it."""
+    return f"home-{urn}"
+
+
+def ofsted_address(home: Home) -> str | None:
+    """Ofsted's public page of a home; None for a URN that Ofsted would not give."""
+    if not _OFSTED_URN.fullmatch(home.urn):
+        return None
+    if home.provision == "Children's home":
+        return f"{_OFSTED}/provider/2/{home.urn}"
+    return f"{_OFSTED}/search?q={quote(home.urn)}"
+
+
+def _arguments(query: SearchQuery, changes: dict[str, Any]) -> dict[str, Any]:
+    asked = replace(query, **{"page": 1, **changes})
+    return {
+        name: value
+        for name in SearchQuery.__slots__
+        if (value := getattr(asked, name)) and (name, value) != ("page", 1)
+    }

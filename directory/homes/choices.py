@@ -1,0 +1,61 @@
+"""Which regions and authorities a search can be narrowed to: those where this node knows a home.
+
+An authority of England without any home is still accepted in an address, so that a link to it
+leads to "none" and not to an error.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from directory.authorities.errors import UnknownAuthority
+from directory.authorities.service import REGIONS, by_gss
+from directory.homes.models import home
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorityChoice:
+    """An authority as a search names it."""
+
+    gss: str
+    name: str
+    region: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Regions from north to south, and authorities by GSS code in the order of their names."""
+
+    regions: tuple[str, ...]
+    authorities: dict[str, AuthorityChoice]
+
+    def knows_region(self, region: str) -> bool:
+        """Whether there is such a region, with homes or without."""
+        return region in REGIONS or region in self.regions
+
+    def authority(self, code: str) -> AuthorityChoice | None:
+        """The authority of a code, with homes or without; None if there is no such authority."""
+        if code in self.authorities:
+            return self.authorities[code]
+        try:
+            known = by_gss(code)
+        except UnknownAuthority:
+            return None
+        return AuthorityChoice(known.gss, known.name, known.region)
+
+
+def choices(connection: Connection) -> Choices:
+    """What there is to choose from now."""
+    rows = connection.execute(
+        select(home.c.authority, home.c.authority_name, home.c.region)
+        .distinct()
+        .order_by(home.c.authority_name, home.c.authority)
+    ).all()
+    present = {row.region for row in rows}
+    return Choices(
+        regions=(*filter(present.__contains__, REGIONS), *sorted(present - set(REGIONS))),
+        authorities={
+            row.authority: AuthorityChoice(row.authority, row.authority_name, row.region)
+            for row in rows
+        },
+    )

@@ -1,0 +1,179 @@
+"""A home as pages show it: a card in a list, and all that is known in sections.
+
+What is unknown has words of its own (`directory.homes.labels`), and a judgement never stands
+without its date.
+"""
+
+from dataclasses import dataclass
+
+from directory.homes import labels
+from directory.homes.addresses import ofsted_address
+from directory.homes.query import NOT_INSPECTED
+from directory.homes.service import FoundHome
+from protocols.records import Home, Judgement
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A row of a summary list. `items` are shown as tags, `note` in small print below.
+
+    `link` is an address, its text, and what a screen reader adds so that no two links sound alike.
+    """
+
+    key: str
+    value: str
+    items: tuple[str, ...] = ()
+    note: str = ""
+    link: tuple[str, str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A word that stands out beside a home's name, in one of GOV.UK's tag colours."""
+
+    text: str
+    colour: str
+
+
+def title(home: Home) -> str:
+    """What a home is called where its URN stands beside it."""
+    return home.name or labels.NAME_UNKNOWN
+
+
+def kind(home: Home) -> str:
+    """Type and sector in a few words."""
+    return f"{home.provision}, {labels.SECTORS[home.sector].lower()}"
+
+
+def tags(found: FoundHome) -> list[Tag]:
+    """What must not be overlooked."""
+    shown = []
+    if found.contested:
+        shown.append(Tag("Contested", "red"))
+    if found.record.status == "Suspended":
+        shown.append(Tag("Registration suspended", "red"))
+    if found.record.short_breaks_only:
+        shown.append(Tag("Short breaks only", "yellow"))
+    return shown
+
+
+def card_facts(found: FoundHome) -> list[Fact]:
+    """What a list says of a home."""
+    home = found.record
+    return [
+        Fact("Area", f"{found.authority_name}, {found.region}"),
+        Fact("Provider", home.provider or labels.PROVIDER_UNKNOWN),
+        Fact("Places", _places(home)),
+        _overall(home),
+        _lives_there(home),
+        Fact("Vouched for by", f"Node {found.node}, since {labels.day(found.published_at)}"),
+    ]
+
+
+def sections(found: FoundHome) -> dict[str, list[Fact]]:
+    """All that a claim says of a home, by heading."""
+    return {
+        "The home": _about(found),
+        "Who it cares for": _care(found.record),
+        "Ofsted": _inspection(found.record),
+    }
+
+
+def vouched(found: FoundHome) -> list[Fact]:
+    """Who stands behind a claim, since when, and where anybody can check it."""
+    source = found.record.source
+    checked = found.log.verified_at
+    return [
+        Fact("Node", found.node),
+        Fact("Published", labels.moment(found.published_at)),
+        Fact("Source", source.name, note=f"As at {labels.day(source.as_at)}."),
+        Fact("Log", found.log.origin, note=f"Entry {found.entry}."),
+        Fact("Log last checked here", labels.moment(checked) if checked else "Not yet"),
+    ]
+
+
+def differing(claims: list[FoundHome]) -> set[str]:
+    """The facts in which claims about one home differ, apart from who makes them."""
+    facts = [[*_about(claim), *_care(claim.record), *_inspection(claim.record)] for claim in claims]
+    return {fact.key for claim in facts for fact in claim for other in facts if fact not in other}
+
+
+def _about(found: FoundHome) -> list[Fact]:
+    home = found.record
+    return [
+        Fact("Name", title(home)),
+        Fact("URN", home.urn),
+        Fact("Type", home.provision),
+        Fact(
+            "Area",
+            f"{found.authority_name}, {found.region}",
+            note="Where a home stands is published by authority and never more closely, to "
+            "protect the children who live there.",
+        ),
+        Fact("Provider", home.provider or labels.PROVIDER_UNKNOWN),
+        Fact("Sector", labels.SECTORS[home.sector]),
+        Fact("Places", _places(home), note="Registered places. Not how many are free."),
+        Fact("Short breaks only", "Yes" if home.short_breaks_only else "No"),
+        Fact("More than one building", "Yes" if home.multi_building else "No"),
+    ]
+
+
+def _care(home: Home) -> list[Fact]:
+    if home.description is None:
+        return [Fact("Needs", labels.NOT_DESCRIBED, note=labels.NOT_DESCRIBED_MEANS)]
+    return [
+        Fact("Children", labels.who_lives_there(home.description)),
+        Fact("Needs", "", items=tuple(labels.needs_of(home.description))),
+        Fact("In the provider’s words", home.description.summary),
+    ]
+
+
+def _inspection(home: Home) -> list[Fact]:
+    judged = home.judgement
+    address = ofsted_address(home)
+    registration = [
+        Fact("Registration", f"{home.status}, first registered {labels.day(home.registered_on)}")
+    ]
+    if address:
+        link = (address, "Reports on Ofsted’s website", f"of URN {home.urn}")
+        registration.append(Fact("Inspection reports", "", link=link))
+    if judged is None:
+        return [Fact("Overall judgement", NOT_INSPECTED), *registration]
+    return [
+        Fact("Overall judgement", judgement(judged)),
+        Fact("How well children are helped and protected", _part(judged, judged.protection)),
+        Fact("Effectiveness of leaders and managers", _part(judged, judged.leadership)),
+        *registration,
+    ]
+
+
+def judgement(judged: Judgement) -> str:
+    """Such as "Good, inspected on 3 March 2026"."""
+    return f"{judged.overall}, inspected on {labels.day(judged.inspected_on)}"
+
+
+def _part(judged: Judgement, grade: str | None) -> str:
+    return f"{grade}, inspected on {labels.day(judged.inspected_on)}" if grade else labels.NOT_GIVEN
+
+
+def _places(home: Home) -> str:
+    return str(home.places) if home.places is not None else labels.PLACES_UNKNOWN
+
+
+def _overall(home: Home) -> Fact:
+    address = ofsted_address(home)
+    return Fact(
+        "Ofsted judgement",
+        judgement(home.judgement) if home.judgement else NOT_INSPECTED,
+        link=(address, "Ofsted’s page", f"of URN {home.urn}") if address else None,
+    )
+
+
+def _lives_there(home: Home) -> Fact:
+    if home.description is None:
+        return Fact("Cares for", labels.NOT_DESCRIBED)
+    return Fact(
+        "Cares for",
+        labels.who_lives_there(home.description),
+        items=tuple(labels.needs_of(home.description)),
+    )

@@ -1,0 +1,37 @@
+"""What a person asks of the directory of homes, and in which order the answer comes."""
+
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias, get_args
+
+from protocols.records import Grade, Provision
+
+PAGE_SIZE = 20
+NOT_INSPECTED: Final = "Not yet inspected"
+
+JudgementFilter: TypeAlias = Grade | Literal["Not yet inspected"]
+Order: TypeAlias = Literal[
+    "best match", "authority A to Z", "judgement, best first", "places, most first"
+]
+
+GRADES: tuple[Grade, ...] = get_args(Grade)
+JUDGEMENTS: tuple[JudgementFilter, ...] = (*GRADES, NOT_INSPECTED)
+PROVISIONS: tuple[Provision, ...] = get_args(Provision)
+ORDERS: tuple[Order, ...] = get_args(Order)
+
+
+@dataclass(frozen=True, slots=True)
+class SearchQuery:
+    """Filters that all have to hold. What is empty or None does not filter.
+
+    `words` are as typed, see `directory.homes.words`; `authority` is a GSS code. A home whose
+    number of places is unknown is not found by `min_places`.
+    """
+
+    words: str = ""
+    region: str | None = None
+    authority: str | None = None
+    provision: Provision | None = None
+    judgement: JudgementFilter | None = None
+    min_places: int | None = None
+    order: Order | None = None
+    page: int = 1

@@ -1,0 +1,97 @@
+"""The search form as it comes in an address: checked, or answered with what to change.
+
+What the form does not know is ignored, and an empty field does not filter.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import (
+    EXCLUDE,
+    Schema,
+    ValidationError,
+    fields,
+    post_load,
+    pre_load,
+    validate,
+    validates,
+)
+
+from directory.homes.choices import Choices
+from directory.homes.query import JUDGEMENTS, ORDERS, PROVISIONS, SearchQuery
+from directory.homes.words import LONGEST, match_expression
+
+FIELDS = ("words", "region", "authority", "provision", "judgement", "min_places", "order", "page")
+MOST_PLACES = 500
+_LAST_PAGE = 1_000_000
+
+
+class _WholeNumber(fields.Integer):
+    """Digits alone: Python's int() would also take "1_000", "+1" and digits of other scripts."""
+
+    def __init__(self, least: int, most: int, message: str) -> None:
+        self._message = message
+        super().__init__(validate=validate.Range(least, most, error=message))
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:
+        if not re.fullmatch("[0-9]{1,9}", str(value)):
+            raise ValidationError(self._message)
+        return int(value)
+
+
+class SearchForm(Schema):
+    """Loads a `SearchQuery`; raises ValidationError with sentences fit to be shown by field."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    words = fields.String(
+        validate=validate.Length(max=LONGEST, error=f"Search for {LONGEST} characters or fewer")
+    )
+    region = fields.String()
+    authority = fields.String()
+    provision = fields.String(
+        validate=validate.OneOf(PROVISIONS, error="Choose a type of home from the list")
+    )
+    judgement = fields.String(
+        validate=validate.OneOf(JUDGEMENTS, error="Choose a judgement from the list")
+    )
+    min_places = _WholeNumber(
+        1, MOST_PLACES, f"Places must be a whole number from 1 to {MOST_PLACES}"
+    )
+    order = fields.String(validate=validate.OneOf(ORDERS, error="Choose an order from the list"))
+    page = _WholeNumber(1, _LAST_PAGE, "There is no such page")
+
+    def __init__(self, choices: Choices) -> None:
+        super().__init__()
+        self._choices = choices
+
+    def read(self, arguments: Mapping[str, str]) -> SearchQuery:
+        """The query in an address's arguments; raises ValidationError."""
+        query = self.load(arguments)
+        if not isinstance(query, SearchQuery):
+            raise TypeError(f"the form loaded {type(query).__name__}")
+        return query
+
+    @pre_load
+    def _drop_the_empty(self, arguments: Mapping[str, str], **_: Any) -> dict[str, str]:
+        return {name: value.strip() for name, value in arguments.items() if value.strip()}
+
+    @post_load
+    def _query(self, loaded: dict[str, Any], **_: Any) -> SearchQuery:
+        if chosen := self._choices.authority(loaded.get("authority", "")):
+            loaded["authority"] = chosen.gss  # a link may carry a code that was replaced
+        if match_expression(loaded.get("words", "")) is None:
+            loaded["words"] = ""
+        return SearchQuery(**loaded)
+
+    @validates("region")
+    def _is_a_region(self, region: str, **_: Any) -> None:
+        if not self._choices.knows_region(region):
+            raise ValidationError("Choose a region from the list")
+
+    @validates("authority")
+    def _is_an_authority(self, code: str, **_: Any) -> None:
+        if self._choices.authority(code) is None:
+            raise ValidationError("Choose an authority from the list")

@@ -1,0 +1,134 @@
+"""The pages on which homes are searched for and shown."""
+
+import re
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from marshmallow import ValidationError
+from sqlalchemy import Connection
+
+from directory.homes import search_page as around
+from directory.homes.addresses import home_address, place_on_page, search_address
+from directory.homes.choices import Choices, choices
+from directory.homes.presenters import card_facts, differing, kind, sections, tags, title, vouched
+from directory.homes.query import SearchQuery
+from directory.homes.schemas import FIELDS, SearchForm
+from directory.homes.service import Results, count_homes, count_matching, home_claims, search
+from directory.web.headers import keep_out_of_caches
+from directory.web.loopback import only_loopback
+from federation import Node, reading
+
+_URN = re.compile("[A-Za-z0-9-]{1,20}")
+
+
+def homes_blueprint(node: Node) -> Blueprint:
+    """The pages of a node's homes."""
+    pages = Blueprint("homes", __name__, template_folder="templates")
+    pages.before_request(only_loopback)
+    pages.after_request(keep_out_of_caches)
+
+    @pages.get("/")
+    def start() -> ResponseReturnValue:
+        return redirect(url_for("homes.search_page"))
+
+    @pages.get("/homes")
+    def search_page() -> ResponseReturnValue:
+        with reading(node.replica) as connection:
+            return _search_page(connection)
+
+    @pages.get("/homes/<urn>")
+    def home_page(urn: str) -> ResponseReturnValue:
+        with reading(node.replica) as connection:
+            return _home_page(connection, urn)
+
+    return pages
+
+
+def _search_page(connection: Connection) -> ResponseReturnValue:
+    if not count_homes(connection):
+        return render_template("homes/none_yet.html")
+    offered = choices(connection)
+    typed = {name: request.args.get(name, "").strip() for name in FIELDS}
+    frame = {"typed": typed, "options": around.form_options(offered, typed)}
+    try:
+        query = SearchForm(offered).read(typed)
+    except ValidationError as error:
+        said = error.messages_dict
+        problems = {name: said[name][0] for name in FIELDS if name in said}
+        if "page" in problems:
+            abort(404)
+        return render_template("homes/search.html", **frame, problems=problems), 400
+    results = search(connection, query)
+    if query.page > results.pages:
+        return redirect(search_address(query, page=results.pages))
+    filters = around.active_filters(query, offered)
+    return render_template(
+        "homes/search.html",
+        **frame,
+        problems={},
+        query=query,
+        results=results,
+        filters=filters,
+        loosened=_loosened(connection, filters) if not results.total else [],
+        elsewhere=_region_of_authority(query, offered),
+        orders=around.order_options(query, has_words=bool(query.words)),
+        links=around.pagination(query, results.page, results.pages),
+        without_words=search_address(query, words=""),
+        heading=_heading(results),
+        home_address=home_address,
+        place_on_page=place_on_page,
+        facts=card_facts,
+        kind=kind,
+        tags=tags,
+        title=title,
+    )
+
+
+def _home_page(connection: Connection, urn: str) -> ResponseReturnValue:
+    if not _URN.fullmatch(urn):
+        abort(404)
+    query = _search_before(connection)
+    if urn != urn.upper():
+        return redirect(home_address(urn.upper(), query))
+    claims = home_claims(connection, urn)
+    back = search_address(query, page=query.page)
+    if not claims:
+        return render_template("homes/unknown.html", urn=urn, back=back), 404
+    return render_template(
+        "homes/home.html",
+        urn=urn,
+        name=claims[0].record.name,
+        back=f"{back}#{place_on_page(urn)}",
+        claims=claims,
+        differing=differing(claims),
+        sections=sections,
+        vouched=vouched,
+        tags=tags,
+    )
+
+
+def _search_before(connection: Connection) -> SearchQuery:
+    """The search that a link to a home carries; none if it is damaged."""
+    try:
+        return SearchForm(choices(connection)).read(request.args)
+    except ValidationError:
+        return SearchQuery()
+
+
+def _loosened(
+    connection: Connection, filters: list[around.ActiveFilter]
+) -> list[tuple[around.ActiveFilter, int]]:
+    """For a search that finds nothing: what each filter alone keeps out, the most first."""
+    found = [(one, count_matching(connection, one.without)) for one in filters]
+    return sorted((pair for pair in found if pair[1]), key=lambda pair: -pair[1])
+
+
+def _region_of_authority(query: SearchQuery, offered: Choices) -> str | None:
+    """The region of the authority that was chosen, where another region was chosen with it."""
+    chosen = offered.authority(query.authority or "")
+    return chosen.region if chosen and query.region not in (None, chosen.region) else None
+
+
+def _heading(results: Results) -> str:
+    """How many: "5,600 homes"."""
+    return f"{results.urns:,} home{'' if results.urns == 1 else 's'}"

@@ -1,0 +1,44 @@
+"""Pages answer only to a browser on the same machine, while they have no accounts.
+
+Three things have to hold, and each stops something that the others let through:
+
+- the connection comes from a loopback address: nobody else on the network;
+- it was asked for under a loopback name: no website that points its own name at 127.0.0.1 (DNS
+  rebinding) so that its scripts may read the answer;
+- nothing says that it was forwarded: a proxy on the same machine connects from loopback too.
+"""
+
+import re
+from ipaddress import ip_address
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+
+_LOOPBACK_NAME = re.compile(r"(?:localhost|127\.0\.0\.1|\[::1\])(?::[0-9]{1,5})?\Z", re.IGNORECASE)
+_PROXIES_ADD = ("forwarded", "via", "x-real-ip")
+
+
+def why_not_loopback() -> str | None:
+    """What about the current request is not of this machine; None when all of it is."""
+    if not _is_loopback(request.remote_addr):
+        return "The connection came from another machine."
+    if not _LOOPBACK_NAME.match(request.headers.get("Host", "")):
+        return "It was asked for under a name that is not this machine's own."
+    for name in request.headers.keys():  # noqa: SIM118 - headers are a list of pairs
+        if name.lower() in _PROXIES_ADD or name.lower().startswith("x-forwarded-"):
+            return "It was passed on by a proxy."
+    return None
+
+
+def only_loopback() -> ResponseReturnValue | None:
+    """For `before_request` of every blueprint with pages: refuses with a page that says why."""
+    if reason := why_not_loopback():
+        return render_template("refused.html", reason=reason), 403
+    return None
+
+
+def _is_loopback(address: str | None) -> bool:
+    try:
+        return address is not None and ip_address(address).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,108 @@
+"""A consortium in a folder: nodes that publish homes, and follow each other.
+
+Nothing is imitated but the network: every record goes through its node's signed log.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from directory.database import migrate
+from directory.homes.projection import project
+from federation import (
+    Node,
+    OwnLog,
+    adopt_charter,
+    follow,
+    found_charter,
+    initialise,
+    new_charter_key,
+    open_node,
+    sequence,
+    stage,
+    writing,
+)
+from protocols.records import Description, Home, Judgement, Source, encode_record
+
+NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
+KENT, LEEDS, LEWISHAM = "E10000016", "E08000035", "E09000023"
+NAMES = {KENT: "Kent", LEEDS: "Leeds", LEWISHAM: "Lewisham"}
+NODES = {"kent-node": KENT, "leeds-node": LEEDS, "lewisham-node": LEWISHAM}
+
+
+@dataclass(frozen=True)
+class Consortium:
+    """Nodes that hold each other's logs as far as `follow_all` has gone."""
+
+    nodes: dict[str, Node]
+
+    @property
+    def reader(self) -> Node:
+        """The node whose pages a test opens."""
+        return self.nodes["kent-node"]
+
+    def publish(self, author: str, homes: Sequence[Home]) -> None:
+        """Publish homes in the author's log. Nobody follows yet."""
+        node = self.nodes[author]
+        with writing(node.node_db) as connection:
+            stage(connection, node, ((home.urn, encode_record(home)) for home in homes))
+        sequence(node)
+
+    def follow_all(self, reader: Node, authors: Iterable[str] = NODES) -> None:
+        """Let a node follow logs, in the order given."""
+        for author in authors:
+            node = self.nodes[author]
+            follow(reader, node.member, OwnLog(node.node_db))
+
+    def close(self) -> None:
+        for node in self.nodes.values():
+            node.close()
+
+
+@contextmanager
+def consortium(folder: Path, published: Mapping[str, Sequence[Home]]) -> Iterator[Consortium]:
+    """Nodes with the logs of NODES; `published` is by node, and the reader has followed it all."""
+    members = [
+        initialise(folder / name, name, f"http://127.0.0.1:9/{name}", {gss: NAMES[gss]})
+        for name, gss in NODES.items()
+    ]
+    key = new_charter_key("tests/charter")
+    charter = found_charter("Test consortium", members, {}, [key], NOW)
+    one = Consortium({member.node: _open(folder / member.node, charter) for member in members})
+    try:
+        for name in NODES:
+            one.publish(name, published.get(name, ()))
+        one.follow_all(one.reader)
+        yield one
+    finally:
+        one.close()
+
+
+def _open(folder: Path, charter: bytes) -> Node:
+    adopt_charter(folder, charter, NOW)
+    migrate(folder)
+    return open_node(folder, project, lambda _connection, _message: None, now=lambda: NOW)
+
+
+def a_home(urn: str, **known: object) -> Home:
+    """A home in Kent of which only what a record needs is known, and what the test says."""
+    facts: dict[str, object] = {
+        "urn": urn,
+        "authority": KENT,
+        "provision": "Children's home",
+        "sector": "Private",
+        "status": "Active",
+        "registered_on": date(2019, 6, 3),
+        "source": Source("Ofsted's list", date(2025, 3, 31)),
+    }
+    return Home(**{**facts, **known})  # type: ignore[arg-type]
+
+
+def judged(overall: str, on: date = date(2026, 3, 3), **parts: str) -> Judgement:
+    return Judgement(on, overall, **parts)  # type: ignore[arg-type]
+
+
+def described(summary: str, *needs: str, sex: str = "any") -> Description:
+    return Description(summary, needs or ("mainstream",), 10, 16, sex)  # type: ignore[arg-type]
