@@ -15,7 +15,7 @@ from protocols.errors import Malformed
 T = TypeVar("T")
 # What msgspec repeats of the input in its messages: it may be a child's name, or a terminal escape.
 _QUOTED = re.compile(
-    r"(unknown field|[Ii]nvalid (?:enum )?value) .*?( - at `\$[A-Za-z_.\[\]]*`)?\Z", re.DOTALL
+    r"(unknown field|[Ii]nvalid (?:enum )?value) .*?( - at `\$[A-Za-z0-9_.\[\]]*`)?\Z", re.DOTALL
 )
 
 
