@@ -1,0 +1,352 @@
+"""Two made-up nodes, their keys, and what they say: the same bytes on every run.
+
+`alder` serves Alderton, `birch` serves Birchwick. The seed of every key is the SHA-256 of its
+holder's name, a space and its purpose, such as `alder log` or `E99000002 message-encryption`.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.keywrap import aes_key_wrap
+
+from protocols.charter import Charter, Group, Key, Member, Rules, ServedAuthority, sign_charter
+from protocols.checkpoint import Checkpoint, sign_checkpoint
+from protocols.encoding import b64url
+from protocols.entries import erase_entry, make_blob, publish_entry, retire_entry
+from protocols.keys import AUTHORITY_PURPOSES, NODE_PURPOSES, PrivateKey, PublicKey, Purpose
+from protocols.merkle import Frontier, leaf_hash
+from protocols.messages import (
+    Message,
+    OpenedMessage,
+    open_message,
+    seal,
+    sealed_digest,
+    sign_message,
+    signed_digest,
+)
+from protocols.note import NoteSigner
+from protocols.notices import Acknowledgement, Child, Contact, Notice, Placement, encode_body
+from protocols.receipts import Receipt, sign_receipt
+from protocols.records import Description, Home, Judgement, Provider, Source, encode_record
+from protocols.tiles import TILE_WIDTH, Tile, pack_entries, tile_at
+
+VECTORS = Path(__file__).parent.parent / "vectors"
+NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+ALDERTON, BIRCHWICK = "E99000001", "E99000002"
+NAMES = {ALDERTON: "Alderton", BIRCHWICK: "Birchwick"}
+SERVED = {"alder": ALDERTON, "birch": BIRCHWICK}
+HOLDERS = ("alder/charter", "birch/charter", "cedar/charter")
+
+
+def vectors(name: str) -> dict[str, Any]:
+    """Values that somebody else computed."""
+    read: dict[str, Any] = json.loads((VECTORS / f"{name}.json").read_text("utf-8"))
+    return read
+
+
+def flip(data: bytes, bit: int) -> bytes:
+    """The same bytes with one bit turned over."""
+    changed = bytearray(data)
+    changed[bit // 8] ^= 1 << bit % 8
+    return bytes(changed)
+
+
+# --- Keys ---------------------------------------------------------------------------------------
+
+
+def seed(name: str) -> bytes:
+    return sha256(name.encode()).digest()
+
+
+@cache
+def key(holder: str, purpose: Purpose) -> PrivateKey:
+    return PrivateKey(purpose, seed(f"{holder} {purpose}"))
+
+
+def origin(node: str) -> str:
+    return f"{node}.example/log"
+
+
+def log_signer(node: str = "alder") -> NoteSigner:
+    return NoteSigner(origin(node), key(node, Purpose.LOG))
+
+
+def charter_signer(holder: str) -> NoteSigner:
+    return NoteSigner(holder, key(holder, Purpose.CHARTER))
+
+
+# --- Charter ------------------------------------------------------------------------------------
+
+
+def served_authority(gss: str) -> ServedAuthority:
+    keys = tuple(Key.of(key(gss, purpose).public) for purpose in AUTHORITY_PURPOSES)
+    return ServedAuthority(gss, NAMES[gss], keys)
+
+
+def member(node: str = "alder", **changes: Any) -> Member:
+    made = Member(
+        node=node,
+        url=f"https://{node}.example",
+        origin=origin(node),
+        status="active",
+        keys=tuple(Key.of(key(node, purpose).public) for purpose in NODE_PURPOSES),
+        authorities=(served_authority(SERVED[node]),),
+    )
+    return msgspec.structs.replace(made, **changes)
+
+
+def charter(**changes: Any) -> Charter:
+    made = Charter(
+        v=1,
+        name="The Two Towns",
+        version=1,
+        previous=None,
+        expires=NOW + timedelta(days=365),
+        members=(member("alder"), member("birch")),
+        groups=(Group("Both banks", (ALDERTON, BIRCHWICK)),),
+        rules=Rules(max_entries_per_log=100_000),
+        witness_policy="",
+        charter_keys=tuple(charter_signer(holder).verifier.vkey for holder in HOLDERS),
+    )
+    return msgspec.structs.replace(made, **changes)
+
+
+def charter_note(made: Charter | None = None, holders: Iterable[str] = HOLDERS[:2]) -> bytes:
+    return sign_charter(made or charter(), [charter_signer(holder) for holder in holders])
+
+
+# --- Records, entries and a log ---------------------------------------------------------------
+
+
+def home(**changes: Any) -> Home:
+    made = Home(
+        urn="SC900001",
+        authority=ALDERTON,
+        provision="Children's home",
+        sector="Private",
+        status="Active",
+        registered_on=date(2019, 5, 1),
+        source=Source("Ofsted", date(2026, 1, 31)),
+        name="Willow House",
+        provider="Riverbank Care Ltd",
+        places=4,
+        judgement=Judgement(date(2025, 9, 17), "Good", leadership="Outstanding"),
+        description=Description(
+            "A quiet house for young people who have moved too often.",
+            ("autism", "emotional-behavioural"),
+            11,
+            17,
+            "any",
+        ),
+    )
+    return msgspec.structs.replace(made, **changes)
+
+
+def provider(**changes: Any) -> Provider:
+    made = Provider("Riverbank Care Ltd", "Private", Source("Ofsted", date(2026, 1, 31)))
+    return msgspec.structs.replace(made, **changes)
+
+
+def blob(number: int = 0, record: bytes | None = None) -> bytes:
+    return make_blob(seed(f"salt {number}"), record or encode_record(home()))
+
+
+class Log:
+    """A log in memory: its entries, and the hashes of its tiles."""
+
+    def __init__(self, entries: Sequence[bytes]) -> None:
+        self.entries = list(entries)
+        leaves = [leaf_hash(entry) for entry in self.entries]
+        self.frontier, subtrees = Frontier().extend(leaves)
+        self.hashes = {(0, index): leaf for index, leaf in enumerate(leaves)}
+        self.hashes |= {(subtree.level, subtree.index): subtree.hash for subtree in subtrees}
+
+    @property
+    def size(self) -> int:
+        return len(self.entries)
+
+    def checkpoint(self, node: str = "alder") -> Checkpoint:
+        return Checkpoint(origin(node), self.size, self.frontier.root())
+
+    def note(self, node: str = "alder") -> bytes:
+        return sign_checkpoint(self.checkpoint(node), log_signer(node))
+
+    def tile(self, tile: Tile) -> bytes:
+        first = tile.index * TILE_WIDTH
+        return b"".join(self.hashes[tile.level, first + at] for at in range(tile.width))
+
+    def bundle(self, index: int) -> bytes:
+        tile = tile_at(0, index, self.size)
+        return pack_entries(self.entries[tile.start : tile.start + tile.width])
+
+
+def leaves(count: int) -> list[bytes]:
+    """Entries as in the vectors: they need not be entries of ours to be hashed."""
+    return [f"leaf {number}".encode() for number in range(count)]
+
+
+def small_log() -> tuple[Log, list[bytes]]:
+    """A home published, corrected, and its first version erased; with the blobs."""
+    first, second = blob(0), blob(1, encode_record(home(places=3)))
+    minute = timedelta(minutes=1)
+    entries = [
+        publish_entry(first, NOW),
+        publish_entry(second, NOW + minute, replaces=0),
+        erase_entry([0], NOW + 2 * minute),
+        retire_entry(1, NOW + 3 * minute),
+    ]
+    return Log(entries), [b"", second, b"", b""]
+
+
+# --- Messages -----------------------------------------------------------------------------------
+
+
+def contact(**changes: Any) -> Contact:
+    made = Contact("Sam Okafor", "Duty social worker", "01632 960101")
+    return msgspec.structs.replace(made, **changes)
+
+
+def notice(**changes: Any) -> Notice:
+    made = Notice(
+        child=Child("AL-20431", "Robin", "Marsh", date(2012, 4, 9)),
+        placement=Placement(
+            setting="children's home",
+            address="Willow House, 1 Example Lane, Birchwick",
+            starts_on=date(2026, 3, 9),
+            urn="SC900001",
+        ),
+        social_worker=contact(),
+        out_of_hours=contact(name="Emergency duty team", role="Duty team"),
+        reviewing_officer=contact(name="Ada Lindqvist", email="ada@alderton.example"),
+        legal_status="section 31",
+        assessment_of_needs="Needs a steady school and a quiet evening.\nSleeps badly.",
+        why_most_suitable="The only home near the school that takes one child more.",
+        care_plan="Stays until July; sees grandmother on Sundays.",
+    )
+    return msgspec.structs.replace(made, **changes)
+
+
+def acknowledgement(**changes: Any) -> Acknowledgement:
+    made = Acknowledgement("0" * 31 + "1", contact(name="Bea Holt"), NOW + timedelta(hours=2))
+    return msgspec.structs.replace(made, **changes)
+
+
+def message(**changes: Any) -> Message:
+    made = Message(
+        v=1,
+        id="0" * 31 + "1",
+        sender=ALDERTON,
+        recipient=BIRCHWICK,
+        sent=NOW,
+        expires=NOW + timedelta(days=14),
+        body=msgspec.Raw(encode_body(notice())),
+    )
+    return msgspec.structs.replace(made, **changes)
+
+
+def signed(made: Message | None = None) -> str:
+    made = made or message()
+    return sign_message(made, key(made.sender, Purpose.SIGNING))
+
+
+def sealed(made: Message | None = None, recipient: str = BIRCHWICK) -> bytes:
+    return seal(signed(made), key(recipient, Purpose.SEALING).public)
+
+
+def sealing_key(kid: str, holder: str = BIRCHWICK) -> PrivateKey | None:
+    held = key(holder, Purpose.SEALING)
+    return held if kid == held.public.kid else None
+
+
+def signing_key(gss: str, kid: str) -> PublicKey | None:
+    return charter().authority_keys(gss, Purpose.SIGNING).get(kid)
+
+
+def opened(delivered: bytes, recipient: str = BIRCHWICK) -> OpenedMessage:
+    """Open a delivery as `recipient` would."""
+    return open_message(
+        delivered,
+        recipient=recipient,
+        sealing_key=lambda kid: sealing_key(kid, recipient),
+        signing_key=signing_key,
+    )
+
+
+def receipt(text: str, delivered: bytes, **changes: Any) -> Receipt:
+    """Birchwick's receipt for a signed message that came sealed as `delivered`."""
+    made = Receipt(
+        v=1,
+        by=BIRCHWICK,
+        outcome="stored",
+        at=NOW + timedelta(seconds=3),
+        sealed=sealed_digest(delivered),
+        signed=signed_digest(text),
+    )
+    return msgspec.structs.replace(made, **changes)
+
+
+def signed_receipt(made: Receipt) -> str:
+    return sign_receipt(made, key(made.by, Purpose.SIGNING))
+
+
+# --- JOSE by hand, for what our own code would never write ---------------------------------------
+
+JwsHeader = dict[str, Any]
+
+
+def jws_header(holder: str = ALDERTON, typ: str = "commonhearth-message+jws") -> JwsHeader:
+    return {"alg": "Ed25519", "typ": typ, "kid": key(holder, Purpose.SIGNING).public.kid}
+
+
+def compact_jws(header: JwsHeader | bytes, payload: bytes, signer: PrivateKey) -> str:
+    """RFC 7515 section 5.1, whatever the header says."""
+    start = f"{_part(header)}.{b64url(payload)}"
+    return f"{start}.{b64url(signer.sign(start.encode()))}"
+
+
+def compact_jwe(plaintext: bytes, recipient: PublicKey, header: JwsHeader | bytes = b"") -> bytes:
+    """RFC 7516 section 5.1 with ECDH-ES+A256KW and A256GCM, written from RFC 7518.
+
+    `header` replaces members of the usual header, adds others, or is its bytes, in which `EPK`
+    stands for the ephemeral key.
+    """
+    ephemeral = X25519PrivateKey.from_private_bytes(seed("ephemeral"))
+    epk = {"kty": "OKP", "crv": "X25519", "x": b64url(ephemeral.public_key().public_bytes_raw())}
+    usual = {
+        "alg": "ECDH-ES+A256KW",
+        "enc": "A256GCM",
+        "typ": "commonhearth-sealed+jwe",
+        "kid": recipient.kid,
+        "epk": epk,
+    }
+    if isinstance(header, bytes) and header:
+        protected = b64url(header.replace(b"EPK", json.dumps(epk, separators=(",", ":")).encode()))
+    else:
+        protected = _part(usual | dict(header or {}))
+    shared = ephemeral.exchange(X25519PublicKey.from_public_bytes(recipient.raw))
+    content_key, vector = seed("content key"), seed("vector")[:12]
+    wrapped = aes_key_wrap(_concat_kdf(shared, "ECDH-ES+A256KW"), content_key)
+    both = AESGCM(content_key).encrypt(vector, plaintext, protected.encode())
+    parts = [wrapped, vector, both[:-16], both[-16:]]
+    return ".".join([protected, *map(b64url, parts)]).encode()
+
+
+def _concat_kdf(shared: bytes, algorithm: str) -> bytes:
+    """RFC 7518 section 4.6.2 for 256 bits and empty party information."""
+    name = algorithm.encode()
+    fixed = len(name).to_bytes(4) + name + bytes(4) + bytes(4) + (256).to_bytes(4)
+    return sha256((1).to_bytes(4) + shared + fixed).digest()
+
+
+def _part(header: JwsHeader | bytes) -> str:
+    if isinstance(header, bytes):
+        return b64url(header)
+    return b64url(json.dumps(header, separators=(",", ":")).encode())
