@@ -68,7 +68,8 @@ def tile_at(level: int, index: int, size: int) -> Tile:
 
 def bundles(start: int, end: int) -> Iterator[Tile]:
     """The level-0 tiles whose entries cover [start, end), for a log of at least `end` entries."""
-    for index in range(start // TILE_WIDTH, -(-end // TILE_WIDTH)):
+    last = -(-end // TILE_WIDTH) if start < end else 0
+    for index in range(start // TILE_WIDTH, last):
         yield tile_at(0, index, end)
 
 
