@@ -12,7 +12,7 @@ A database that is older than the high-water mark (a restored backup) signs noth
 import secrets
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from federation import tables
@@ -47,6 +47,11 @@ def stage(connection: Connection, node: Node, records: Iterable[tuple[str, bytes
     if rows:
         connection.execute(insert(tables.staged), rows)
     return len(rows)
+
+
+def staged_count(connection: Connection) -> int:
+    """How many payloads wait to be published."""
+    return connection.scalar(select(func.count()).select_from(tables.staged)) or 0
 
 
 def sequence(node: Node) -> int:

@@ -1,6 +1,128 @@
+"""`hearth demo`: a whole consortium on this machine."""
+
+import signal
+import sys
+import tempfile
+import threading
+from contextlib import ExitStack
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
 import click
+import msgspec
+from rich.status import Status
+
+from directory.cli.common import Hearth, command
+from directory.demo.consortium import (
+    Site,
+    found,
+    free_ports,
+    nine_regions,
+    open_all,
+    three_authorities,
+)
+from directory.demo.processes import Processes
+from directory.demo.trial import Outcome, compare_searches, converge, exchange_notice, hand_out
+from directory.ofsted.reading import read_list
+from directory.ofsted.registrations import OfstedList
+
+FIRST_PORT = 8401
 
 
 @click.command()
-def demo():
-    pass
+@click.option("--regions", is_flag=True, help="Nine nodes, one per English region.")
+@click.option(
+    "--ofsted",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Ofsted's list to publish, each node its own area. [default: sample homes]",
+)
+@click.option("--once", is_flag=True, help="Stop when all is checked.")
+@click.option("--port", type=int, default=FIRST_PORT, help="First port. With --once: free ports.")
+@click.option("--kill", metavar="NODE", help="A drill: kill this node before it publishes.")
+@command
+def demo(
+    hearth: Hearth, regions: bool, ofsted: Path | None, once: bool, port: int, kill: str | None
+) -> None:
+    """Start a whole consortium on this machine: three authorities' nodes with sample homes.
+
+    Every node is its own processes, keys and databases. Each publishes its own homes in its signed
+    log; all verify all; the same searches must agree; a notice goes there and back. Then the pages
+    are there to click through, until Ctrl-C. --data-dir keeps the nodes; otherwise they are
+    removed at the end.
+    """
+    served = nine_regions() if regions else three_authorities()
+    if kill and kill not in served:
+        raise click.UsageError(f"--kill: there is no node {kill}; there are {', '.join(served)}.")
+    ports = free_ports(len(served)) if once else [port + number for number in range(len(served))]
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    with ExitStack() as stack:
+        folder = _folder(hearth, stack)
+        status = stack.enter_context(hearth.err.status("Founding the consortium …"))
+        listed = read_list(ofsted) if ofsted else None
+        sites = found(folder, served, ports)
+        processes = stack.enter_context(Processes(sites))
+        outcome = _try(stack, sites, processes, listed, kill, status)
+        status.stop()
+        if not once:
+            _keep_running(hearth, sites, processes, outcome)
+    result = asdict(outcome) | {"held": outcome.held}
+    text = msgspec.json.format(msgspec.json.encode(result)).decode()
+    if not outcome.held:
+        hearth.fail(result, text)
+    hearth.answer(result, text)
+
+
+def _folder(hearth: Hearth, stack: ExitStack) -> Path:
+    context = click.get_current_context()
+    if context.params.get("data_dir"):
+        return hearth.data_dir
+    return Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hearth-demo-")))
+
+
+def _try(
+    stack: ExitStack,
+    sites: list[Site],
+    processes: Processes,
+    listed: OfstedList | None,
+    kill: str | None,
+    status: Status,
+) -> Outcome:
+    nodes = open_all(stack, sites)
+    status.update(f"Starting {len(sites)} nodes …")
+    processes.wait_ready()
+    if kill:
+        processes.kill(kill)
+    outcome = Outcome(nodes=len(sites))
+    status.update("Publishing …")
+    for site in sites:
+        alive = site.name in processes.living()
+        done = hand_out(nodes[site.name], site, listed, datetime.now(UTC))
+        outcome.homes_expected += done.homes
+        if not alive:
+            outcome.dead_nodes.append(site.name)
+    converge(nodes, processes, outcome, status.update)
+    status.update("Searching on every node …")
+    outcome.searches_agree = compare_searches(nodes)
+    status.update("Sending a notice and waiting for its acknowledgement …")
+    if sites[0].name in processes.living() and sites[-1].name in processes.living():
+        exchange_notice(nodes, sites, outcome)
+    return outcome
+
+
+def _keep_running(
+    hearth: Hearth, sites: list[Site], processes: Processes, outcome: Outcome
+) -> None:
+    homes = f"{outcome.homes_expected:,} homes" + ("" if outcome.held else " (NOT all well)")
+    hearth.err.print(f"{len(sites)} nodes with {homes}. Click through them:")
+    for site in sites:
+        served = site.authorities[0].name if len(site.authorities) == 1 else site.name
+        hearth.err.print(f"  {site.url}/homes   {served}")
+    hearth.err.print("Ctrl-C stops every process.")
+    stop = threading.Event()
+    signal.signal(signal.SIGINT, lambda *_: stop.set())
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    while not stop.wait(1.0):
+        if len(processes.living()) < len(sites):
+            hearth.err.print("A node's process has ended; see node.log in its folder.")
+            break

@@ -1,17 +1,32 @@
 """The worker of a node, until it is told to stop."""
 
 import signal
+import subprocess
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 from directory.nodes import opened
 from federation import Worker
 
 
-def work(data_dir: Path, poll_s: float) -> None:
-    """Publish, deliver and follow until SIGTERM or SIGINT; what is under way is finished."""
-    stop = threading.Event()
+def work(data_dir: Path, poll_s: float, beside: Sequence[str] = ()) -> int:
+    """Publish, deliver and follow until SIGTERM or SIGINT; what is under way is finished.
+
+    With `beside`, a command that runs as long as the worker does: when one ends, so does the other.
+    Returns the exit status: 1 when that command ended by itself.
+    """
+    stop, told = threading.Event(), threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    with opened(data_dir) as node:
-        Worker(node, poll_s=poll_s).run(stop)
+        signal.signal(number, lambda *_: (told.set(), stop.set()))
+    other = subprocess.Popen(beside) if beside else None
+    if other:
+        threading.Thread(target=lambda: (other.wait(), stop.set()), daemon=True).start()
+    try:
+        with opened(data_dir) as node:
+            Worker(node, poll_s=poll_s).run(stop)
+    finally:
+        if other:
+            other.terminate()
+            other.wait()
+    return 0 if told.is_set() else 1

@@ -1,0 +1,82 @@
+"""Founding a consortium on this machine: a folder, keys, databases and an address for each node."""
+
+import socket
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from directory.authorities.service import REGIONS, Authority, by_gss, in_region
+from directory.database import migrate
+from directory.nodes import opened
+from federation import Node, adopt_charter, found_charter, initialise, new_charter_key
+
+LOOPBACK = "127.0.0.1"
+# Leeds, Norfolk and Devon: far apart, and of different kinds.
+THREE = ("E08000035", "E10000020", "E10000008")
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A node of the demonstration: where it is, whom it serves."""
+
+    name: str
+    folder: Path
+    port: int
+    authorities: tuple[Authority, ...]
+
+    @property
+    def url(self) -> str:
+        """Where its pages are."""
+        return f"http://{LOOPBACK}:{self.port}"
+
+
+def three_authorities() -> dict[str, tuple[Authority, ...]]:
+    """A node for each of three authorities."""
+    return {by_gss(gss).name.lower(): (by_gss(gss),) for gss in THREE}
+
+
+def nine_regions() -> dict[str, tuple[Authority, ...]]:
+    """A caretaker node for each region's authorities."""
+    return {region.lower().replace(" ", "-"): in_region(region) for region in REGIONS}
+
+
+def found(
+    folder: Path, served: Mapping[str, tuple[Authority, ...]], ports: Sequence[int]
+) -> list[Site]:
+    """Make every node, put them under one charter, and have each adopt it."""
+    sites = [
+        Site(name, folder / name, port, authorities)
+        for (name, authorities), port in zip(served.items(), ports, strict=True)
+    ]
+    members = [
+        initialise(
+            site.folder, site.name, site.url, {one.gss: one.name for one in site.authorities}
+        )
+        for site in sites
+    ]
+    now = datetime.now(UTC)
+    groups: dict[str, list[str]] = {}
+    for one in (one for site in sites for one in site.authorities):
+        groups.setdefault(one.region, []).append(one.gss)
+    signers = [new_charter_key(f"{site.name}/charter") for site in sites]
+    note = found_charter("Demonstration", members, groups, signers, now)
+    for site in sites:
+        adopt_charter(site.folder, note, now)
+        migrate(site.folder)
+    return sites
+
+
+def open_all(stack: ExitStack, sites: Sequence[Site]) -> dict[str, Node]:
+    """Every node by name, open until the stack is left."""
+    return {site.name: stack.enter_context(opened(site.folder)) for site in sites}
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that nobody listens on at the moment."""
+    with ExitStack() as stack:
+        taken = [stack.enter_context(closing(socket.socket())) for _ in range(count)]
+        for one in taken:
+            one.bind((LOOPBACK, 0))
+        return [one.getsockname()[1] for one in taken]

@@ -1,0 +1,195 @@
+"""The trial: every node publishes its own, all verify all, and a notice goes there and back."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import combinations
+
+from sqlalchemy import Connection
+
+from directory.demo.consortium import Site
+from directory.demo.processes import Processes
+from directory.homes.query import SearchQuery
+from directory.homes.service import count_homes, search
+from directory.notices.service import (
+    acknowledge,
+    acknowledgement_of,
+    read_received,
+    received,
+    send_notice,
+)
+from directory.ofsted.registrations import OfstedList
+from directory.ofsted.service import import_list
+from directory.publishing.service import Publication, publish, publish_register
+from directory.samples.service import sample_homes
+from federation import Node, followed_logs, own_log, reading, receipt_of, staged_count, writing
+from protocols.notices import Child, Contact, Notice, Placement
+from protocols.records import Record
+
+PATIENCE_S = 180.0
+NOTICE_S = 60.0
+SEARCHES = (
+    SearchQuery(words="care private", judgement="Outstanding"),
+    SearchQuery(region="South West", min_places=4, order="places, most first"),
+    SearchQuery(words="children's home", order="judgement, best first"),
+)
+
+
+@dataclass
+class Outcome:
+    """What a trial gives. `homes_expected` is what was handed to all nodes together."""
+
+    nodes: int
+    homes_expected: int = 0
+    homes_per_node: dict[str, int] = field(default_factory=dict)
+    records_total: int = 0
+    converge_s: float = 0.0
+    records_per_s: float = 0.0
+    dead_nodes: list[str] = field(default_factory=list)
+    searches_agree: bool = False
+    notice_acknowledged: bool = False
+    receipt_verified: bool = False
+
+    @property
+    def held(self) -> bool:
+        """Whether everything that a trial is for has come true."""
+        return (
+            not self.dead_nodes
+            and self.homes_expected > 0
+            and len(self.homes_per_node) == self.nodes
+            and set(self.homes_per_node.values()) == {self.homes_expected}
+            and self.searches_agree
+            and self.notice_acknowledged
+            and self.receipt_verified
+        )
+
+
+def hand_out(node: Node, site: Site, listed: OfstedList | None, now: datetime) -> Publication:
+    """Give a node its own area's rows of Ofsted's list, or sample homes, and have it publish."""
+    with writing(node.node_db) as connection:
+        if listed is None:
+            records: list[Record] = [h for one in site.authorities for h in sample_homes(one.gss)]
+            return publish(connection, node, records)
+        import_list(
+            connection,
+            listed,
+            file_name=f"{site.name}.csv",
+            digest=listed.sha256,
+            now=now,
+            authorities=frozenset(one.gss for one in site.authorities),
+        )
+        return publish_register(connection, node)
+
+
+def converge(
+    nodes: Mapping[str, Node],
+    processes: Processes,
+    outcome: Outcome,
+    report: Callable[[str], None],
+) -> None:
+    """Wait until every living node holds all that the living have published, and count."""
+    began = time.monotonic()
+    while True:
+        living = processes.living()
+        waiting = [name for name in living if not _holds_all(nodes, name, living)]
+        if not waiting or time.monotonic() > began + PATIENCE_S:
+            break
+        report(f"{len(living) - len(waiting)} of {len(living)} nodes hold everything")
+        time.sleep(0.1)
+    outcome.converge_s = round(time.monotonic() - began, 3)
+    outcome.dead_nodes = sorted(set(nodes) - set(living))
+    for name, node in nodes.items():
+        with reading(node.replica) as connection:
+            outcome.homes_per_node[name] = count_homes(connection)
+    outcome.records_total = sum(_published(nodes[name]) for name in living)
+    outcome.records_per_s = round(outcome.records_total / max(outcome.converge_s, 0.001), 1)
+
+
+def compare_searches(nodes: Mapping[str, Node]) -> bool:
+    """Whether the same searches give the same homes, in the same order, on every node."""
+    answers = []
+    for node in nodes.values():
+        with reading(node.replica) as connection:
+            answers.append([_answer(connection, query) for query in SEARCHES])
+    found_something = any(total for answer in answers for total, _ in answer)
+    return found_something and all(one == other for one, other in combinations(answers, 2))
+
+
+def exchange_notice(nodes: Mapping[str, Node], sites: list[Site], outcome: Outcome) -> None:
+    """Send a notice from the first site's first authority to the last site's last, and back."""
+    placing_site, area_site = sites[0], sites[-1]
+    placing, area = placing_site.authorities[0].gss, area_site.authorities[-1].gss
+    sender, receiver = nodes[placing_site.name], nodes[area_site.name]
+    notice = fictional_notice()
+    with writing(sender.node_db) as connection:
+        message = send_notice(connection, sender, notice, placing=placing, area=area)
+    if not _until(lambda: _has_come(receiver, area, message)):
+        return
+    with writing(receiver.node_db) as connection:
+        read = read_received(connection, area, message)
+        duty = Contact("Duty officer on call", "Duty officer", "01632 960001")
+        acknowledge(connection, receiver, area=area, notice=message, contact=duty)
+    came_back = _until(lambda: _is_acknowledged(sender, message))
+    outcome.notice_acknowledged = came_back and read == notice
+    with reading(sender.node_db) as connection:
+        receipt = receipt_of(connection, sender, message)
+    outcome.receipt_verified = receipt is not None and receipt.outcome == "stored"
+
+
+def fictional_notice() -> Notice:
+    """A notice about nobody: names and numbers are set aside for fiction."""
+    worker = Contact("A. Sample", "Social worker", "01632 960100", "worker@example.org")
+    return Notice(
+        child=Child("DEMO-0001", "Sample", "Child", date(2012, 5, 17)),
+        placement=Placement("children's home", "1 Sample Street, Sampletown", date(2026, 1, 12)),
+        social_worker=worker,
+        out_of_hours=Contact("Emergency duty team", "Duty team", "01632 960101"),
+        reviewing_officer=Contact("B. Sample", "Reviewing officer", "01632 960102"),
+        legal_status="section 20",
+        assessment_of_needs="Fictional assessment of needs.",
+        why_most_suitable="Fictional reason why this placement is the most suitable.",
+        care_plan="Fictional care plan.",
+    )
+
+
+def _published(node: Node) -> int:
+    with reading(node.node_db) as connection:
+        log = own_log(connection)
+    return log.size if log else 0
+
+
+def _holds_all(nodes: Mapping[str, Node], name: str, authors: list[str]) -> bool:
+    with reading(nodes[name].replica) as connection:
+        held = {log.node: log.size for log in followed_logs(connection).values()}
+    for author in authors:
+        with reading(nodes[author].node_db) as connection:
+            if staged_count(connection):
+                return False
+        if held.get(author, 0) < _published(nodes[author]):
+            return False
+    return True
+
+
+def _answer(connection: Connection, query: SearchQuery) -> tuple[int, list[tuple[str, str, int]]]:
+    results = search(connection, query)
+    return results.total, [(found.record.urn, found.node, found.entry) for found in results.homes]
+
+
+def _has_come(node: Node, area: str, message: str) -> bool:
+    with reading(node.node_db) as connection:
+        return any(one.id == message for one in received(connection, area))
+
+
+def _is_acknowledged(node: Node, message: str) -> bool:
+    with reading(node.node_db) as connection:
+        return acknowledgement_of(connection, message) is not None
+
+
+def _until(come_true: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + NOTICE_S
+    while not come_true():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.1)
+    return True
