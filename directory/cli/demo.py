@@ -4,9 +4,9 @@ import signal
 import sys
 import tempfile
 import threading
+import time
 from contextlib import ExitStack
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -23,7 +23,14 @@ from directory.demo.consortium import (
     three_authorities,
 )
 from directory.demo.processes import Processes
-from directory.demo.trial import Outcome, compare_searches, converge, exchange_notice, hand_out
+from directory.demo.trial import (
+    Outcome,
+    compare_searches,
+    converge,
+    exchange_notice,
+    hand_out,
+    publish_own,
+)
 from directory.ofsted.reading import read_list
 from directory.ofsted.registrations import OfstedList
 
@@ -95,18 +102,18 @@ def _try(
         processes.kill(kill)
     outcome = Outcome(nodes=len(sites))
     status.update("Publishing …")
+    if listed:
+        for site in sites:
+            hand_out(nodes[site.name], site, listed)
+    began = time.monotonic()
     for site in sites:
-        alive = site.name in processes.living()
-        done = hand_out(nodes[site.name], site, listed, datetime.now(UTC))
+        done = publish_own(nodes[site.name], site, samples=listed is None)
         outcome.homes_expected += done.homes
-        if not alive:
-            outcome.dead_nodes.append(site.name)
-    converge(nodes, processes, outcome, status.update)
+    converge(nodes, processes, outcome, began, status.update)
     status.update("Searching on every node …")
     outcome.searches_agree = compare_searches(nodes)
     status.update("Sending a notice and waiting for its acknowledgement …")
-    if sites[0].name in processes.living() and sites[-1].name in processes.living():
-        exchange_notice(nodes, sites, outcome)
+    exchange_notice(nodes, [site for site in sites if site.name in processes.living()], outcome)
     return outcome
 
 

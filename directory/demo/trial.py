@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from itertools import combinations
 
 from sqlalchemy import Connection
@@ -65,20 +65,25 @@ class Outcome:
         )
 
 
-def hand_out(node: Node, site: Site, listed: OfstedList | None, now: datetime) -> Publication:
-    """Give a node its own area's rows of Ofsted's list, or sample homes, and have it publish."""
+def hand_out(node: Node, site: Site, listed: OfstedList) -> None:
+    """Give a node the rows of Ofsted's list that are of its own area, and no others."""
     with writing(node.node_db) as connection:
-        if listed is None:
-            records: list[Record] = [h for one in site.authorities for h in sample_homes(one.gss)]
-            return publish(connection, node, records)
         import_list(
             connection,
             listed,
             file_name=f"{site.name}.csv",
             digest=listed.sha256,
-            now=now,
+            now=node.now(),
             authorities=frozenset(one.gss for one in site.authorities),
         )
+
+
+def publish_own(node: Node, site: Site, *, samples: bool) -> Publication:
+    """Have a node publish what it was given, or else sample homes of its authorities."""
+    with writing(node.node_db) as connection:
+        if samples:
+            homes: list[Record] = [h for one in site.authorities for h in sample_homes(one.gss)]
+            return publish(connection, node, homes)
         return publish_register(connection, node)
 
 
@@ -86,10 +91,13 @@ def converge(
     nodes: Mapping[str, Node],
     processes: Processes,
     outcome: Outcome,
+    began: float,
     report: Callable[[str], None],
 ) -> None:
-    """Wait until every living node holds all that the living have published, and count."""
-    began = time.monotonic()
+    """Wait until every living node holds all that the living have published, and count.
+
+    `began` is when publishing did, on the monotonic clock.
+    """
     while True:
         living = processes.living()
         waiting = [name for name in living if not _holds_all(nodes, name, living)]

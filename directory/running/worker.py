@@ -17,11 +17,16 @@ def work(data_dir: Path, poll_s: float, beside: Sequence[str] = ()) -> int:
     Returns the exit status: 1 when that command ended by itself.
     """
     stop, told = threading.Event(), threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: (told.set(), stop.set()))
+
+    def tell(*_: object) -> None:
+        told.set()
+        stop.set()
+
+    signal.signal(signal.SIGTERM, tell)
+    signal.signal(signal.SIGINT, tell)
     other = subprocess.Popen(beside) if beside else None
     if other:
-        threading.Thread(target=lambda: (other.wait(), stop.set()), daemon=True).start()
+        threading.Thread(target=_stop_after, args=(other, stop), daemon=True).start()
     try:
         with opened(data_dir) as node:
             Worker(node, poll_s=poll_s).run(stop)
@@ -30,3 +35,8 @@ def work(data_dir: Path, poll_s: float, beside: Sequence[str] = ()) -> int:
             other.terminate()
             other.wait()
     return 0 if told.is_set() else 1
+
+
+def _stop_after(process: subprocess.Popen[bytes], stop: threading.Event) -> None:
+    process.wait()
+    stop.set()
