@@ -8,7 +8,7 @@ from federation.audit import Audited, audit_logs
 from federation.client import Traffic
 from federation.database import Utc, open_database, pragmas, reading, writing
 from federation.errors import FederationError
-from federation.following import Progress, follow
+from federation.following import BATCH_ENTRIES, Progress, follow
 from federation.founding import found_charter, new_charter_key
 from federation.keystore import write_private
 from federation.node import Node, adopt_charter, initialise, open_node, read_member
@@ -21,6 +21,7 @@ from federation.views import ROUTES, Access, node_blueprint, problem
 from federation.worker import Worker
 
 __all__ = [
+    "BATCH_ENTRIES",
     "ROUTES",
     "Access",
     "Audited",

@@ -28,6 +28,7 @@ from protocols.merkle import Frontier
 from protocols.tiles import TILE_WIDTH, Tile, bundles, node_reader, unpack_entries
 
 BATCH_TILES = 32
+BATCH_ENTRIES = BATCH_TILES * TILE_WIDTH
 FETCHES = 4
 REPAIR_TILES = 8
 

@@ -7,7 +7,7 @@ import click
 from rich.progress import Progress as Bar
 
 from directory.cli.common import Hearth, command
-from federation import FederationError, OwnLog, Peer, Progress, Traffic, follow
+from federation import FederationError, OwnLog, Peer, Progress, Traffic, follow, sequence
 from protocols.errors import ProtocolError
 
 
@@ -22,6 +22,7 @@ def sync(hearth: Hearth) -> None:
     logs: list[dict[str, object]] = []
     began = time.monotonic()
     with hearth.node() as node, Bar(console=hearth.err, transient=True) as bar:
+        sequence(node)
         for member in (node.member, *node.others()):
             task = bar.add_task(member.node, total=None)
             own = member == node.member

@@ -24,15 +24,19 @@ class NodeNotReady(DirectoryError):
 
 
 class Processes:
-    """`hearth run` for every site, each a process group of its own. A context manager."""
+    """`hearth run` for every site, each a process group of its own. A context manager.
 
-    def __init__(self, sites: Sequence[Site]) -> None:
+    With `only`, one of the two parts of each.
+    """
+
+    def __init__(self, sites: Sequence[Site], only: str | None = None) -> None:
+        self._only = ["--only", only] if only else []
         self._sites = {site.name: site for site in sites}
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> "Processes":
         for site in self._sites.values():
-            command = [sys.executable, "-m", "directory.cli", "run"]
+            command = [sys.executable, "-m", "directory.cli", "run", *self._only]
             command += [
                 "--data-dir",
                 str(site.folder),
