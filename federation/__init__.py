@@ -6,7 +6,7 @@ the names below are for other packages.
 
 from federation.audit import Audited, audit_logs
 from federation.client import Traffic
-from federation.database import Utc, open_database, pragmas, reading, writing
+from federation.database import Utc, bulk_insert, open_database, pragmas, reading, writing
 from federation.errors import FederationError
 from federation.following import BATCH_ENTRIES, Progress, follow
 from federation.founding import found_charter, new_charter_key
@@ -37,6 +37,7 @@ __all__ = [
     "Worker",
     "adopt_charter",
     "audit_logs",
+    "bulk_insert",
     "deliver_due",
     "dispatches",
     "follow",

@@ -1,18 +1,28 @@
 """Talking to a peer over HTTP: one session, caps and time-outs on everything, no redirects."""
 
+import io
 import time
 import zlib
 from dataclasses import dataclass, field
+from http.client import HTTPResponse  # noqa: TID251 - to set a limit to what requests receives
 from ipaddress import ip_address
+from socket import socket
+from typing import Any
 from urllib.parse import urlsplit
 
 import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from federation.errors import PeerMisbehaved, PeerRefused, PeerUnreachable
 
 CONNECT_TIMEOUT_S = 5.0
 READ_TIMEOUT_S = 15.0
 TOTAL_TIMEOUT_S = 60.0
+# A bundle of the longest payloads has 17 MB; no answer has more, its headers included.
+MAX_RESPONSE = 20 * 1024 * 1024
 _CHUNK = 64 * 1024
 
 
@@ -36,10 +46,10 @@ class PeerClient:
     traffic: Traffic = field(default_factory=Traffic)
 
     def __post_init__(self) -> None:
-        if urlsplit(self.base).scheme != "https" and not is_loopback(self.base):
-            raise PeerMisbehaved(f"{self.base}: only https is spoken outside this machine")
-        self._session = requests.Session()
+        self._session = _Session()
         self._session.trust_env = False
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, _Adapter())
         self._session.headers["User-Agent"] = "commonhearth/1"
 
     def get(self, path: str, *, limit: int, token: str | None = None) -> bytes:
@@ -66,6 +76,8 @@ class PeerClient:
         limit: int,
         token: str | None,
     ) -> bytes:
+        if urlsplit(self.base).scheme != "https" and not is_loopback(self.base):
+            raise PeerMisbehaved(f"{self.base}: only https is spoken outside this machine")
         url = f"{self.base}/{path}"
         if token:
             headers["Authorization"] = f"Bearer {token}"
@@ -81,7 +93,7 @@ class PeerClient:
                 stream=True,
             ) as response:
                 answer = self._read(response, limit if response.status_code == 200 else _CHUNK)
-        except requests.RequestException as error:
+        except (requests.RequestException, HTTPError, OSError) as error:
             raise PeerUnreachable(f"{url}: {_why(error)}") from error
         if response.status_code != 200:
             raise PeerRefused(f"{url}: answered {response.status_code}", response.status_code)
@@ -91,25 +103,94 @@ class PeerClient:
         """The body, unpacked if it is gzip; never more than `limit` bytes are held."""
         encoding = response.headers.get("Content-Encoding", "identity")
         if encoding not in ("identity", "gzip"):
-            raise PeerMisbehaved(f"{response.url}: sends {encoding!r}, which was not asked for")
+            raise PeerMisbehaved(f"{response.url}: sends an encoding that was not asked for")
         unpack = zlib.decompressobj(wbits=31) if encoding == "gzip" else None
-        deadline = time.monotonic() + TOTAL_TIMEOUT_S
         body = bytearray()
         try:
             for chunk in response.raw.stream(_CHUNK, decode_content=False):
                 self.traffic.bytes_received += len(chunk)
                 body += unpack.decompress(chunk, limit + 1 - len(body)) if unpack else chunk
-                if len(body) > limit:
+                if len(body) > limit or (unpack and unpack.unused_data):
                     raise PeerMisbehaved(f"{response.url}: sends more than {limit} bytes")
-                if time.monotonic() > deadline:
-                    raise PeerMisbehaved(f"{response.url}: takes more than {TOTAL_TIMEOUT_S:.0f} s")
         except zlib.error as error:
             raise PeerMisbehaved(f"{response.url}: sends broken gzip") from error
-        except OSError as error:
-            raise PeerUnreachable(f"{response.url}: broke off") from error
         if unpack and not unpack.eof:
             raise PeerMisbehaved(f"{response.url}: sends gzip cut short")
         return bytes(body)
+
+
+class _Session(requests.Session):
+    """Follows no redirect, and does not read one: requests would take in all of its body."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        return None
+
+
+class _Received(io.RawIOBase):
+    """What a socket gives for one response: so long and so much, whatever it is made of."""
+
+    def __init__(self, connection: socket) -> None:
+        self._connection = connection
+        self._raw = connection.makefile("rb", buffering=0)
+        self._deadline = time.monotonic() + TOTAL_TIMEOUT_S
+        self._left = MAX_RESPONSE
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        patience = min(READ_TIMEOUT_S, self._deadline - time.monotonic())
+        if patience <= 0:
+            raise TimeoutError
+        self._connection.settimeout(patience)
+        count: int = self._raw.readinto(buffer) or 0
+        self._left -= count
+        if self._left < 0:
+            raise ConnectionAbortedError
+        return count
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _Receiving:
+    """A socket, for as much of it as HTTPResponse uses."""
+
+    def __init__(self, connection: socket) -> None:
+        self._connection = connection
+
+    def makefile(self, _mode: str) -> io.BufferedReader:
+        return io.BufferedReader(_Received(self._connection), _CHUNK)
+
+
+class _Response(HTTPResponse):
+    def __init__(self, sock: socket, *args: Any, **options: Any) -> None:
+        super().__init__(_Receiving(sock), *args, **options)  # type: ignore[arg-type]
+
+
+class _Http(HTTPConnection):
+    response_class = _Response
+
+
+class _Https(HTTPSConnection):
+    response_class = _Response
+
+
+class _HttpPool(HTTPConnectionPool):
+    ConnectionCls = _Http
+
+
+class _HttpsPool(HTTPSConnectionPool):
+    ConnectionCls = _Https
+
+
+class _Adapter(HTTPAdapter):
+    """Sends over connections whose responses are `_Received`."""
+
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:
+        super().init_poolmanager(*args, **options)
+        self.poolmanager.pool_classes_by_scheme = {"http": _HttpPool, "https": _HttpsPool}
 
 
 def is_loopback(url: str) -> bool:
@@ -121,9 +202,7 @@ def is_loopback(url: str) -> bool:
         return host == "localhost"
 
 
-def _why(error: requests.RequestException) -> str:
-    if isinstance(error, requests.Timeout):
+def _why(error: Exception) -> str:
+    if isinstance(error, requests.Timeout | ReadTimeoutError):
         return "does not answer in time"
-    if isinstance(error, requests.ConnectionError):
-        return "cannot be reached"
-    return f"cannot be asked ({type(error).__name__})"
+    return "cannot be reached, or breaks off"

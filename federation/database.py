@@ -4,13 +4,25 @@
 logs, so it may lose its last commits in a power cut, never its consistency.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
+from typing import Any
 
-from sqlalchemy import Connection, DateTime, Dialect, Engine, TypeDecorator, create_engine, event
+from sqlalchemy import (
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    Table,
+    TypeDecorator,
+    create_engine,
+    event,
+    insert,
+)
 
 # A batch of thousands of records is about 40 MB of write-ahead log; copying it back into the
 # database once per several batches, instead of every 4 MB, saves a third of following's time.
@@ -66,6 +78,22 @@ def pragmas(*, durable: bool) -> tuple[str, ...]:
         "PRAGMA cache_size = -65536",
         "PRAGMA trusted_schema = OFF",
     )
+
+
+def bulk_insert(
+    connection: Connection, table: Table, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]
+) -> None:
+    """Insert thousands of rows at once, their values as the database stores them.
+
+    Goes past SQLAlchemy's handling of parameters, which costs more than the insert itself.
+    """
+    if rows:
+        connection.exec_driver_sql(_insert(table, columns, connection.dialect), list(rows))
+
+
+@cache
+def _insert(table: Table, columns: tuple[str, ...], dialect: Dialect) -> str:
+    return str(insert(table).values(dict.fromkeys(columns)).compile(dialect=dialect))
 
 
 @contextmanager

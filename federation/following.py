@@ -13,7 +13,7 @@ from functools import lru_cache
 from sqlalchemy import Connection, insert, select, update
 
 from federation import tables
-from federation.database import reading, writing
+from federation.database import bulk_insert, reading, writing
 from federation.errors import FederationError, Overtaken, PayloadsWanting, QuotaExceeded
 from federation.node import Node
 from federation.peers import LogSource
@@ -147,36 +147,27 @@ def _apply(node: Node, member: Member, log: FollowedLog, batch: Batch, blobs: li
         )
         if moved.rowcount != 1:
             raise Overtaken(f"{member.node}: another process follows this log at the moment")
-        connection.execute(
-            insert(tables.entry),
-            [
-                {
-                    "log": log.id,
-                    "idx": entry.index,
-                    "raw": entry.raw,
-                    "blob": entry.blob,
-                    "payload": _state(entry),
-                }
-                for entry in verified
-            ],
+        bulk_insert(
+            connection,
+            tables.entry,
+            ("log", "idx", "raw", "blob", "payload"),
+            [(log.id, one.index, one.raw, one.blob, _state(one)) for one in verified],
         )
-        if batch.subtrees:
-            connection.execute(
-                insert(tables.subtree),
-                [
-                    {"log": log.id, "level": s.level, "idx": s.index, "hash": s.hash}
-                    for s in batch.subtrees
-                ],
-            )
+        bulk_insert(
+            connection,
+            tables.subtree,
+            ("log", "level", "idx", "hash"),
+            [(log.id, one.level, one.index, one.hash) for one in batch.subtrees],
+        )
         _erase(connection, log, verified)
         node.project(connection, log, member, verified)
 
 
-def _state(entry: VerifiedEntry) -> Payload:
+def _state(entry: VerifiedEntry) -> int:
     if entry.record is not None:
-        return Payload.HELD
+        return Payload.HELD.value
     publishes = entry.entry is not None and entry.entry.op == "publish"
-    return Payload.WANTING if publishes else Payload.NONE
+    return (Payload.WANTING if publishes else Payload.NONE).value
 
 
 def _erase(connection: Connection, log: FollowedLog, verified: list[VerifiedEntry]) -> None:

@@ -77,15 +77,10 @@ def _append(node: Node) -> int:
             return 0
         frontier = _frontier(connection, node)
         references = {row.reference for row in rows}
-        current = dict(
-            connection.execute(
-                select(tables.current.c.reference, tables.current.c.idx).where(
-                    tables.current.c.reference.in_(references)
-                )
-            )
-            .tuples()
-            .all()
+        held = connection.execute(
+            select(tables.current).where(tables.current.c.reference.in_(references))
         )
+        current: dict[str, int] = {row.reference: row.idx for row in held}
         entries = []
         for index, row in enumerate(rows, start=frontier.size):
             raw = publish_entry(row.blob, row.staged_at, current.get(row.reference))

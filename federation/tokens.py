@@ -8,7 +8,7 @@ a digest.
 import os
 import secrets
 from collections.abc import Collection
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -31,6 +31,8 @@ from protocols.keys import Purpose
 
 TOKEN_LIFE = timedelta(minutes=10)
 ASSERTION_LIFE = timedelta(minutes=5)
+LEEWAY_S = 60
+MAX_JTI = 64
 METHOD = "private_key_jwt"
 
 
@@ -66,9 +68,6 @@ class _Assertion(JWTBearerClientAssertion):
         super().__init__()
         self._node = node
 
-    def get_audiences(self) -> list[str]:
-        return [f"{self._node.member.url}/token"]
-
     def resolve_client_public_key(self, client: _Client) -> KeySet:
         return KeySet([key.jwk for key in client.member.keys_for(Purpose.ACCESS)])
 
@@ -81,21 +80,35 @@ class _Assertion(JWTBearerClientAssertion):
         self.verify_claims(claims)
         return claims
 
-    def validate_jti(self, claims: dict[str, Any], jti: object) -> bool:
-        """Take note of an assertion; False for one that was used, or that lives too long."""
-        now = self._node.now()
-        expires = datetime.fromtimestamp(claims["exp"], UTC)
-        if not isinstance(jti, str) or len(jti) > 64 or expires > now + 2 * ASSERTION_LIFE:
-            return False
+    def verify_claims(self, claims: dict[str, Any]) -> None:
+        """Who, for whom, until when, and not twice: by this node's clock."""
+        node, now = self._node, self._node.now()
+        registry = jwt.JWTClaimsRegistry(
+            now=int(now.timestamp()),
+            leeway=LEEWAY_S,
+            iss={"essential": True, "value": claims["sub"]},
+            sub={"essential": True},
+            aud={"essential": True, "value": f"{node.member.url}/token"},
+            exp={"essential": True},
+            jti={"essential": True},
+        )
+        try:
+            registry.validate(claims)
+        except JoseError as error:
+            raise InvalidClientError(description="The assertion is not for this.") from error
+        if claims["exp"] > (now + ASSERTION_LIFE).timestamp() or len(claims["jti"]) > MAX_JTI:
+            raise InvalidClientError(description="The assertion lives too long.")
+        if not self._is_first(claims["sub"], claims["jti"], now):
+            raise InvalidClientError(description="The assertion was used before.")
+
+    def _is_first(self, name: str, jti: str, now: datetime) -> bool:
+        """Take note of an assertion for as long as it could be used again."""
+        until = now + ASSERTION_LIFE + timedelta(seconds=LEEWAY_S)
         try:
             with writing(self._node.node_db) as connection:
+                connection.execute(delete(tables.assertion).where(tables.assertion.c.expires < now))
                 connection.execute(
-                    delete(tables.assertion).where(
-                        tables.assertion.c.expires < now - ASSERTION_LIFE
-                    )
-                )
-                connection.execute(
-                    insert(tables.assertion).values(node=claims["sub"], jti=jti, expires=expires)
+                    insert(tables.assertion).values(node=name, jti=jti, expires=until)
                 )
         except IntegrityError:
             return False

@@ -10,15 +10,13 @@ from sqlalchemy import (
     Column,
     Index,
     Integer,
+    MetaData,
     String,
     Table,
     UniqueConstraint,
-    column,
-    table,
 )
 
 from directory.database import replica_metadata
-from federation import Utc
 
 home = Table(
     "home",
@@ -34,7 +32,7 @@ home = Table(
     Column("overall", String(40), comment="null: not yet inspected"),
     Column("places", Integer, comment="null: unknown"),
     Column("described", Boolean, nullable=False),
-    Column("published_at", Utc, nullable=False),
+    Column("published_at", String(20), nullable=False, comment="UTC, as the entry says it"),
     UniqueConstraint("log", "entry", name="home_log_entry"),
     Index("home_urn", "urn"),
     Index("home_authority", "authority"),
@@ -62,4 +60,10 @@ quarantine = Table(
 )
 
 # The full-text table is made by its migration: SQLite's FTS5, columns `heading` and `words`.
-home_text = table("home_text", column("rowid"), column("heading"), column("words"))
+home_text = Table(
+    "home_text",
+    MetaData(),
+    Column("rowid", Integer, primary_key=True),
+    Column("heading", String),
+    Column("words", String),
+)

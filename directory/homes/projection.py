@@ -9,7 +9,6 @@ Runs in the transaction that stores the entries. The rules:
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 
 from sqlalchemy import Connection, Table, delete, func, insert, select
 
@@ -17,11 +16,14 @@ from directory.authorities.errors import UnknownAuthority
 from directory.authorities.service import by_gss
 from directory.homes.labels import needs_of
 from directory.homes.models import home, home_text, provider, quarantine
-from federation import FollowedLog
+from federation import FollowedLog, bulk_insert
 from protocols.charter import Member
 from protocols.errors import Malformed, UnknownSchema
 from protocols.following import VerifiedEntry
 from protocols.records import Home, Provider, Record, decode_record
+
+_HOME = tuple(home.c.keys())
+_TEXT = tuple(home_text.c.keys())
 
 
 def project(
@@ -92,9 +94,8 @@ def _add_homes(
     added = [one for urn, one in homes.items() if urn not in newer]
     rows = [_home_row(number, log, *one) for number, one in enumerate(added, start=first)]
     texts = [_text_row(number, one) for number, (_, one) in enumerate(added, start=first)]
-    if rows:
-        connection.execute(insert(home), rows)
-        connection.execute(insert(home_text), texts)
+    bulk_insert(connection, home, _HOME, rows)
+    bulk_insert(connection, home_text, _TEXT, texts)
 
 
 def _drop(connection: Connection, log: FollowedLog, entries: Iterable[int]) -> None:
@@ -117,31 +118,33 @@ def _delete_homes(connection: Connection, ids: Sequence[int]) -> None:
         connection.execute(delete(home_text).where(home_text.c.rowid.in_(ids)))
 
 
-def _home_row(number: int, log: FollowedLog, entry: VerifiedEntry, one: Home) -> dict[str, object]:
+def _home_row(number: int, log: FollowedLog, entry: VerifiedEntry, one: Home) -> tuple[object, ...]:
+    """The values of _HOME."""
     authority = by_gss(one.authority)
-    return {
-        "id": number,
-        "log": log.id,
-        "entry": entry.index,
-        "urn": one.urn,
-        "authority": one.authority,
-        "authority_name": authority.name,
-        "region": authority.region,
-        "provision": one.provision,
-        "overall": one.judgement and one.judgement.overall,
-        "places": one.places,
-        "described": one.description is not None,
-        "published_at": _published_at(entry),
-    }
+    return (
+        number,
+        log.id,
+        entry.index,
+        one.urn,
+        one.authority,
+        authority.name,
+        authority.region,
+        one.provision,
+        one.judgement and one.judgement.overall,
+        one.places,
+        one.description is not None,
+        entry.entry and entry.entry.time,
+    )
 
 
-def _text_row(number: int, one: Home) -> dict[str, object]:
+def _text_row(number: int, one: Home) -> tuple[object, ...]:
+    """The values of _TEXT."""
     authority = by_gss(one.authority)
     words = [one.urn, one.provision, one.sector, authority.region]
     if what := one.description:
         words += [*needs_of(what), what.summary]
     heading = " ".join(filter(None, (one.name, one.provider, authority.name)))
-    return {"rowid": number, "heading": heading, "words": " ".join(words)}
+    return (number, heading, " ".join(words))
 
 
 def _provider_row(log: FollowedLog, entry: VerifiedEntry, one: Provider) -> dict[str, object]:
@@ -150,9 +153,3 @@ def _provider_row(log: FollowedLog, entry: VerifiedEntry, one: Provider) -> dict
 
 def _aside(log: FollowedLog, entry: VerifiedEntry, reason: str, detail: str) -> dict[str, object]:
     return {"log": log.id, "entry": entry.index, "reason": reason, "detail": detail[:400]}
-
-
-def _published_at(entry: VerifiedEntry) -> datetime:
-    if entry.entry is None:
-        raise ValueError("an entry that cannot be read has no record")
-    return datetime.strptime(entry.entry.time, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)

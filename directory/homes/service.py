@@ -181,7 +181,7 @@ def _found(connection: Connection, rows: Sequence[Row[tuple[object, ...]]]) -> l
             region=row.region,
             log=logs[row.log],
             entry=row.entry,
-            published_at=row.published_at,
+            published_at=datetime.fromisoformat(row.published_at),
             contested=row.urn in contested,
         )
         for row in rows

@@ -66,7 +66,12 @@ def upgrade() -> None:
         ),
         sa.Column("places", sa.Integer(), nullable=True, comment="null: unknown"),
         sa.Column("described", sa.Boolean(), nullable=False),
-        sa.Column("published_at", federation.database.Utc(timezone=True), nullable=False),
+        sa.Column(
+            "published_at",
+            sa.String(length=20),
+            nullable=False,
+            comment="UTC, as the entry says it",
+        ),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("log", "entry", name="home_log_entry"),
     )
