@@ -12,8 +12,9 @@ from protocols.keys import PrivateKey, PublicKey, Purpose
 ED25519 = b"\x01"
 MAX_NOTE = 1_000_000
 MAX_SIGNATURES = 100
-_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
-_KEY_NAME = re.compile(r"[^\s+]+")
+# Halves of surrogate pairs are in no UTF-8; Python's text may hold them.
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\ud800-\udfff]")
+_KEY_NAME = re.compile(r"[^\s+\x00-\x1f\ud800-\udfff]+")
 _SIGNATURE = re.compile(r"— ([^\s+]+) ([A-Za-z0-9+/=]+)")
 
 
@@ -26,7 +27,7 @@ class NoteVerifier:
 
     def __post_init__(self) -> None:
         if not _KEY_NAME.fullmatch(self.name):
-            raise Malformed(f"key name {self.name!r}: empty, or with a space or a plus sign")
+            raise Malformed(f"key name {self.name!r}: empty, or with a space, control or plus sign")
 
     @property
     def key_id(self) -> bytes:
