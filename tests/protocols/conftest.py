@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from hypothesis import is_hypothesis_test, settings
 
-settings.register_profile("quick", max_examples=40, deadline=None, derandomize=True)
+settings.register_profile("quick", max_examples=25, deadline=None, derandomize=True)
 settings.register_profile("soak", max_examples=4000, deadline=None, print_blob=True)
 settings.load_profile("quick")
 

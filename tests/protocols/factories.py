@@ -266,8 +266,13 @@ def sealing_key(kid: str, holder: str = BIRCHWICK) -> PrivateKey | None:
     return held if kid == held.public.kid else None
 
 
+@cache
+def signing_keys(gss: str) -> dict[str, PublicKey]:
+    return charter().authority_keys(gss, Purpose.SIGNING)
+
+
 def signing_key(gss: str, kid: str) -> PublicKey | None:
-    return charter().authority_keys(gss, Purpose.SIGNING).get(kid)
+    return signing_keys(gss).get(kid)
 
 
 def opened(delivered: bytes, recipient: str = BIRCHWICK) -> OpenedMessage:

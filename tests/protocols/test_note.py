@@ -180,13 +180,17 @@ def test_a_note_that_is_too_long_is_refused() -> None:
         open_note(b"x" + note, [ALDER.verifier])
 
 
-@pytest.mark.parametrize("name", ["", " ", "a b", "a+b", "a\u2003b", "a\xa0b", "a\u3000", "a\nb"])
+@pytest.mark.parametrize(
+    "name", ["", " ", "a b", "a+b", "a\u2003b", "a\xa0b", "a\u3000", "a\nb", "a\0b", "\udc80"]
+)
 def test_a_key_name_that_would_not_come_back_is_refused(name: str) -> None:
     with pytest.raises(Malformed):
         NoteVerifier(name, key("alder", Purpose.LOG).public)
 
 
-@pytest.mark.parametrize("words", ["", "no newline", "tab\t\n", "bell\x07\n", "return\r\n", "\0\n"])
+@pytest.mark.parametrize(
+    "words", ["", "no newline", "tab\t\n", "bell\x07\n", "return\r\n", "\0\n", "\ud800\n"]
+)
 def test_text_that_is_no_note_is_not_signed(words: str) -> None:
     with pytest.raises(Malformed):
         sign_note(words, [ALDER])
