@@ -93,7 +93,8 @@ class PeerClient:
                 stream=True,
             ) as response:
                 answer = self._read(response, limit if response.status_code == 200 else _CHUNK)
-        except (requests.RequestException, HTTPError, OSError) as error:
+        except (requests.RequestException, HTTPError, OSError, ValueError) as error:
+            # ValueError: http.client has no other for a chunk of a negative length.
             raise PeerUnreachable(f"{url}: {_why(error)}") from error
         if response.status_code != 200:
             raise PeerRefused(f"{url}: answered {response.status_code}", response.status_code)

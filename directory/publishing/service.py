@@ -41,9 +41,8 @@ def publish_register(connection: Connection, node: Node) -> Publication:
 
 def publish(connection: Connection, node: Node, records: Iterable[Record]) -> Publication:
     """Stage those of the records that are not published just so already."""
-    before = dict(
-        connection.execute(select(published.c.reference, published.c.digest)).tuples().all()
-    )
+    rows = connection.execute(select(published))
+    before: dict[str, bytes] = {row.reference: row.digest for row in rows}
     fresh: dict[str, bytes] = {}
     counts = {Home: 0, Provider: 0}
     unchanged = 0
