@@ -8,7 +8,8 @@ from federation.audit import Audited, audit_logs
 from federation.client import Traffic
 from federation.database import Utc, bulk_insert, open_database, pragmas, reading, writing
 from federation.errors import FederationError
-from federation.following import BATCH_ENTRIES, Progress, follow
+from federation.fetching import BATCH_ENTRIES
+from federation.following import Progress, follow
 from federation.founding import found_charter, new_charter_key
 from federation.keystore import write_private
 from federation.node import Node, adopt_charter, initialise, open_node, read_member

@@ -1,12 +1,10 @@
 """Following a log: fetch, verify, apply. One transaction a batch, with the position in it.
 
-The rules are in `protocols.following`. This file fetches, in parallel and ahead of the database,
-and stores. A process that dies at any instant resumes where its last transaction ended.
+The rules are in `protocols.following`. A process that dies at any instant resumes where its last
+transaction ended.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -15,6 +13,7 @@ from sqlalchemy import Connection, insert, select, update
 from federation import tables
 from federation.database import bulk_insert, reading, writing
 from federation.errors import FederationError, Overtaken, PayloadsWanting, QuotaExceeded
+from federation.fetching import fetch
 from federation.node import Node
 from federation.peers import LogSource
 from federation.store import FollowedLog, followed_log
@@ -25,11 +24,8 @@ from protocols.entries import unpack_blobs
 from protocols.errors import ProtocolError
 from protocols.following import Batch, VerifiedEntry, check_successor, read_entry, verify_batch
 from protocols.merkle import Frontier
-from protocols.tiles import TILE_WIDTH, Tile, bundles, node_reader, unpack_entries
+from protocols.tiles import TILE_WIDTH, bundles, node_reader
 
-BATCH_TILES = 32
-BATCH_ENTRIES = BATCH_TILES * TILE_WIDTH
-FETCHES = 4
 REPAIR_TILES = 8
 
 
@@ -86,59 +82,19 @@ def _catch_up(
     held = _frontier(node, log)
     start = held.size
     check_successor(held, checkpoint, hashes)
-    for entries, blobs in _fetch(source, held.size, checkpoint.size):
-        batch = verify_batch(held, entries, checkpoint, hashes)
-        _apply(node, member, log, batch, blobs)
+    for entries in fetch(source, held.size, checkpoint.size):
+        batch = verify_batch(held, [entry.raw for entry in entries], checkpoint, hashes)
+        _apply(node, member, log, batch, entries)
         held = batch.held
         report(Progress(member.node, held.size - start, held.size, checkpoint.size))
     _note_verified(node, log, checkpoint, note)
     return held.size - start
 
 
-def _fetch(source: LogSource, start: int, end: int) -> Iterator[tuple[list[bytes], list[bytes]]]:
-    """Entries and blobs of [start, end) in batches of whole tiles, fetched ahead."""
-    tiles = list(bundles(start, end))
-    groups = [tiles[at : at + BATCH_TILES] for at in range(0, len(tiles), BATCH_TILES)]
-    with _fetching() as pool:
-        ahead = [pool(source, group) for group in groups[:1]]
-        for number in range(len(groups)):
-            if number + 1 < len(groups):
-                ahead.append(pool(source, groups[number + 1]))
-            entries: list[bytes] = []
-            blobs: list[bytes] = []
-            for fetched in ahead.pop(0):
-                some, theirs = fetched.result()
-                entries += some
-                blobs += theirs
-            skip = max(0, start - groups[number][0].start)
-            yield entries[skip:], blobs[skip:]
-
-
-@contextmanager
-def _fetching() -> Iterator[
-    Callable[[LogSource, Sequence[Tile]], list[Future[tuple[list[bytes], list[bytes]]]]]
-]:
-    """A pool that is left at once, its queue dropped, when a batch is refused."""
-    pool = ThreadPoolExecutor(FETCHES, thread_name_prefix="fetch")
-    try:
-        yield lambda source, tiles: [pool.submit(_fetch_tile, source, tile) for tile in tiles]
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _fetch_tile(source: LogSource, tile: Tile) -> tuple[list[bytes], list[bytes]]:
-    return (
-        unpack_entries(source.entries(tile), tile.width),
-        unpack_blobs(source.payloads(tile), tile.width),
-    )
-
-
-def _apply(node: Node, member: Member, log: FollowedLog, batch: Batch, blobs: list[bytes]) -> None:
+def _apply(
+    node: Node, member: Member, log: FollowedLog, batch: Batch, verified: list[VerifiedEntry]
+) -> None:
     """Store a verified batch and what it means, in one transaction."""
-    verified = [
-        read_entry(index, raw, blob)
-        for index, (raw, blob) in enumerate(zip(batch.entries, blobs, strict=True), batch.start)
-    ]
     with writing(node.replica) as connection:
         moved = connection.execute(
             update(tables.log)

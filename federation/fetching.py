@@ -1,0 +1,46 @@
+"""Fetching entries and payloads ahead of the database, several bundles at once.
+
+What comes is taken apart, and payloads compared with the digests that their entries name, where it
+arrives: in the fetching threads, while the database works on the batch before. Whether the entries
+are in the log at all is for the caller to verify.
+"""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+
+from federation.peers import LogSource
+from protocols.entries import unpack_blobs
+from protocols.following import VerifiedEntry, read_entry
+from protocols.tiles import TILE_WIDTH, Tile, bundles, unpack_entries
+
+BATCH_TILES = 32
+BATCH_ENTRIES = BATCH_TILES * TILE_WIDTH
+THREADS = 4
+
+
+def fetch(source: LogSource, start: int, end: int) -> Iterator[list[VerifiedEntry]]:
+    """The entries of [start, end), in batches of at most BATCH_ENTRIES that end with a tile.
+
+    One batch is fetched ahead. Raises whatever the source does, and Malformed.
+    """
+    tiles = list(bundles(start, end))
+    groups = [tiles[at : at + BATCH_TILES] for at in range(0, len(tiles), BATCH_TILES)]
+    with ExitStack() as stack:
+        pool = ThreadPoolExecutor(THREADS, thread_name_prefix="fetch")
+        # When a batch is refused, what was to be fetched after it is dropped.
+        stack.callback(pool.shutdown, cancel_futures=True)
+        begun = [[pool.submit(_fetch, source, tile) for tile in group] for group in groups[:1]]
+        for group in [*groups[1:], []]:
+            begun.append([pool.submit(_fetch, source, tile) for tile in group])
+            batch = [entry for future in begun.pop(0) for entry in future.result()]
+            yield [entry for entry in batch if entry.index >= start]
+
+
+def _fetch(source: LogSource, tile: Tile) -> list[VerifiedEntry]:
+    entries = unpack_entries(source.entries(tile), tile.width)
+    blobs = unpack_blobs(source.payloads(tile), tile.width)
+    return [
+        read_entry(index, raw, blob)
+        for index, (raw, blob) in enumerate(zip(entries, blobs, strict=True), tile.start)
+    ]
