@@ -51,7 +51,11 @@ class Utc(TypeDecorator[datetime]):
 
 def open_database(path: Path, *, durable: bool) -> Engine:
     """An engine on a SQLite file. Read with `reading`, write with `writing`."""
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
+    engine = create_engine(
+        f"sqlite:///{path}",
+        connect_args={"timeout": BUSY_TIMEOUT_MS / 1000},
+        hide_parameters=True,  # a child's name could stand in one, and errors are logged
+    )
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: SqliteConnection, _record: object) -> None:

@@ -4,16 +4,16 @@ import random
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, Select, insert, select, update
 
 from federation import tables
 from federation.database import reading, writing
-from federation.errors import FederationError, NoSuchMember, PeerMisbehaved
+from federation.errors import FederationError, NoSuchMember
 from federation.node import Node
-from federation.peers import Peer
-from protocols.charter import Member
+from federation.peers import Inbox
 from protocols.errors import ProtocolError
 from protocols.keys import Purpose
 from protocols.messages import Message, seal, sealed_digest, sign_message, signed_digest
@@ -80,20 +80,25 @@ def dispatches(connection: Connection) -> dict[str, Dispatch]:
     return {row["id"]: Dispatch(**row) for row in rows}
 
 
-def deliver_due(node: Node, peer_of: dict[str, Peer]) -> int:
-    """Try every message that is due once; returns how many are settled now.
-
-    `peer_of` gives the peers by member name. What the answer is worth is checked before it counts:
-    a receipt that does not verify leaves the message waiting, with the problem beside it.
-    """
+def due_members(node: Node) -> set[str]:
+    """Names of the members for whose authorities a message is due; our own may be among them."""
     with reading(node.node_db) as connection:
-        due = connection.execute(
-            select(tables.outbox)
-            .where(tables.outbox.c.state == "waiting", tables.outbox.c.next_attempt <= node.now())
-            .order_by(tables.outbox.c.next_attempt)
-            .limit(100)
-        ).all()
-    return sum(_deliver(node, row, peer_of) for row in due)
+        recipients = set(
+            connection.scalars(_due(node).with_only_columns(tables.outbox.c.recipient))
+        )
+    return {m.node for m in (node.member, *node.others()) if m.area & recipients}
+
+
+def deliver_due(node: Node, peer: Inbox) -> int:
+    """Try every message to a member that is due, once; returns how many are settled now.
+
+    What the answer is worth is checked before it counts: a receipt that does not verify leaves the
+    message waiting, with the problem beside it.
+    """
+    mine = _due(node).where(tables.outbox.c.recipient.in_(peer.member.area))
+    with reading(node.node_db) as connection:
+        due = connection.execute(mine.order_by(tables.outbox.c.next_attempt).limit(100)).all()
+    return sum(_deliver(node, row, peer) for row in due)
 
 
 def receipt_of(connection: Connection, node: Node, message: str) -> Receipt | None:
@@ -104,25 +109,23 @@ def receipt_of(connection: Connection, node: Node, message: str) -> Receipt | No
     return _open(node, row, row.receipt) if row and row.receipt else None
 
 
-def _deliver(node: Node, row: Row[tuple[object, ...]], peer_of: dict[str, Peer]) -> bool:
+def _due(node: Node) -> Select[Any]:
+    return select(tables.outbox).where(
+        tables.outbox.c.state == "waiting", tables.outbox.c.next_attempt <= node.now()
+    )
+
+
+def _deliver(node: Node, row: Row[tuple[object, ...]], peer: Inbox) -> bool:
     if node.now() >= row.expires:
         return _settle(node, row, "expired", None)
     try:
-        text = _peer(node, row.recipient, peer_of).deliver(row.recipient, row.sealed)
+        text = peer.deliver(row.recipient, row.sealed)
         receipt = _open(node, row, text)
     except ProtocolError as error:
         return _postpone(node, row, f"the receipt is not accepted: {error}")
     except FederationError as error:
         return _postpone(node, row, str(error))
     return _settle(node, row, receipt.outcome, text, receipt.reason)
-
-
-def _peer(node: Node, recipient: str, peer_of: dict[str, Peer]) -> Peer:
-    served = node.charter.serving(recipient)
-    member: Member | None = served[0] if served else None
-    if member is None or member.node not in peer_of:
-        raise PeerMisbehaved(f"no active member serves {recipient}")
-    return peer_of[member.node]
 
 
 def _open(node: Node, row: Row[tuple[object, ...]], text: str) -> Receipt:
@@ -159,7 +162,7 @@ def _settle(
 
 def _postpone(node: Node, row: Row[tuple[object, ...]], problem: str) -> bool:
     """Try again later: twice the wait each time, up to a quarter of an hour, with jitter."""
-    wait = min(FIRST_RETRY_S * 2**row.attempts, LONGEST_RETRY_S)
+    wait = min(FIRST_RETRY_S * 2 ** min(row.attempts, 10), LONGEST_RETRY_S)
     wait *= random.uniform(0.5, 1.0)  # noqa: S311 - spreads retries, guards nothing
     with writing(node.node_db) as connection:
         connection.execute(

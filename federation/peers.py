@@ -14,6 +14,7 @@ from federation import tables
 from federation.client import PeerClient, Traffic
 from federation.database import reading
 from federation.errors import PeerMisbehaved, PeerRefused
+from federation.inbox import receive
 from federation.node import Node
 from federation.store import OWN, HeldLog
 from protocols.charter import Member
@@ -70,6 +71,33 @@ class OwnLog:
         """The payload bundle aligned with it."""
         with reading(self._node_db) as connection:
             return HeldLog(connection, OWN, own=True).payloads(tile)
+
+
+class Inbox(Protocol):
+    """Where messages to the authorities of a member are delivered."""
+
+    @property
+    def member(self) -> Member:
+        """Whose it is."""
+
+    def deliver(self, gss: str, sealed: bytes) -> str:
+        """Deliver a sealed message to an authority there; gives the receipt, not yet verified."""
+
+
+class OwnInbox:
+    """Our own inbox: two authorities may share a node, and one write to the other."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+
+    @property
+    def member(self) -> Member:
+        """Ourselves."""
+        return self._node.member
+
+    def deliver(self, gss: str, sealed: bytes) -> str:
+        """As from any other member."""
+        return receive(self._node, gss, self._node.member, sealed)
 
 
 class _Token(msgspec.Struct):

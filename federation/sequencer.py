@@ -16,7 +16,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from federation import tables
-from federation.database import writing
+from federation.database import reading, writing
 from federation.errors import ForkRefused
 from federation.keystore import HighWater
 from federation.node import Node
@@ -60,10 +60,21 @@ def sequence(node: Node) -> int:
     Signs the empty log too, so that others can begin to follow it. Raises ForkRefused.
     """
     appended = 0
+    if not _has_work(node):
+        return appended
     while batch := _append(node):
         appended += batch
     _sign(node)
     return appended
+
+
+def _has_work(node: Node) -> bool:
+    """Whether something is staged, or entries are not signed for; asks without the write lock."""
+    with reading(node.node_db) as connection:
+        log = connection.execute(select(tables.own_log)).one_or_none()
+        if log is None or log.checkpoint is None or staged_count(connection):
+            return True
+        return not log.checkpoint.startswith(f"{log.origin}\n{log.size}\n".encode())
 
 
 def _append(node: Node) -> int:

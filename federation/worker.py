@@ -19,8 +19,8 @@ from federation.database import reading, writing
 from federation.errors import FederationError, ForkRefused, Overtaken
 from federation.following import follow
 from federation.node import Node
-from federation.outbox import deliver_due
-from federation.peers import LogSource, OwnLog, Peer
+from federation.outbox import deliver_due, due_members
+from federation.peers import LogSource, OwnInbox, OwnLog, Peer
 from federation.sequencer import sequence
 from federation.store import own_log
 from protocols.charter import Member
@@ -29,7 +29,7 @@ from protocols.errors import ProtocolError
 TURN_S = 0.2
 POLL_S = 30.0
 BACK_OFF_S = 1.0
-THREADS = 8
+THREADS = 16
 
 _log = structlog.get_logger("worker")
 
@@ -42,6 +42,7 @@ class Worker:
         self._poll_s = poll_s
         self._peers = {member.node: Peer(node, member) for member in node.others()}
         self._own = OwnLog(node.node_db)
+        self._own_inbox = OwnInbox(node)
         self._due = dict.fromkeys([node.name, *self._peers], 0.0)
         self._failures = dict.fromkeys(self._due, 0)
         self._announced = 0
@@ -63,7 +64,8 @@ class Worker:
                 self._start(pool, f"ping {name}", self._ping, name)
         for name in self._pinged():
             self._due[name] = 0.0
-        self._start(pool, "deliver", self._deliver)
+        for name in due_members(self._node):
+            self._start(pool, f"deliver {name}", self._deliver, name)
         for name, due in self._due.items():
             if monotonic() >= due and self._start(pool, f"follow {name}", self._follow, name):
                 # Until it ends; a ping that comes meanwhile brings the time forward again.
@@ -75,10 +77,15 @@ class Worker:
         """Start a job unless it is still under way."""
         if job in self._busy and not self._busy[job].done():
             return False
-        if job in self._busy:
-            self._busy.pop(job).result()
-        self._busy[job] = pool.submit(run, *on)
+        self._busy[job] = pool.submit(self._guarded, job, run, *on)
         return True
+
+    def _guarded(self, job: str, run: Callable[..., None], *on: str) -> None:
+        """A fault in one job, whatever it is, ends neither the others nor the worker."""
+        try:
+            run(*on)
+        except Exception:  # noqa: BLE001 - the last line of defence of a process that has to run on
+            _log.exception("a job failed; it is tried again", job=job)
 
     def _log_has_grown(self) -> bool:
         """Publish what is staged. True when there are entries that others were not told of, also
@@ -103,8 +110,8 @@ class Worker:
             names = connection.scalars(delete(tables.ping).returning(tables.ping.c.node))
             return [name for name in names if name in self._peers]
 
-    def _deliver(self) -> None:
-        deliver_due(self._node, self._peers)
+    def _deliver(self, name: str) -> None:
+        deliver_due(self._node, self._peers.get(name, self._own_inbox))
 
     def _ping(self, name: str) -> None:
         try:
