@@ -23,10 +23,10 @@ def why_not_loopback() -> str | None:
     if not _is_loopback(request.remote_addr):
         return "The connection came from another machine."
     if not _LOOPBACK_NAME.match(request.headers.get("Host", "")):
-        return "It was asked for under a name that is not this machine's own."
+        return "The address in the browser names another machine than this one."
     for name in request.headers.keys():  # noqa: SIM118 - headers are a list of pairs
         if name.lower() in _PROXIES_ADD or name.lower().startswith("x-forwarded-"):
-            return "It was passed on by a proxy."
+            return "The request was passed on by a proxy."
     return None
 
 

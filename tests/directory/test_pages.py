@@ -1,0 +1,265 @@
+"""The pages say what is known, never more, and answer whatever is typed."""
+
+import html
+import re
+
+import pytest
+from flask.testing import FlaskClient
+
+from directory.homes import labels
+from tests.directory.visiting import row, title_of, words_of
+from tests.directory.worlds import KENT
+
+# --- Searching ------------------------------------------------------------------------------------
+
+
+def test_the_start_leads_to_the_search(visitor: FlaskClient) -> None:
+    answer = visitor.get("/")
+    assert (answer.status_code, answer.location) == (302, "/homes")
+
+
+def test_results_state_how_many_and_in_which_order(visitor: FlaskClient) -> None:
+    shown = words_of(visitor.get("/homes"))
+    assert "26 homes" in shown
+    assert "In the order: authority A to Z . Page 1 of 2." in shown
+    assert "In the order: best match ." in words_of(visitor.get("/homes?words=rowan"))
+
+
+def test_a_card_says_what_is_known_and_by_whom(visitor: FlaskClient) -> None:
+    answer = visitor.get("/homes?words=rowan")
+    assert row(answer, "Area") == "Kent, South East"
+    assert row(answer, "Provider") == "Acorn Care Ltd"
+    assert row(answer, "Places") == "4"
+    assert row(answer, "Ofsted judgement").startswith("Good, inspected on 3 March 2026")
+    assert row(answer, "Cares for") == "Girls, 10 to 16 years Autism Mental health"
+    assert row(answer, "Vouched for by") == "Node kent-node, since 20 November 2026"
+
+
+def test_what_is_unknown_is_never_shown_as_no(visitor: FlaskClient) -> None:
+    answer = visitor.get("/homes?words=2654321")
+    assert "Name not published , URN 2654321" in words_of(answer)
+    assert row(answer, "Provider") == "Not known"
+    assert row(answer, "Places") == "Not known"
+    assert row(answer, "Ofsted judgement").startswith("Not yet inspected")
+    assert row(answer, "Cares for") == labels.NOT_DESCRIBED
+    assert "Registration suspended" in words_of(answer)
+
+
+def test_homes_without_a_description_are_not_passed_over_in_silence(visitor: FlaskClient) -> None:
+    shown = words_of(visitor.get("/homes?words=autism"))
+    assert "24 homes that fit your other filters are not yet described" in shown
+
+
+@pytest.mark.parametrize(
+    ("urn", "link"),
+    [
+        ("SC100001", "https://reports.ofsted.gov.uk/provider/2/SC100001"),
+        ("2654321", "https://reports.ofsted.gov.uk/provider/2/2654321"),
+        ("SC100007", "https://reports.ofsted.gov.uk/search?q=SC100007"),
+        ("SAMPLE-E10000016-001", None),
+    ],
+)
+def test_ofsted_is_linked_for_real_homes_only(
+    visitor: FlaskClient, urn: str, link: str | None
+) -> None:
+    for address in (f"/homes?words={urn}", f"/homes/{urn}"):
+        links = re.findall(r'href="(https?://[^"]*)"', visitor.get(address).text)
+        assert links == ([link] if link else [])
+
+
+def test_filters_in_force_can_each_be_removed(visitor: FlaskClient) -> None:
+    page = visitor.get(f"/homes?words=rowan&authority={KENT}&min_places=2").text
+    links = {
+        " ".join(re.sub(r"<[^>]*>", " ", inner).split()): html.unescape(address)
+        for address, inner in re.findall(
+            r'<a class="app-chosen__remove" href="([^"]*)">(.*?)</a>', page, flags=re.DOTALL
+        )
+    }
+    assert links == {
+        "Remove Words: rowan": f"/homes?authority={KENT}&min_places=2",
+        "Remove Authority: Kent": "/homes?words=rowan&min_places=2",
+        "Remove Places: 2 or more": f"/homes?words=rowan&authority={KENT}",
+    }
+
+
+def test_only_places_with_homes_are_offered(visitor: FlaskClient) -> None:
+    page = visitor.get("/homes").text
+    assert f'<option value="{KENT}"' in page
+    assert "Lewisham" not in page
+    assert [region for region in ("South East", "London") if f">{region}</option>" in page] == [
+        "South East"
+    ]
+
+
+def test_an_authority_without_homes_is_none_and_not_an_error(visitor: FlaskClient) -> None:
+    answer = visitor.get("/homes?authority=E09000023")
+    assert answer.status_code == 200
+    assert "Authority: Lewisham" in words_of(answer)
+    assert '<option value="E09000023" selected' in answer.text
+
+
+# --- Bad parameters -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "said"),
+    [
+        ("words", "x" * 201, "Search for 200 characters or fewer"),
+        ("region", "Mars", "Choose a region from the list"),
+        ("authority", "E99999999", "Choose an authority from the list"),
+        ("provision", "Castle", "Choose a type of home from the list"),
+        ("judgement", "Fine", "Choose a judgement from the list"),
+        ("order", "random", "Choose an order from the list"),
+        *(
+            ("min_places", bad, "Places must be a whole number from 1 to 500")
+            for bad in ("lots", "0", "-1", "501", "2.5", "1_0", "٣", "9" * 5000)
+        ),
+    ],
+)
+def test_a_bad_value_is_named_beside_its_field(
+    visitor: FlaskClient, field: str, typed: str, said: str
+) -> None:
+    answer = visitor.get("/homes", query_string={"words": "rowan"} | {field: typed})
+    assert answer.status_code == 400
+    assert title_of(answer).startswith("Error: ")
+    assert f'href="#{field}"' in answer.text
+    assert said in words_of(answer)
+    assert "Rowan House" not in answer.text
+
+
+def test_what_was_typed_is_kept(visitor: FlaskClient) -> None:
+    answer = visitor.get("/homes?words=rowan&min_places=lots&region=South+East&judgement=Good")
+    assert 'value="rowan"' in answer.text
+    assert 'value="lots"' in answer.text
+    assert '<option value="South East" selected' in answer.text
+    assert '<option value="Good" selected' in answer.text
+
+
+def test_unknown_and_empty_parameters_are_ignored(visitor: FlaskClient) -> None:
+    answer = visitor.get("/homes?campaign=1&words=&region=&min_places=+&page=")
+    assert answer.status_code == 200
+    assert "26 homes" in words_of(answer)
+    assert "campaign" not in answer.text
+
+
+# --- Pages of results -----------------------------------------------------------------------------
+
+
+def test_pages_lead_to_each_other_and_keep_the_filters(visitor: FlaskClient) -> None:
+    first = visitor.get("/homes?region=South+East")
+    assert 'href="/homes?region=South+East&amp;page=2"' in first.text
+    second = visitor.get("/homes?region=South+East&page=2")
+    assert 'href="/homes?region=South+East"' in second.text
+    assert title_of(second) == "Children’s homes – page 2 of 2 – Commonhearth"
+
+
+def test_a_page_past_the_end_leads_to_the_last(visitor: FlaskClient) -> None:
+    answer = visitor.get("/homes?region=South+East&page=99")
+    assert (answer.status_code, answer.location) == (302, "/homes?region=South+East&page=2")
+
+
+@pytest.mark.parametrize("page", ["0", "-1", "two", "1.5", "9" * 30])
+def test_what_is_no_page_is_not_found(visitor: FlaskClient, page: str) -> None:
+    assert visitor.get(f"/homes?page={page}").status_code == 404
+
+
+def test_titles_tell_pages_apart(visitor: FlaskClient, empty: FlaskClient) -> None:
+    addresses = ["/homes", "/homes?page=2", "/homes?words=rowan", "/homes?words=zebra"]
+    addresses += ["/homes?region=Mars", "/homes/SC100001", "/homes/2654321", "/homes/SC999999"]
+    titles = [title_of(visitor.get(address)) for address in (*addresses, "/nowhere")]
+    titles.append(title_of(empty.get("/homes")))
+    assert len(set(titles)) == len(titles)
+    assert all(title.endswith(" – Commonhearth") for title in titles)
+
+
+# --- Nothing to show ------------------------------------------------------------------------------
+
+
+def test_a_node_without_homes_says_what_to_do(empty: FlaskClient) -> None:
+    answer = empty.get("/homes")
+    assert answer.status_code == 200
+    assert "This node has not received any homes yet" in words_of(answer)
+    assert "Ask the people who run this node" in words_of(answer)
+
+
+def test_a_search_without_result_says_what_to_loosen(visitor: FlaskClient) -> None:
+    answer = visitor.get("/homes?words=rowan&judgement=Outstanding")
+    shown = words_of(answer)
+    assert "No home in the directory fits all of this." in shown
+    assert "1 home without “Judgement: Outstanding”" in shown
+    assert "without “Words: rowan”" not in shown  # there would still be none
+    assert 'href="/homes?words=rowan"' in answer.text
+
+
+def test_an_authority_of_another_region_is_pointed_out(visitor: FlaskClient) -> None:
+    shown = words_of(visitor.get(f"/homes?region=London&authority={KENT}"))
+    assert "The authority that you chose is in South East, not in London." in shown
+
+
+# --- One home -------------------------------------------------------------------------------------
+
+
+def test_a_home_shows_all_that_is_known_and_who_vouches(visitor: FlaskClient) -> None:
+    answer = visitor.get("/homes/SC100001")
+    assert row(answer, "Type") == "Children's home"
+    assert row(answer, "Needs") == "Autism Mental health"
+    assert row(answer, "In the provider’s words") == "Calm and kind."
+    assert row(answer, "Overall judgement") == "Good, inspected on 3 March 2026"
+    assert row(answer, "Effectiveness of leaders and managers") == "Not given"
+    assert row(answer, "Node") == "kent-node"
+    assert row(answer, "Published") == "20 November 2026, 09:30 UTC"
+    assert row(answer, "Source") == "Ofsted's list As at 31 March 2025."
+    assert row(answer, "Log") == "127.0.0.1:9/kent-node/log Entry 0."
+
+
+def test_a_home_that_nobody_described_says_so_and_what_that_means(visitor: FlaskClient) -> None:
+    needs = row(visitor.get("/homes/2654321"), "Needs")
+    assert needs == f"{labels.NOT_DESCRIBED} {labels.NOT_DESCRIBED_MEANS}"
+
+
+def test_trouble_with_the_log_is_a_warning(visitor: FlaskClient) -> None:
+    assert "may be out of date" in words_of(visitor.get("/homes/SC100001"))
+
+
+def test_a_contested_home_shows_each_claim_and_where_they_differ(visitor: FlaskClient) -> None:
+    answer = visitor.get("/homes/SC100005")
+    shown = words_of(answer)
+    assert "Contested: 2 nodes claim this home." in shown
+    assert "As node kent-node says" in shown
+    assert "As node leeds-node says" in shown
+    differing = re.findall(
+        r'app-differs[^"]*">\s*<dt[^>]*>([^<]*)</dt>', answer.text, flags=re.DOTALL
+    )
+    assert sorted(set(differing)) == ["Area", "Name", "Places"]
+
+
+def test_the_way_back_keeps_the_search(visitor: FlaskClient) -> None:
+    page = visitor.get("/homes?words=rowan&region=South+East").text
+    (link,) = re.findall(r'href="(/homes/SC100001[^"]*)"', page)
+    home = visitor.get(html.unescape(link)).text
+    assert 'href="/homes?words=rowan&amp;region=South+East#home-SC100001"' in home
+    assert 'id="home-SC100001"' in page
+
+
+def test_no_two_things_on_a_page_have_one_id(visitor: FlaskClient) -> None:
+    for address in ("/homes?words=SC100005", "/homes/SC100005"):
+        ids = re.findall(r'\sid="([^"]*)"', visitor.get(address).text)
+        assert len(set(ids)) == len(ids)
+
+
+def test_the_way_back_leads_nowhere_else(visitor: FlaskClient) -> None:
+    page = visitor.get("/homes/SC100001?page=x&region=https://evil.example&next=//evil.example")
+    assert page.status_code == 200
+    assert "evil.example" not in page.text
+
+
+def test_an_unknown_home_is_not_found(visitor: FlaskClient) -> None:
+    answer = visitor.get("/homes/SC999999?words=rowan")
+    assert answer.status_code == 404
+    assert "No home with the URN SC999999" in words_of(answer)
+    assert 'href="/homes?words=rowan"' in answer.text
+
+
+def test_a_urn_in_small_letters_leads_to_the_home(visitor: FlaskClient) -> None:
+    answer = visitor.get("/homes/sc100001?words=rowan")
+    assert (answer.status_code, answer.location) == (302, "/homes/SC100001?words=rowan")
