@@ -153,6 +153,12 @@ def test_pages_lead_to_each_other_and_keep_the_filters(visitor: FlaskClient) -> 
     assert title_of(second) == "Children’s homes – page 2 of 2 – Commonhearth"
 
 
+def test_another_search_begins_on_its_first_page(visitor: FlaskClient) -> None:
+    page = visitor.get("/homes?words=children&page=2").text
+    assert 'class="app-chosen__remove" href="/homes"' in page
+    assert '<a class="govuk-link" href="/homes">see every home' in page
+
+
 def test_a_page_past_the_end_leads_to_the_last(visitor: FlaskClient) -> None:
     answer = visitor.get("/homes?region=South+East&page=99")
     assert (answer.status_code, answer.location) == (302, "/homes?region=South+East&page=2")
