@@ -13,9 +13,11 @@ from msgspec.json import Decoder
 from protocols.errors import Malformed
 
 T = TypeVar("T")
-# What msgspec repeats of the input in its messages: it may be a child's name, or a terminal escape.
+# What msgspec quotes in its messages, of the input above all: a child's name, or a terminal escape.
 _QUOTED = re.compile(
-    r"(unknown field|[Ii]nvalid (?:enum )?value) .*?( - at `\$[A-Za-z0-9_.\[\]]*`)?\Z", re.DOTALL
+    r"(unknown field|[Ii]nvalid (?:enum )?value|matching regex) .*?"
+    r"( - at `\$[A-Za-z0-9_.\[\]]*`)?\Z",
+    re.DOTALL,
 )
 
 
