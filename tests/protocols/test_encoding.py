@@ -30,6 +30,7 @@ class Thing(Struct, forbid_unknown_fields=True, omit_defaults=True):
     number: Annotated[int, Meta(ge=0)] = 0
     when: datetime | None = None
     inner: tuple["Thing", ...] = ()
+    code: Annotated[str, Meta(pattern="^[a-z`']*$")] = ""
 
 
 @given(st.binary(max_size=200))
@@ -159,6 +160,10 @@ def test_bytes_that_are_not_utf_8_are_refused_where_nothing_reads_them() -> None
     ("data", "said"),
     [
         (b'{"word":"x","Robin Marsh":1}', "thing: Object contains unknown field"),
+        (
+            b'{"word":"x","code":"Robin Marsh"}',
+            "thing: Expected `str` matching regex - at `$.code`",
+        ),
         (b'{"word":"x","kind":"Robin Marsh"}', "thing: Invalid enum value - at `$.kind`"),
         (b'{"word":"x","a\\n` - at `$.b\\u001b[2J":1}', "thing: Object contains unknown field"),
         (

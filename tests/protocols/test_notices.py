@@ -105,14 +105,11 @@ def test_a_notice_with_a_member_of_another_form_is_refused(path: str, value: Any
         decode_body(changed(NOTICE, path, value))
 
 
-@pytest.mark.parametrize("sign", HIDDEN, ids=lambda sign: f"U+{ord(sign):04X}")
-def test_a_document_holds_no_control_but_tabs_and_ends_of_lines(sign: str) -> None:
-    data = changed(NOTICE, "care_plan", f"one{sign}two")
-    if sign in "\t\n\r":
-        assert isinstance(decode_body(data), Notice)
-    else:
-        with pytest.raises(Malformed):
-            decode_body(data)
+def test_a_document_holds_no_control_but_tabs_and_ends_of_lines() -> None:
+    assert isinstance(decode_body(changed(NOTICE, "care_plan", "one\ttwo\r\nthree\n")), Notice)
+    for sign in set(HIDDEN) - set("\t\r\n"):
+        with pytest.raises(Malformed, match="care_plan"):
+            decode_body(changed(NOTICE, "care_plan", f"one{sign}two"))
 
 
 def test_a_notice_is_no_acknowledgement() -> None:

@@ -23,9 +23,20 @@ from tests.protocols.factories import NOW, home, provider
 HOME, PROVIDER = encode_record(home()), encode_record(provider())
 # What makes text read as something else, or makes two names that look the same.
 HIDDEN = [
-    *map(chr, range(0x20)),
-    *map(chr, range(0x7F, 0xA0)),
-    *"\u061c\u200b\u200e\u200f\u2028\u2029\u202a\u202e\u2060\u2066\u2069\ufeff\ufff9\U000e0041",
+    chr(sign)
+    for first, last in [
+        (0x00, 0x1F),
+        (0x7F, 0x9F),
+        (0x061C, 0x061C),
+        (0x200B, 0x200B),
+        (0x200E, 0x200F),
+        (0x2028, 0x202E),
+        (0x2060, 0x206F),
+        (0xFEFF, 0xFEFF),
+        (0xFFF9, 0xFFFB),
+        (0xE0000, 0xE007F),
+    ]
+    for sign in range(first, last + 1)
 ]
 
 
@@ -168,10 +179,10 @@ def test_a_description_of_another_form_is_refused(members: dict[str, Any]) -> No
         decode_record(changed(HOME, description=description))
 
 
-@pytest.mark.parametrize("sign", HIDDEN, ids=lambda sign: f"U+{ord(sign):04X}")
-def test_a_name_with_hidden_characters_is_refused(sign: str) -> None:
-    with pytest.raises(Malformed):
-        decode_record(changed(PROVIDER, name=f"Riverbank{sign}Care"))
+def test_a_name_with_hidden_characters_is_refused() -> None:
+    for sign in HIDDEN:
+        with pytest.raises(Malformed, match="name"):
+            decode_record(changed(PROVIDER, name=f"Riverbank{sign}Care"))
 
 
 def test_names_in_any_living_script_are_kept() -> None:
