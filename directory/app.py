@@ -3,6 +3,7 @@
 from flask import Flask
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 
+from directory.access import hold_to_table
 from directory.homes.views import homes_blueprint
 from directory.web.error_pages import answer_errors
 from directory.web.headers import send_security_headers
@@ -20,9 +21,10 @@ def create_app(node: Node) -> Flask:
             PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}),
         ]
     )
-    app.register_blueprint(node_blueprint(node))  # reached by other nodes, guarded by itself
+    app.register_blueprint(node_blueprint(node))
     app.register_blueprint(homes_blueprint(node))
 
+    hold_to_table(app)
     send_security_headers(app)
     answer_errors(app)
 

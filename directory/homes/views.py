@@ -15,7 +15,6 @@ from directory.homes.query import SearchQuery
 from directory.homes.schemas import FIELDS, SearchForm
 from directory.homes.service import Results, count_homes, count_matching, home_claims, search
 from directory.web.headers import keep_out_of_caches
-from directory.web.loopback import only_loopback
 from federation import Node, reading
 
 _URN = re.compile("[A-Za-z0-9-]{1,20}")
@@ -24,7 +23,6 @@ _URN = re.compile("[A-Za-z0-9-]{1,20}")
 def homes_blueprint(node: Node) -> Blueprint:
     """The pages of a node's homes."""
     pages = Blueprint("homes", __name__, template_folder="templates")
-    pages.before_request(only_loopback)
     pages.after_request(keep_out_of_caches)
 
     @pages.get("/")

@@ -31,7 +31,7 @@ def why_not_loopback() -> str | None:
 
 
 def only_loopback() -> ResponseReturnValue | None:
-    """For `before_request` of every blueprint with pages: refuses with a page that says why."""
+    """Refuse a request that is not of this machine, with a page that says why."""
     if reason := why_not_loopback():
         return render_template("refused.html", reason=reason), 403
     return None
