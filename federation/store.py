@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select, tuple_
+from sqlalchemy import Connection, RowMapping, select
 
 from federation import tables
 from protocols.entries import SALT_SIZE, pack_blobs
@@ -113,10 +113,17 @@ def read_records(
     connection: Connection, places: Collection[tuple[int, int]]
 ) -> dict[tuple[int, int], bytes]:
     """Exact bytes of records by (log number, entry index), without those erased or wanting."""
+    wanted: dict[int, list[int]] = {}
+    for log, index in places:
+        wanted.setdefault(log, []).append(index)
     table = tables.entry
-    found = connection.execute(
-        select(table.c.log, table.c.idx, table.c.blob).where(
-            tuple_(table.c.log, table.c.idx).in_(places), table.c.blob.is_not(None)
+    records: dict[tuple[int, int], bytes] = {}
+    # One look into the index for each log: SQLite answers pairs by reading the whole table.
+    for log, indexes in wanted.items():
+        found = connection.execute(
+            select(table.c.idx, table.c.blob).where(
+                table.c.log == log, table.c.idx.in_(indexes), table.c.blob.is_not(None)
+            )
         )
-    )
-    return {(row.log, row.idx): row.blob[SALT_SIZE:] for row in found}
+        records |= {(log, row.idx): row.blob[SALT_SIZE:] for row in found}
+    return records
