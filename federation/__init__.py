@@ -5,8 +5,16 @@ the names below are for other packages.
 """
 
 from federation.audit import Audited, audit_logs
-from federation.client import Traffic
-from federation.database import Utc, bulk_insert, open_database, pragmas, reading, writing
+from federation.client import Traffic, is_loopback
+from federation.database import (
+    Utc,
+    bulk_insert,
+    in_parts,
+    open_database,
+    pragmas,
+    reading,
+    writing,
+)
 from federation.errors import FederationError
 from federation.fetching import BATCH_ENTRIES
 from federation.following import Progress, follow
@@ -44,7 +52,9 @@ __all__ = [
     "follow",
     "followed_logs",
     "found_charter",
+    "in_parts",
     "initialise",
+    "is_loopback",
     "new_charter_key",
     "node_blueprint",
     "node_metadata",

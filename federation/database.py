@@ -4,13 +4,13 @@
 logs, so it may lose its last commits in a power cut, never its consistency.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     Connection,
@@ -28,6 +28,9 @@ from sqlalchemy import (
 # database once per several batches, instead of every 4 MB, saves a third of following's time.
 REPLICA_CHECKPOINT_PAGES = 20_000
 BUSY_TIMEOUT_MS = 30_000
+MOST_IN = 10_000
+
+T = TypeVar("T")
 
 
 class Utc(TypeDecorator[datetime]):
@@ -98,6 +101,18 @@ def bulk_insert(
 @cache
 def _insert(table: Table, columns: tuple[str, ...], dialect: Dialect) -> str:
     return str(insert(table).values(dict.fromkeys(columns)).compile(dialect=dialect))
+
+
+def in_parts(values: Collection[T]) -> Iterator[list[T]]:
+    """Any number of values, as many at a time as one statement takes for an IN."""
+    every = list(values)
+    return (every[at : at + MOST_IN] for at in range(0, len(every), MOST_IN))
+
+
+def forget_deleted(engine: Engine) -> None:
+    """Empty the write-ahead log: what was deleted still stands there, in earlier pages."""
+    with closing(engine.raw_connection()) as connection:
+        connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 @contextmanager

@@ -4,14 +4,15 @@ The rules are in `protocols.following`. A process that dies at any instant resum
 transaction ended.
 """
 
+import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from federation import tables
-from federation.database import bulk_insert, reading, writing
+from federation.database import bulk_insert, forget_deleted, in_parts, reading, writing
 from federation.errors import FederationError, Overtaken, PayloadsWanting, QuotaExceeded
 from federation.fetching import fetch
 from federation.node import Node
@@ -24,7 +25,7 @@ from protocols.entries import unpack_blobs
 from protocols.errors import ProtocolError
 from protocols.following import Batch, VerifiedEntry, check_successor, read_entry, verify_batch
 from protocols.merkle import Frontier
-from protocols.tiles import TILE_WIDTH, bundles, node_reader
+from protocols.tiles import TILE_WIDTH, node_reader, tile_at
 
 REPAIR_TILES = 8
 
@@ -58,6 +59,7 @@ def follow(
                 f"{member.node}: {wanting} payloads are missing or are not what the log names; "
                 "their entries count, and they are asked for again"
             )
+        _note_trouble(node, log, None)
     except Overtaken:
         raise
     except (ProtocolError, FederationError) as error:
@@ -115,8 +117,10 @@ def _apply(
             ("log", "level", "idx", "hash"),
             [(log.id, one.level, one.index, one.hash) for one in batch.subtrees],
         )
-        _erase(connection, log, verified)
+        erased = _obey(connection, log, verified)
         node.project(connection, log, member, verified)
+    if erased:
+        forget_deleted(node.replica)
 
 
 def _state(entry: VerifiedEntry) -> int:
@@ -126,53 +130,60 @@ def _state(entry: VerifiedEntry) -> int:
     return (Payload.WANTING if publishes else Payload.NONE).value
 
 
-def _erase(connection: Connection, log: FollowedLog, verified: list[VerifiedEntry]) -> None:
-    """Destroy the blobs that `erase` entries name."""
-    named = {
-        earlier
-        for entry in verified
-        if entry.entry is not None and entry.entry.op == "erase"
-        for earlier in entry.entry.earlier
-    }
-    if named:
+def _obey(connection: Connection, log: FollowedLog, verified: list[VerifiedEntry]) -> bool:
+    """Do what entries say of earlier ones; True when something was erased.
+
+    What is erased is destroyed. What is replaced or retired stays, but is no longer asked for.
+    """
+    erased: set[int] = set()
+    passed: set[int] = set()
+    for entry in verified:
+        if entry.entry is not None:
+            (erased if entry.entry.op == "erase" else passed).update(entry.entry.earlier)
+    mine = update(tables.entry).where(tables.entry.c.log == log.id)
+    for part in in_parts(erased):
         connection.execute(
-            update(tables.entry)
-            .where(tables.entry.c.log == log.id, tables.entry.c.idx.in_(named))
-            .values(blob=None, payload=Payload.ERASED)
+            mine.where(tables.entry.c.idx.in_(part)).values(blob=None, payload=Payload.ERASED)
         )
+    for part in in_parts(passed):
+        connection.execute(
+            mine.where(
+                tables.entry.c.payload == Payload.WANTING, tables.entry.c.idx.in_(part)
+            ).values(payload=Payload.NONE)
+        )
+    return bool(erased)
 
 
 def _repair(node: Node, member: Member, source: LogSource, log: FollowedLog) -> int:
     """Ask again for payloads that were missing or wrong when their entries came.
 
-    Returns how many of those asked for are still wanting.
+    A few bundles at a time, drawn by lot, so that one that never comes keeps no other from coming.
+    Returns how many payloads are still wanting.
     """
-    still = 0
-    wanting = select(tables.entry.c.idx, tables.entry.c.raw).where(
-        tables.entry.c.log == log.id, tables.entry.c.payload == Payload.WANTING
-    )
+    index = tables.entry.c.idx
+    wanting = (tables.entry.c.log == log.id) & (tables.entry.c.payload == Payload.WANTING)
     with reading(node.replica) as connection:
-        rows = connection.execute(wanting.order_by(tables.entry.c.idx).limit(TILE_WIDTH)).all()
         size = connection.scalar(select(tables.log.c.size).where(tables.log.c.id == log.id)) or 0
-    tiles = {tile.index: tile for tile in bundles(0, size)} if rows else {}
-    for number in sorted({row.idx // TILE_WIDTH for row in rows})[:REPAIR_TILES]:
-        blobs = unpack_blobs(source.payloads(tiles[number]), tiles[number].width)
-        found = [
-            read_entry(row.idx, row.raw, blobs[row.idx % TILE_WIDTH])
-            for row in rows
-            if row.idx // TILE_WIDTH == number
-        ]
-        come = [entry for entry in found if entry.record is not None]
-        still += len(found) - len(come)
+        numbers = connection.scalars(select(index // TILE_WIDTH).where(wanting).distinct()).all()
+    for number in random.sample(numbers, min(len(numbers), REPAIR_TILES)):
+        tile = tile_at(0, number, size)
+        blobs = unpack_blobs(source.payloads(tile), tile.width)
+        within = wanting & index.between(tile.start, tile.start + tile.width - 1)
         with writing(node.replica) as connection:
+            rows = connection.execute(select(index, tables.entry.c.raw).where(within)).all()
+            asked = [read_entry(row.idx, row.raw, blobs[row.idx - tile.start]) for row in rows]
+            come = [entry for entry in asked if entry.record is not None]
             for entry in come:
                 connection.execute(
                     update(tables.entry)
-                    .where(tables.entry.c.log == log.id, tables.entry.c.idx == entry.index)
+                    .where(tables.entry.c.log == log.id, index == entry.index)
                     .values(blob=entry.blob, payload=Payload.HELD)
                 )
             node.project(connection, log, member, come)
-    return still
+    if not numbers:
+        return 0
+    with reading(node.replica) as connection:
+        return connection.scalar(select(func.count()).select_from(tables.entry).where(wanting)) or 0
 
 
 def _log_of(node: Node, member: Member) -> FollowedLog:
@@ -205,15 +216,20 @@ def _note_verified(node: Node, log: FollowedLog, checkpoint: Checkpoint, note: b
         connection.execute(
             update(tables.log)
             .where(tables.log.c.id == log.id, tables.log.c.size == checkpoint.size)
-            .values(checkpoint=note, verified_at=node.now(), trouble=None, trouble_since=None)
+            .values(checkpoint=note, verified_at=node.now())
         )
 
 
-def _note_trouble(node: Node, log: FollowedLog, trouble: str) -> None:
-    """Keep what is in the way, and since when, without moving the time while it lasts."""
+def _note_trouble(node: Node, log: FollowedLog, trouble: str | None) -> None:
+    """Keep what is in the way, and since when: its time does not move while any lasts."""
+    before = tables.log.c.trouble_since
+    with reading(node.replica) as connection:
+        if connection.scalar(select(before).where(tables.log.c.id == log.id)) is trouble:
+            return  # there was none, and there is none
+    since = func.coalesce(before, node.now()) if trouble else None
     with writing(node.replica) as connection:
         connection.execute(
             update(tables.log)
-            .where(tables.log.c.id == log.id, tables.log.c.trouble.is_distinct_from(trouble))
-            .values(trouble=trouble, trouble_since=node.now())
+            .where(tables.log.c.id == log.id)
+            .values(trouble=trouble, trouble_since=since)
         )

@@ -3,11 +3,12 @@
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Annotated, Literal, Protocol
 
 import msgspec
 from authlib.oauth2.rfc7523 import private_key_jwt_sign
 from authlib.oauth2.rfc7523.client import ASSERTION_TYPE
+from msgspec import Meta
 from sqlalchemy import Engine, select
 
 from federation import tables
@@ -101,9 +102,9 @@ class OwnInbox:
 
 
 class _Token(msgspec.Struct):
-    access_token: str
-    expires_in: int
-    token_type: str
+    access_token: Annotated[str, Meta(pattern=r"^[\x21-\x7e]{1,1000}\Z")]
+    expires_in: Annotated[int, Meta(ge=0, le=86_400)]
+    token_type: Literal["Bearer", "bearer"]
 
 
 class Peer:

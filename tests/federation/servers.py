@@ -102,7 +102,9 @@ class Site(AbstractContextManager["Site"]):
     def _serve(self, port: int) -> None:
         self._server = make_server(HERE, port, self._answer, threaded=True, request_handler=_Quiet)
         self.port: int = self._server.server_port
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.02,), daemon=True
+        )
         self._thread.start()
 
     def _answer(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:

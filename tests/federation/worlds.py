@@ -94,6 +94,12 @@ class World(AbstractContextManager["World"]):
     ) -> None:
         self._stack.close()
 
+    def also_close(self, stack: ExitStack) -> None:
+        """Close these too, after the nodes."""
+        nodes = self._stack.pop_all()
+        self._stack.push(stack)
+        self._stack.push(nodes)
+
     @property
     def turn(self) -> Clock:
         """The clock, where it can be turned."""
@@ -104,8 +110,12 @@ class World(AbstractContextManager["World"]):
         """Open a node, or open it again, with parts of it replaced; and serve it."""
         node = self.another(name, **changes)
         self.nodes[name] = node
-        self.sites[name].app = Tampering(create_app(node))
+        self.serve(name, node)
         return node
+
+    def serve(self, name: str, node: Node) -> None:
+        """Serve a node at the address of `name`, its own or that of another."""
+        self.sites[name].app = Tampering(create_app(node))
 
     def another(self, name: str, folder: Path | None = None, **changes: Any) -> Node:
         """A node of this name that is not served: the same files again, or others."""
@@ -168,31 +178,40 @@ def found(
 ) -> World:
     """Found a consortium of these nodes. `urls` says where a node is that nobody serves here."""
     clock = clock or Clock()
-    stack = ExitStack()
     here = [name for name in names if name not in (urls or {})]
-    sites = {name: stack.enter_context(Site()) for name in here}
-    places = {name: site.url for name, site in sites.items()} | dict(urls or {})
-    members = [
-        initialise(folder / name, name, places[name], {g: NAMES[g] for g in served[name]})
-        for name in names
-    ]
-    members = [
-        msgspec.structs.replace(m, status="suspended") if m.node in suspended else m
-        for m in members
-    ]
-    note = charter_of(members, clock(), quota)
-    world = World(folder, clock, note, sites, _stack=stack)
-    for name, member in zip(names, members, strict=True):
-        (folder / name / "member.json").write_bytes(msgspec.json.encode(member))
-        adopt_charter(folder / name, note, clock())
-        for database, empty in _migrated().items():
-            (folder / name / database).write_bytes(empty)
-            (folder / name / database).chmod(0o600)
-    for name in here:
-        world.open(name)
-    for name in places.keys() - here:
-        world.nodes[name] = world.another(name)
+    with ExitStack() as stack:
+        sites = {name: stack.enter_context(Site()) for name in here}
+        places = {name: site.url for name, site in sites.items()} | dict(urls or {})
+        made = [
+            initialise(
+                folder / name, name, places[name], {g: NAMES.get(g, g) for g in served[name]}
+            )
+            for name in names
+        ]
+        members = [
+            msgspec.structs.replace(m, status="suspended") if m.node in suspended else m
+            for m in made
+        ]
+        world = World(folder, clock, charter_of(members, clock(), quota), sites)
+        for member in members:
+            _settle_in(world, member)
+        for name in names:
+            if name in here:
+                world.open(name)
+            else:
+                world.nodes[name] = world.another(name)
+        world.also_close(stack.pop_all())
     return world
+
+
+def _settle_in(world: World, member: Member) -> None:
+    """What `hearth charter adopt` and the migrations do for a node."""
+    folder = world.folder / member.node
+    (folder / "member.json").write_bytes(msgspec.json.encode(member))
+    adopt_charter(folder, world.charter, world.clock())
+    for database, empty in _migrated().items():
+        (folder / database).write_bytes(empty)
+        (folder / database).chmod(0o600)
 
 
 def charter_of(members: Sequence[Member], now: datetime, quota: int = 1_000_000) -> bytes:
