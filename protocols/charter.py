@@ -97,7 +97,7 @@ class Group(Struct, frozen=True, forbid_unknown_fields=True):
 class Rules(Struct, frozen=True, forbid_unknown_fields=True):
     """What all members keep to: the most entries that one log may hold."""
 
-    max_entries_per_log: Annotated[int, Meta(ge=1)]
+    max_entries_per_log: Annotated[int, Meta(ge=1, le=2**53 - 1)]
 
 
 class Charter(Struct, frozen=True, forbid_unknown_fields=True):
@@ -109,7 +109,7 @@ class Charter(Struct, frozen=True, forbid_unknown_fields=True):
 
     v: Literal[1]
     name: Line
-    version: Annotated[int, Meta(ge=1)]
+    version: Annotated[int, Meta(ge=1, le=2**53 - 1)]
     previous: str | None
     expires: datetime
     members: tuple[Member, ...]

@@ -331,6 +331,7 @@ def test_another_spelling_of_a_charter_is_refused(text: bytes) -> None:
         (b'"gss":"E99000001"', b'"gss":"X99000001"'),
         (b'"max_entries_per_log":100000', b'"max_entries_per_log":0'),
         (b'"max_entries_per_log":100000', b'"max_entries_per_log":1e5'),
+        (b'"max_entries_per_log":100000', b'"max_entries_per_log":9007199254740992'),
         (b'"groups":[', b'"groups":[[],'),
     ],
 )

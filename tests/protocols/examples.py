@@ -1,0 +1,233 @@
+"""The worked examples of the specification, made by our code from fixed seeds.
+
+`python -m tests.protocols.examples` writes them into `protocols/README.md`, each into the block
+that bears its name; `test_specification.py` holds the file to them.
+"""
+
+import json
+import re
+from datetime import timedelta
+from hashlib import sha256
+from pathlib import Path
+
+import msgspec
+
+from protocols.charter import charter_digest
+from protocols.encoding import b64url, from_b64url
+from protocols.entries import pack_blobs
+from protocols.keys import Purpose
+from protocols.merkle import consistency_proof, inclusion_proof, leaf_hash
+from protocols.messages import Message, sealed_digest, sign_message, signed_digest
+from protocols.notices import encode_body
+from protocols.receipts import Receipt
+from protocols.records import encode_record
+from protocols.tiles import node_reader, tile_at
+from tests.protocols.factories import (
+    ALDERTON,
+    BIRCHWICK,
+    NOW,
+    Log,
+    acknowledgement,
+    blob,
+    charter_note,
+    compact_jwe,
+    compact_jws,
+    home,
+    key,
+    log_signer,
+    notice,
+    provider,
+    seed,
+    signed_receipt,
+    small_log,
+)
+
+README = Path(__file__).parents[2] / "protocols" / "README.md"
+BLOCK = re.compile(r"^```([a-z]+) ([a-z-]+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+LOG, BLOBS = small_log()
+ANSWER = Message(
+    v=1,
+    id="0" * 31 + "2",
+    sender=BIRCHWICK,
+    recipient=ALDERTON,
+    sent=NOW + timedelta(hours=2),
+    expires=NOW + timedelta(days=14),
+    body=msgspec.Raw(encode_body(acknowledgement())),
+)
+SIGNED = sign_message(ANSWER, key(BIRCHWICK, Purpose.SIGNING))
+SEALED = compact_jwe(SIGNED.encode(), key(ALDERTON, Purpose.SEALING).public)
+STORED = Receipt(
+    v=1,
+    by=ALDERTON,
+    outcome="stored",
+    at=NOW + timedelta(hours=2, seconds=3),
+    sealed=sealed_digest(SEALED),
+    signed=signed_digest(SIGNED),
+)
+REFUSED = msgspec.structs.replace(STORED, outcome="refused", signed=None, reason="unknown-key")
+
+
+def lines(*said: str) -> str:
+    return "".join(f"{one}\n" for one in said)
+
+
+def text(data: bytes) -> str:
+    return f"{data.decode()}\n"
+
+
+def hexadecimal(data: bytes) -> str:
+    digits = data.hex()
+    return lines(*(digits[at : at + 64] for at in range(0, len(digits), 64)))
+
+
+def _key() -> str:
+    signer = log_signer()
+    private, public = signer.key, signer.verifier.key
+    return lines(
+        "name        alder log",
+        f"seed        {private.seed.hex()}",
+        f"public key  {public.raw.hex()}",
+        f"base64url   {b64url(public.raw)}",
+        f'thumbprint  {{"crv":"Ed25519","kty":"OKP","x":"{b64url(public.raw)}"}}',
+        f"key id      {public.kid}",
+        f"vkey        {signer.verifier.vkey}",
+    )
+
+
+def _keys() -> str:
+    named = [("alder", Purpose.ACCESS)]
+    named += [(gss, p) for gss in (ALDERTON, BIRCHWICK) for p in (Purpose.SIGNING, Purpose.SEALING)]
+    return lines(
+        *(
+            f"{f'{holder} {purpose}':<30} {b64url(key(holder, purpose).public.raw)}"
+            for holder, purpose in named
+        )
+    )
+
+
+def _assertion() -> tuple[dict[str, str], dict[str, str | int], str]:
+    access = key("alder", Purpose.ACCESS)
+    header = {"alg": "Ed25519", "typ": "JWT", "kid": access.public.kid}
+    issued = int(NOW.timestamp())
+    claims: dict[str, str | int] = {
+        "iss": "alder",
+        "sub": "alder",
+        "aud": "https://birch.example/token",
+        "iat": issued,
+        "exp": issued + 120,
+        "jti": b64url(seed("jti")),
+    }
+    return header, claims, compact_jws(header, msgspec.json.encode(claims), access)
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False) + "\n"
+
+
+def _header(compact: str) -> str:
+    return text(_decoded(compact, 0))
+
+
+def _decoded(compact: str, part: int) -> bytes:
+    return from_b64url(compact.split(".")[part], "example")
+
+
+def _hashes() -> str:
+    leaves = [leaf_hash(entry).hex() for entry in LOG.entries]
+    numbered = [f"leaf {number}  {leaf}" for number, leaf in enumerate(leaves)]
+    return lines(*numbered, f"root    {LOG.frontier.root().hex()}")
+
+
+def _proofs() -> str:
+    node = node_reader(LOG.size, LOG.tile)
+    inclusion, consistency = (
+        inclusion_proof(1, LOG.size, node),
+        consistency_proof(3, LOG.size, node),
+    )
+    return lines(
+        "inclusion of entry 1 in size 4",
+        *(f"  {one.hex()}" for one in inclusion),
+        "consistency of size 3 with size 4",
+        *(f"  {one.hex()}" for one in consistency),
+        f"root of size 3\n  {Log(LOG.entries[:3]).frontier.root().hex()}",
+    )
+
+
+def _bundle(bundle: bytes, prefix: int, items: list[bytes]) -> str:
+    starts = [
+        f"{len(one).to_bytes(prefix).hex()}  {one[:12].hex()}{'…' if one else ''}".rstrip()
+        for one in items
+    ]
+    return lines(*starts, f"{len(bundle)} bytes, SHA-256 {sha256(bundle).hexdigest()}")
+
+
+def _blob() -> str:
+    made = blob(0)
+    return lines(
+        f"salt    {made[:32].hex()}",
+        f"record  {encode_record(home()).decode()}",
+        f"length  {len(made)}",
+        f"digest  {b64url(sha256(made).digest())}",
+    )
+
+
+def _jwe() -> str:
+    return lines(
+        f"ephemeral private key   {seed('ephemeral').hex()}",
+        f"content encryption key  {seed('content key').hex()}",
+        f"initialization vector   {seed('vector')[:12].hex()}",
+    )
+
+
+def examples() -> dict[str, str]:
+    """Every example by the name of its block."""
+    header, claims, assertion = _assertion()
+    return {
+        "key": _key(),
+        "keys": _keys(),
+        "charter": charter_note().decode(),
+        "charter-digest": lines(charter_digest(charter_note())),
+        "assertion-header": _json(header),
+        "assertion-claims": _json(claims),
+        "assertion": lines(assertion),
+        "checkpoint": LOG.note().decode(),
+        "empty-checkpoint": Log([]).note().decode(),
+        "hashes": _hashes(),
+        "tile": hexadecimal(LOG.tile(tile_at(0, 0, LOG.size))),
+        "proofs": _proofs(),
+        "entries": lines(*(entry.decode() for entry in LOG.entries)),
+        "entry-bundle": _bundle(LOG.bundle(0), 2, LOG.entries),
+        "blob": _blob(),
+        "payload-bundle": _bundle(pack_blobs(BLOBS), 4, BLOBS),
+        "home": text(encode_record(home())),
+        "bare-home": text(
+            encode_record(
+                home(name=None, provider=None, places=None, judgement=None, description=None)
+            )
+        ),
+        "provider": text(encode_record(provider())),
+        "notice": text(encode_body(notice())),
+        "acknowledgement": text(encode_body(acknowledgement())),
+        "signed-header": _header(SIGNED),
+        "signed-payload": text(_decoded(SIGNED, 1)),
+        "signed": lines(SIGNED, f"digest  {signed_digest(SIGNED)}"),
+        "sealed-header": _header(SEALED.decode()),
+        "sealed-secrets": _jwe(),
+        "sealed": lines(SEALED.decode(), f"digest  {sealed_digest(SEALED)}"),
+        "receipt-payload": text(_decoded(signed_receipt(STORED), 1)),
+        "receipt": lines(signed_receipt(STORED)),
+        "refusal-payload": text(_decoded(signed_receipt(REFUSED), 1)),
+    }
+
+
+def main() -> None:
+    made = examples()
+    written = BLOCK.sub(
+        lambda block: f"```{block[1]} {block[2]}\n{made[block[2]]}```", README.read_text("utf-8")
+    )
+    README.write_text(written, "utf-8")
+
+
+if __name__ == "__main__":
+    main()
