@@ -1,9 +1,12 @@
 """The command `hearth`: one file a sub-command, imported only when it is called for."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
 import click
+import msgspec
 
 _HERE = "directory.cli"
 # In the order in which a newcomer needs them.
@@ -38,6 +41,38 @@ class _Commands(click.Group):
         found: Any = getattr(import_module(f"{_HERE}.{module}"), name)
         return found if isinstance(found, click.Command) else None
 
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:
+        extra["obj"] = as_json = "--json" in args
+        with _failing_as_json(as_json):
+            return super().make_context(info_name, args, parent, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with _failing_as_json(bool(ctx.obj)):
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _failing_as_json(as_json: bool) -> Iterator[None]:
+    """With --json, a wrong call and Ctrl-C are answered in JSON too; click shows them to people."""
+    reason = None
+    try:
+        yield
+    except click.ClickException as error:
+        reason = error.format_message()
+        raise
+    except (click.Abort, KeyboardInterrupt):
+        reason = "Stopped before the end."
+        raise
+    finally:
+        if as_json and reason:
+            click.echo(msgspec.json.encode({"error": reason}))
+
 
 @click.group(
     cls=_Commands,
@@ -47,5 +82,6 @@ class _Commands(click.Group):
 def main() -> None:
     """Commonhearth: a federated directory for commissioning children's residential care.
 
-    Every authority, or group of authorities, runs a node. Begin with 'hearth demo'.
+    Every authority, or group of authorities, runs a node. 'hearth demo' shows a whole consortium on
+    this machine; the other commands stand in the order in which a new node needs them.
     """

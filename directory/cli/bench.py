@@ -13,14 +13,17 @@ from directory.cli.common import Hearth, command
 
 @click.group()
 def bench() -> None:
-    """Measure how fast this software is on this machine, beside its limit."""
+    """Measure this software, beside the machine's limit."""
 
 
 @bench.command()
 @click.option("--records", type=click.IntRange(256), default=100_000, show_default=True)
 @command
 def replicate(hearth: Hearth, records: int) -> None:
-    """An empty node catches up with another over HTTP, beside the bare insert of the same rows."""
+    """Measure how an empty node catches up with another.
+
+    It does so over HTTP; beside it stands the bare insert of the same rows into a database.
+    """
     with ExitStack() as stack:
         status = stack.enter_context(hearth.err.status("Founding …"))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hearth-bench-")))

@@ -1,26 +1,30 @@
 """What every sub-command shares: where the node is, how it answers, how it fails.
 
 With --json a command prints one JSON object on standard output and nothing else there; what people
-read on the way goes to standard error. Any failure gives a status that is not zero.
+read on the way goes to standard error. Any failure gives a status that is not zero, and with --json
+an object with the member `error`.
 """
 
 import functools
+import json
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NoReturn, ParamSpec
 
 import click
 import msgspec
+from alembic.util import CommandError
 from environs import EnvError
 from rich.console import Console
 from sqlalchemy.exc import DatabaseError
 
-from directory.authorities.errors import UnknownAuthority
-from directory.authorities.service import Authority, by_gss, find
+from directory.authorities.service import Authority, all_authorities, find
 from directory.errors import DirectoryError
 from directory.nodes import opened
 from directory.settings import read_settings
@@ -28,7 +32,10 @@ from federation import FederationError, Node
 from protocols.errors import ProtocolError
 
 P = ParamSpec("P")
-_EXPLAINED = (DirectoryError, FederationError, ProtocolError, EnvError, OSError, DatabaseError)
+_EXPLAINED = (
+    *(DirectoryError, FederationError, ProtocolError),
+    *(EnvError, OSError, DatabaseError, CommandError),
+)
 
 
 @dataclass(frozen=True)
@@ -53,9 +60,10 @@ class Hearth:
         """Print `result` as JSON, or else `text`."""
         print_safely(msgspec.json.encode(result).decode() if self.as_json else text)
 
-    def fail(self, result: object, text: str) -> NoReturn:
-        """Answer, and leave with status 1."""
-        self.answer(result, text)
+    def fail(self, result: Mapping[str, object], text: str, error: str) -> NoReturn:
+        """Answer with what was done all the same, say what failed, and leave with status 1."""
+        self.answer({"error": error, **result}, text)
+        print_safely(f"Error: {error}", error=True)
         sys.exit(1)
 
 
@@ -96,24 +104,50 @@ class AuthorityName(click.ParamType[Authority]):
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> Authority:
         """The authority; a usage error when there is none of that name."""
-        if isinstance(value, Authority):
-            return value
-        try:
-            return find(value) or by_gss(value)
-        except UnknownAuthority as error:
-            self.fail(str(error), param, ctx)
+        found = value if isinstance(value, Authority) else find(value)
+        if found is None:
+            names = [one.name for one in all_authorities()]
+            near = get_close_matches(value.title(), names, n=3)
+            meant = f" Did you mean {' or '.join(near)}?" if near else ""
+            self.fail(
+                f"no English children's services authority is known as {value!r}.{meant} Give its "
+                "name, or its GSS code, which has the form E06000001.",
+                param,
+                ctx,
+            )
+        return found
+
+
+def authority_name(gss: str) -> str:
+    """What people call the authority with this code; the code where there is no name for it."""
+    known = find(gss)
+    return known.name if known else gss
 
 
 def print_safely(text: str, *, error: bool = False) -> None:
-    """Print to a terminal what may come from elsewhere: control characters are made visible."""
-    shown = "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in text)
-    click.echo(shown, err=error)
+    """Print to a terminal what may come from elsewhere: control characters are made visible.
+
+    They are written as JSON writes them, so that JSON stays JSON.
+    """
+    click.echo("".join(c if _is_harmless(c) else json.dumps(c)[1:-1] for c in text), err=error)
+
+
+def _is_harmless(character: str) -> bool:
+    return character.isprintable() or character == "\n" or unicodedata.category(character) == "Zs"
 
 
 def _explain(error: Exception) -> str:
     if isinstance(error, DatabaseError):
         # The driver's own words could repeat the values of a statement.
-        return f"the database refused: {error.orig}"
+        return (
+            f"A database of this node cannot be used: {error.orig}. If a file is damaged, restore "
+            "node.db from its backup; replica.db may be moved away, and 'hearth sync' rebuilds it."
+        )
+    if isinstance(error, CommandError):
+        return (
+            f"The databases cannot be brought up to this software: {error}. A newer version may "
+            "have made them: install that version, or restore the backup from before it."
+        )
     if isinstance(error, OSError) and error.filename:
         return f"{error.filename}: {error.strerror}"
     return str(error)

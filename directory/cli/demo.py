@@ -10,11 +10,11 @@ from dataclasses import asdict
 from pathlib import Path
 
 import click
-import msgspec
 from rich.status import Status
 
 from directory.cli.common import Hearth, command
 from directory.demo.consortium import (
+    LOOPBACK,
     Site,
     found,
     free_ports,
@@ -33,6 +33,7 @@ from directory.demo.trial import (
 )
 from directory.ofsted.reading import read_list
 from directory.ofsted.registrations import OfstedList
+from directory.running.commands import check_address
 
 FIRST_PORT = 8401
 
@@ -46,14 +47,15 @@ FIRST_PORT = 8401
 )
 @click.option("--once", is_flag=True, help="Stop when all is checked.")
 @click.option("--port", type=int, default=FIRST_PORT, help="First port. With --once: free ports.")
-@click.option("--kill", metavar="NODE", help="A drill: kill this node before it publishes.")
+@click.option("--kill", metavar="NODE", help="A drill: this node dies before it publishes.")
 @command
 def demo(
     hearth: Hearth, regions: bool, ofsted: Path | None, once: bool, port: int, kill: str | None
 ) -> None:
-    """Start a whole consortium on this machine: three authorities' nodes with sample homes.
+    """Start a whole consortium on this machine.
 
-    Every node is its own processes, keys and databases. Each publishes its own homes in its signed
+    Three authorities' nodes with sample homes, unless --regions or --ofsted say otherwise. Every
+    node is its own processes, keys and databases. Each publishes its own homes in its signed
     log; all verify all; the same searches must agree; a notice goes there and back. Then the pages
     are there to click through, until Ctrl-C. --data-dir keeps the nodes; otherwise they are
     removed at the end.
@@ -62,6 +64,8 @@ def demo(
     if kill and kill not in served:
         raise click.UsageError(f"--kill: there is no node {kill}; there are {', '.join(served)}.")
     ports = free_ports(len(served)) if once else [port + number for number in range(len(served))]
+    for one in ports:
+        check_address(LOOPBACK, one)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with ExitStack() as stack:
         folder = _folder(hearth, stack)
@@ -74,10 +78,11 @@ def demo(
         if not once:
             _keep_running(hearth, sites, processes, outcome)
     result = asdict(outcome) | {"held": outcome.held}
-    text = msgspec.json.format(msgspec.json.encode(result)).decode()
     if not outcome.held:
-        hearth.fail(result, text)
-    hearth.answer(result, text)
+        hearth.fail(
+            result, _told(outcome), "Not everything that was tried has come true; see above."
+        )
+    hearth.answer(result, _told(outcome))
 
 
 def _folder(hearth: Hearth, stack: ExitStack) -> Path:
@@ -115,6 +120,25 @@ def _try(
     status.update("Sending a notice and waiting for its acknowledgement …")
     exchange_notice(nodes, [site for site in sites if site.name in processes.living()], outcome)
     return outcome
+
+
+def _told(outcome: Outcome) -> str:
+    """The outcome for people."""
+    held = ", ".join(f"{name} {homes:,}" for name, homes in outcome.homes_per_node.items())
+    dead = f"Ended: {', '.join(outcome.dead_nodes)}." if outcome.dead_nodes else "All are alive."
+    answers = {
+        "The same searches give the same homes everywhere": outcome.searches_agree,
+        "A notice was delivered, and its receipt verifies": outcome.receipt_verified,
+        "It was read and acknowledged": outcome.notice_acknowledged,
+    }
+    return "\n".join(
+        [
+            f"{outcome.nodes} nodes. {dead}",
+            f"Homes published by all together: {outcome.homes_expected:,}. Held by each: {held}.",
+            f"{outcome.records_total:,} records were everywhere after {outcome.converge_s:.1f} s.",
+            *(f"{question}: {'yes' if yes else 'NO'}." for question, yes in answers.items()),
+        ]
+    )
 
 
 def _keep_running(

@@ -3,8 +3,8 @@
 import click
 import msgspec
 
-from directory.authorities.service import Authority, by_gss
-from directory.cli.common import AuthorityName, Hearth, command, print_safely
+from directory.authorities.service import Authority
+from directory.cli.common import AuthorityName, Hearth, authority_name, command, print_safely
 from directory.notices.service import Received, acknowledge, read_received, received
 from federation import reading, writing
 from protocols.notices import Contact
@@ -15,7 +15,7 @@ from protocols.notices import Contact
 @click.option("--show", metavar="ID", help="Print all of one notice.")
 @click.option("--acknowledge", "answer", metavar="ID", help="Acknowledge one notice.")
 @click.option("--contact", help="Who there to call about the child.")
-@click.option("--role", default="Duty officer", show_default=True)
+@click.option("--role", default="Duty officer", show_default=True, help="What that person is.")
 @click.option("--telephone", help="Number of that person.")
 @command
 def inbox(
@@ -27,7 +27,10 @@ def inbox(
     role: str,
     telephone: str | None,
 ) -> None:
-    """List the notices to an authority; nothing about a child is printed without --show."""
+    """List, show and acknowledge the notices received.
+
+    Nothing about a child is printed without --show.
+    """
     with hearth.node() as node:
         area = _area(authority, sorted(node.member.area))
         if answer:
@@ -36,7 +39,11 @@ def inbox(
             person = Contact(contact, role, telephone)
             with writing(node.node_db) as connection:
                 message = acknowledge(connection, node, area=area, notice=answer, contact=person)
-            hearth.answer({"message": message}, f"Acknowledged the notice {answer}.")
+            hearth.answer(
+                {"message": message},
+                f"Acknowledged the notice {answer}.\n"
+                "Next: 'hearth outbox' says when the answer has arrived.",
+            )
             return
         with reading(node.node_db) as connection:
             if show:
@@ -47,7 +54,7 @@ def inbox(
     lines = [_line(one) for one in notices]
     hearth.answer(
         {"authority": area, "notices": notices},
-        "\n".join(lines) or f"No notices to {by_gss(area).name} yet.",
+        "\n".join(lines) or f"No notices to {authority_name(area)} yet.",
     )
 
 
@@ -63,5 +70,5 @@ def _area(authority: Authority | None, served: list[str]) -> str:
 
 def _line(one: Received) -> str:
     state = "acknowledged" if one.acknowledged_at else "NOT YET ACKNOWLEDGED"
-    sender = by_gss(one.placing_authority).name
+    sender = authority_name(one.placing_authority)
     return f"{one.id}  from {sender}, {one.received_at:%d %B %Y %H:%M} UTC  {state}"

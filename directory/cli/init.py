@@ -1,16 +1,54 @@
 """`hearth init`: make a node."""
 
+from typing import Any
+
 import click
+import msgspec
 
 from directory.authorities.service import REGIONS, Authority, in_region
 from directory.cli.common import AuthorityName, Hearth, command
 from directory.database import migrate
-from federation import initialise
+from federation import initialise, is_loopback
+from protocols.charter import Name, Url
+
+
+class _Name(click.ParamType[str]):
+    name = "name"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        try:
+            return msgspec.convert(value, Name)
+        except msgspec.ValidationError:
+            self.fail(
+                f"{value!r} is not made of a-z, 0-9 and hyphens, such as 'leeds'.", param, ctx
+            )
+
+
+class _Address(click.ParamType[str]):
+    name = "url"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        try:
+            url = msgspec.convert(value.rstrip("/"), Url)
+        except msgspec.ValidationError:
+            self.fail(
+                f"{value!r} is no address such as 'https://hearth.leeds.example'.", param, ctx
+            )
+        if not (url.startswith("https://") or is_loopback(url)):
+            self.fail("Nodes speak https only, except on one machine (127.0.0.1).", param, ctx)
+        return url
 
 
 @click.command()
-@click.option("--name", required=True, help="Name of the node: a-z, 0-9 and hyphens.")
-@click.option("--url", required=True, help="Address at which other nodes reach it.")
+@click.option(
+    "--name", required=True, type=_Name(), help="Name of the node, such as leeds; stays for good."
+)
+@click.option(
+    "--url",
+    required=True,
+    type=_Address(),
+    help="Address at which other nodes reach it, such as https://hearth.leeds.example; stays.",
+)
 @click.option(
     "--authority",
     "authorities",
@@ -23,7 +61,11 @@ from federation import initialise
 def init(
     hearth: Hearth, name: str, url: str, authorities: tuple[Authority, ...], region: str | None
 ) -> None:
-    """Make a node: its keys, its databases, and the description for the charter."""
+    """Make a node: keys, databases, and its description.
+
+    Others reach the node at --url; it serves the authorities named. The description, member.json in
+    the data directory, goes to whoever founds the charter; it holds public keys only.
+    """
     served = {one.gss: one for one in (*authorities, *(in_region(region) if region else ()))}
     if not served:
         raise click.UsageError("Say whom the node serves: --authority, or --region.")

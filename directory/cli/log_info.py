@@ -12,9 +12,10 @@ from protocols.encoding import b64
 @click.command("log-info")
 @command
 def log_info(hearth: Hearth) -> None:
-    """Print each member's log: URL prefix, verifier key (vkey), and how far it is verified here.
+    """Print each member's log: address, key, how far verified.
 
-    With prefix and key, any client for C2SP tlog-tiles can check the log.
+    The key is a verifier key (vkey) of C2SP signed-note. With prefix and key, any client for C2SP
+    tlog-tiles can check the log.
     """
     with hearth.node() as node:
         with reading(node.replica) as connection:

@@ -16,10 +16,11 @@ from federation import writing
 @click.option("--to", "area", required=True, type=AuthorityName(), help="Area authority.")
 @command
 def notify(hearth: Hearth, file: IO[bytes], placing: Authority, area: Authority) -> None:
-    """Send the notice in FILE (JSON; - for standard input) to the authority of the area.
+    """Send an out-of-area notice to the authority of the area.
 
-    The notice is sealed to that authority and queued; the worker of the node delivers it. 'hearth
-    outbox' says where it is. Nothing about the child is printed.
+    FILE holds the notice in JSON; - is standard input. It is sealed to that authority and queued;
+    the worker of the node delivers it. 'hearth outbox' says where it is. Nothing about the child is
+    printed.
     """
     notice = read_notice(file.read())
     with hearth.node() as node, writing(node.node_db) as connection:

@@ -4,7 +4,7 @@ from dataclasses import asdict
 
 import click
 
-from directory.cli.common import Hearth, command
+from directory.cli.common import Hearth, authority_name, command
 from directory.notices.service import acknowledgement_of
 from federation import Dispatch, dispatches, reading, receipt_of
 from protocols.notices import Acknowledgement, Contact
@@ -15,18 +15,23 @@ from protocols.notices import Acknowledgement, Contact
 def outbox(hearth: Hearth) -> None:
     """List what was sent, and where it is.
 
-    A message that is 'stored' has a receipt signed by the recipient, verified afresh here.
+    'waiting' says why it is not there yet; it is tried again by itself. 'stored' has a receipt
+    signed by the recipient, verified afresh here. 'acknowledged' has a person there to call.
     """
     with hearth.node() as node, reading(node.node_db) as connection:
-        sent = [
-            asdict(one)
-            | {
-                "receipt_verified": receipt_of(connection, node, one.id) is not None,
-                "acknowledged_by": _contact(acknowledgement_of(connection, one.id)),
-            }
+        found = [
+            (
+                one,
+                receipt_of(connection, node, one.id) is not None,
+                _contact(acknowledgement_of(connection, one.id)),
+            )
             for one in dispatches(connection).values()
         ]
-        lines = [_line(one) for one in dispatches(connection).values()]
+    sent = [
+        asdict(one) | {"receipt_verified": verified, "acknowledged_by": contact}
+        for one, verified, contact in found
+    ]
+    lines = [_line(one, contact) for one, _verified, contact in found]
     hearth.answer({"messages": sent}, "\n".join(lines) or "Nothing was sent yet.")
 
 
@@ -34,6 +39,8 @@ def _contact(answer: Acknowledgement | None) -> Contact | None:
     return answer.contact if answer else None
 
 
-def _line(one: Dispatch) -> str:
+def _line(one: Dispatch, contact: Contact | None) -> str:
+    whom = f"{authority_name(one.sender)} to {authority_name(one.recipient)}"
     why = f" ({one.problem})" if one.problem else ""
-    return f"{one.id}  {one.sender} to {one.recipient}  {one.state}{why}"
+    called = f", acknowledged by {contact.name}, {contact.telephone}" if contact else ""
+    return f"{one.id}  {whom}, {one.queued_at:%d %B %Y %H:%M} UTC  {one.state}{why}{called}"

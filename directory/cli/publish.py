@@ -12,7 +12,10 @@ from federation import own_log, reading, sequence, writing
 @click.command()
 @command
 def publish(hearth: Hearth) -> None:
-    """Publish the homes in this node's area, and who runs them, where new or changed."""
+    """Publish the homes in this node's area, and who runs them.
+
+    Only what is new or changed since the last time goes into the log.
+    """
     with hearth.node() as node:
         with hearth.err.status("Publishing …"):
             with writing(node.node_db) as connection:
@@ -21,8 +24,14 @@ def publish(hearth: Hearth) -> None:
         with reading(node.node_db) as connection:
             log = own_log(connection)
     size = log.size if log else 0
+    nothing = not (done.homes or done.providers or done.unchanged)
+    hint = (
+        "There is no home in this node's area on any list: run 'hearth import ofsted' first."
+        if nothing
+        else "Next: 'hearth run', while it runs, tells the other nodes by itself."
+    )
     hearth.answer(
         asdict(done) | {"entries": entries, "log_size": size},
         f"Published {done.homes:,} homes and {done.providers:,} providers; {done.unchanged:,} were "
-        f"published just so before. This node's log has {size:,} entries.",
+        f"published just so before. This node's log has {size:,} entries.\n{hint}",
     )

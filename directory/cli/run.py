@@ -8,7 +8,7 @@ import click
 
 from directory.cli.common import Hearth, command
 from directory.observing import observe
-from directory.running.commands import web_command
+from directory.running.commands import check_address, web_command
 from directory.running.worker import work
 from directory.settings import read_settings
 
@@ -23,9 +23,10 @@ Part = Literal["web", "worker"]
 )
 @command
 def run(hearth: Hearth, host: str | None, port: int | None, only: Part | None) -> None:
-    """Run a node: a web server, and a worker that publishes, delivers and follows.
+    """Run a node: its web server and its worker, until Ctrl-C.
 
-    Both stop when one does. With --only, one of them runs alone, for a supervisor such as systemd.
+    The worker publishes, delivers messages and follows the other nodes' logs. Both stop when one
+    does. With --only, one of them runs alone, for a supervisor such as systemd.
     """
     settings = read_settings()
     os.environ["HEARTH_DATA_DIR"] = str(hearth.data_dir)
@@ -33,9 +34,14 @@ def run(hearth: Hearth, host: str | None, port: int | None, only: Part | None) -
     observe(settings.log_level)
     with hearth.node() as node:  # says what is missing before anything is started
         name = node.name
+    if only != "worker":
+        check_address(host, port)
+    if hearth.as_json:
+        hearth.answer({"node": name, "url": f"http://{host}:{port}", "only": only}, "")
     web = web_command(host, port)
     if only == "web":
+        os.dup2(2, 1)  # granian explains itself on standard output
         os.execv(web[0], web)  # noqa: S606 - our own web server, as this process
-    if only is None:
+    if only is None and not hearth.as_json:
         hearth.err.print(f"Node {name}: http://{host}:{port}/ (Ctrl-C stops it)")
     sys.exit(work(hearth.data_dir, settings.poll_s, () if only else web))

@@ -13,12 +13,12 @@ from federation import reading
 
 @click.command()
 @click.argument("words", nargs=-1)
-@click.option("--region", type=click.Choice(REGIONS))
-@click.option("--authority", type=AuthorityName(), help="By name or GSS code.")
-@click.option("--provision", type=click.Choice(PROVISIONS))
-@click.option("--judgement", type=click.Choice(JUDGEMENTS))
-@click.option("--min-places", type=click.IntRange(1, 500))
-@click.option("--order", type=click.Choice(ORDERS))
+@click.option("--region", type=click.Choice(REGIONS), help="Where the home stands.")
+@click.option("--authority", type=AuthorityName(), help="Where it stands: a name or GSS code.")
+@click.option("--provision", type=click.Choice(PROVISIONS), help="What it is registered as.")
+@click.option("--judgement", type=click.Choice(JUDGEMENTS), help="Ofsted's latest, overall.")
+@click.option("--min-places", type=click.IntRange(1, 500), help="At least so many places.")
+@click.option("--order", type=click.Choice(ORDERS), help="[default: best match, or A to Z]")
 @click.option("--page", type=click.IntRange(1), default=1, show_default=True)
 @command
 def search(
@@ -27,7 +27,10 @@ def search(
     authority: Authority | None,
     **filters: object,
 ) -> None:
-    """Find homes by WORDS and filters, in everything that this node has verified."""
+    """Find homes by WORDS and filters.
+
+    Searches everything that this node has verified, its own homes and those of every other node.
+    """
     query = SearchQuery(
         words=" ".join(words),
         authority=authority.gss if authority else None,

@@ -14,9 +14,10 @@ from protocols.errors import ProtocolError
 @click.command()
 @command
 def sync(hearth: Hearth) -> None:
-    """Fetch, verify and apply what is new in every member's log, this node's own included.
+    """Fetch, verify and apply what is new in every log.
 
-    A log that cannot be followed is reported; the others are followed all the same.
+    These are the logs of all members, this node's own included. A running node does it by itself. A
+    log that cannot be followed is reported; the others are followed all the same.
     """
     traffic = Traffic()
     logs: list[dict[str, object]] = []
@@ -49,8 +50,13 @@ def sync(hearth: Hearth) -> None:
     }
     lines = [_line(log) for log in logs]
     text = "\n".join(lines)
-    if any(log["trouble"] for log in logs):
-        hearth.fail(result, text)
+    if troubled := [str(log["node"]) for log in logs if log["trouble"]]:
+        hearth.fail(
+            result,
+            text,
+            f"{len(troubled)} of {len(logs)} logs cannot be followed: {', '.join(troubled)}. All "
+            "that was fetched is kept. Try again later; a running node does so by itself.",
+        )
     hearth.answer(result, text)
 
 

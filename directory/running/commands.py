@@ -1,8 +1,17 @@
 """How the web server's process is started; apart from its code, which only it needs to load."""
 
+import os
+import socket
 import sys
+from contextlib import closing
+
+from directory.errors import DirectoryError
 
 THREADS = 8
+
+
+class CannotListen(DirectoryError):
+    """The web server's address is taken, or not this machine's."""
 
 
 def web_command(host: str, port: int) -> list[str]:
@@ -14,3 +23,18 @@ def web_command(host: str, port: int) -> list[str]:
         *("--workers", "1", "--blocking-threads", str(THREADS)),
         *("--no-ws", "--log-level", "warning"),
     ]
+
+
+def check_address(host: str, port: int) -> None:
+    """Raise CannotListen, before anything is started, where a web server could not listen."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with closing(socket.socket(family)) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+    except (OSError, OverflowError) as error:
+        why = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
+        raise CannotListen(
+            f"Nothing can listen on {host}:{port}: {why}. Stop what uses it (is this node running "
+            "already?), or choose another with --port."
+        ) from error

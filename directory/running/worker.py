@@ -14,6 +14,7 @@ def work(data_dir: Path, poll_s: float, beside: Sequence[str] = ()) -> int:
     """Publish, deliver and follow until SIGTERM or SIGINT; what is under way is finished.
 
     With `beside`, a command that runs as long as the worker does: when one ends, so does the other.
+    What it prints goes to standard error.
     Returns the exit status: 1 when that command ended by itself.
     """
     stop, told = threading.Event(), threading.Event()
@@ -24,7 +25,7 @@ def work(data_dir: Path, poll_s: float, beside: Sequence[str] = ()) -> int:
 
     signal.signal(signal.SIGTERM, tell)
     signal.signal(signal.SIGINT, tell)
-    other = subprocess.Popen(beside) if beside else None
+    other = subprocess.Popen(beside, stdout=2) if beside else None
     if other:
         threading.Thread(target=_stop_after, args=(other, stop), daemon=True).start()
     try:
