@@ -101,11 +101,11 @@ def make_blob(salt: bytes, record: bytes) -> bytes:
     return salt + record
 
 
-def check_blob(entry: Entry, blob: bytes) -> memoryview:
+def check_blob(entry: Entry, blob: bytes) -> bytes:
     """The record in `blob`; raises DigestMismatch unless it is the one that the entry publishes."""
     if len(blob) != entry.size or b64url(sha256(blob).digest()) != entry.digest:
         raise DigestMismatch("payload: not the one that the log entry names")
-    return memoryview(blob)[SALT_SIZE:]
+    return blob[SALT_SIZE:]
 
 
 def payloads_path(tile: Tile) -> str:

@@ -14,6 +14,8 @@ verified. The rules:
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from msgspec import Struct
+
 from protocols.checkpoint import Checkpoint
 from protocols.entries import Entry, check_blob, decode_entry
 from protocols.errors import DigestMismatch, Inconsistent, Malformed, Rollback
@@ -60,8 +62,7 @@ def verify_batch(
     return Batch(held.size, list(entries), after, subtrees)
 
 
-@dataclass(frozen=True, slots=True)
-class VerifiedEntry:
+class VerifiedEntry(Struct, frozen=True):
     """A log entry in its place. `record` is None when it has no payload, or the payload is wanting.
 
     `entry` is None when the author wrote bytes that are no entry; they count for the tree alone.
@@ -71,7 +72,7 @@ class VerifiedEntry:
     raw: bytes
     entry: Entry | None
     blob: bytes | None
-    record: memoryview | None
+    record: bytes | None
 
 
 def read_entry(index: int, raw: bytes, blob: bytes) -> VerifiedEntry:

@@ -32,7 +32,8 @@ _COPIED = {
     "entry": "SELECT log, idx, raw, blob, payload FROM entry ORDER BY log, idx",
     "subtree": "SELECT log, level, idx, hash FROM subtree ORDER BY log, level, idx",
     "home": "SELECT * FROM home ORDER BY id",
-    "home_text(rowid, heading, words)": "SELECT rowid, * FROM home_text ORDER BY rowid",
+    "home_words": "SELECT * FROM home_words ORDER BY id",
+    "home_text(rowid, heading, words)": "SELECT * FROM home_words ORDER BY id",
 }
 
 

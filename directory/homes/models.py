@@ -13,6 +13,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    Text,
     UniqueConstraint,
 )
 
@@ -59,11 +60,21 @@ quarantine = Table(
     Column("detail", String(400), nullable=False),
 )
 
-# The full-text table is made by its migration: SQLite's FTS5, columns `heading` and `words`.
+home_words = Table(
+    "home_words",
+    replica_metadata,
+    Column("id", Integer, primary_key=True, comment="of the home"),
+    Column("heading", Text, nullable=False, comment="names: of home, provider and authority"),
+    Column("words", Text, nullable=False, comment="everything else that is searched by words"),
+)
+
+# The index over `home_words`, which its migration makes: SQLite's FTS5 with external content, so
+# that a whole batch is indexed by one statement. https://www.sqlite.org/fts5.html section 4.4.3
 home_text = Table(
     "home_text",
     MetaData(),
     Column("rowid", Integer, primary_key=True),
-    Column("heading", String),
-    Column("words", String),
+    Column("home_text", Text, comment="a command to the index, such as delete"),
+    Column("heading", Text),
+    Column("words", Text),
 )

@@ -8,29 +8,31 @@ Runs in the transaction that stores the entries. The rules:
 - A record of an unknown schema is kept by federation and read after an upgrade.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from sqlalchemy import Connection, Table, delete, func, insert, select
+from sqlalchemy import Connection, Table, delete, func, insert, literal, select
 
 from directory.authorities.errors import UnknownAuthority
 from directory.authorities.service import by_gss
-from directory.homes.labels import needs_of
-from directory.homes.models import home, home_text, provider, quarantine
-from federation import FollowedLog, bulk_insert
+from directory.homes.labels import NEEDS
+from directory.homes.models import home, home_text, home_words, provider, quarantine
+from federation import FollowedLog, bulk_insert, in_parts
 from protocols.charter import Member
 from protocols.errors import Malformed, UnknownSchema
 from protocols.following import VerifiedEntry
 from protocols.records import Home, Provider, Record, decode_record
 
 _HOME = tuple(home.c.keys())
-_TEXT = tuple(home_text.c.keys())
+_WORDS = tuple(home_words.c.keys())
 
 
 def project(
     connection: Connection, log: FollowedLog, member: Member, verified: Sequence[VerifiedEntry]
 ) -> None:
     """Bring the search tables up to these entries of one log."""
-    _drop(connection, log, (i for e in verified if e.entry is not None for i in e.entry.earlier))
+    read = [entry.entry for entry in verified if entry.entry is not None]
+    passed = {index for entry in read for index in entry.earlier}
+    _drop(connection, log, passed)
     homes: dict[str, tuple[VerifiedEntry, Home]] = {}
     providers: list[tuple[VerifiedEntry, Provider]] = []
     aside: list[dict[str, object]] = []
@@ -38,7 +40,7 @@ def project(
         if entry.record is None:
             continue
         try:
-            record = _accepted(decode_record(bytes(entry.record)), member)
+            record = _accepted(decode_record(entry.record), member)
         except _SetAside as error:
             aside.append(_aside(log, entry, error.reason, str(error)))
         except (UnknownSchema, Malformed) as error:
@@ -48,11 +50,15 @@ def project(
                 homes[record.urn] = (entry, record)
             else:
                 providers.append((entry, record))
-    _add_homes(connection, log, homes)
+    _add_homes(connection, log, homes, passed)
+    providers = [one for one in providers if one[0].index not in passed]
     if providers:
         connection.execute(insert(provider), [_provider_row(log, *one) for one in providers])
+    aside = [one for one in aside if one["entry"] not in passed]
     if aside:
         connection.execute(insert(quarantine), aside)
+    if any(entry.op == "erase" for entry in read):
+        _forget_deleted_words(connection)
 
 
 class _SetAside(Exception):
@@ -78,9 +84,16 @@ def _accepted(record: Record, member: Member) -> Record:
 
 
 def _add_homes(
-    connection: Connection, log: FollowedLog, homes: dict[str, tuple[VerifiedEntry, Home]]
+    connection: Connection,
+    log: FollowedLog,
+    homes: dict[str, tuple[VerifiedEntry, Home]],
+    passed: set[int],
 ) -> None:
-    """Add rows and full text; an older entry of the same URN in the same log gives way."""
+    """Add rows and full text; an older entry of the same URN in the same log gives way.
+
+    So it does to one that was `passed`, by an entry that came with it: the outcome is the same
+    however entries fall into batches.
+    """
     if not homes:
         return
     held = connection.execute(
@@ -91,31 +104,43 @@ def _add_homes(
     newer = {row.urn for row in held if row.entry > homes[row.urn][0].index}
     _delete_homes(connection, [row.id for row in held if row.urn not in newer])
     first = (connection.scalar(select(func.max(home.c.id))) or 0) + 1
-    added = [one for urn, one in homes.items() if urn not in newer]
+    added = [one for urn, one in homes.items() if urn not in newer and one[0].index not in passed]
     rows = [_home_row(number, log, *one) for number, one in enumerate(added, start=first)]
-    texts = [_text_row(number, one) for number, (_, one) in enumerate(added, start=first)]
+    words = [_words_row(number, one) for number, (_, one) in enumerate(added, start=first)]
     bulk_insert(connection, home, _HOME, rows)
-    bulk_insert(connection, home_text, _TEXT, texts)
+    bulk_insert(connection, home_words, _WORDS, words)
+    connection.execute(
+        insert(home_text).from_select(
+            ["rowid", "heading", "words"], select(home_words).where(home_words.c.id >= first)
+        )
+    )
 
 
-def _drop(connection: Connection, log: FollowedLog, entries: Iterable[int]) -> None:
+def _drop(connection: Connection, log: FollowedLog, entries: set[int]) -> None:
     """Take out what later entries replace, retire or erase."""
-    named = set(entries)
-    if not named:
-        return
-    ids = connection.scalars(
-        select(home.c.id).where(home.c.log == log.id, home.c.entry.in_(named))
-    ).all()
-    _delete_homes(connection, ids)
     tables: tuple[Table, ...] = (provider, quarantine)
-    for table in tables:
-        connection.execute(delete(table).where(table.c.log == log.id, table.c.entry.in_(named)))
+    for part in in_parts(entries):
+        ids = connection.scalars(
+            select(home.c.id).where(home.c.log == log.id, home.c.entry.in_(part))
+        ).all()
+        _delete_homes(connection, ids)
+        for table in tables:
+            connection.execute(delete(table).where(table.c.log == log.id, table.c.entry.in_(part)))
 
 
 def _delete_homes(connection: Connection, ids: Sequence[int]) -> None:
     if ids:
+        theirs = select(literal("delete"), home_words).where(home_words.c.id.in_(ids))
+        connection.execute(
+            insert(home_text).from_select(["home_text", "rowid", "heading", "words"], theirs)
+        )
+        connection.execute(delete(home_words).where(home_words.c.id.in_(ids)))
         connection.execute(delete(home).where(home.c.id.in_(ids)))
-        connection.execute(delete(home_text).where(home_text.c.rowid.in_(ids)))
+
+
+def _forget_deleted_words(connection: Connection) -> None:
+    """Rewrite the full text's index: the words of a deleted row stay there until it is."""
+    connection.exec_driver_sql("INSERT INTO home_text(home_text) VALUES ('optimize')")
 
 
 def _home_row(number: int, log: FollowedLog, entry: VerifiedEntry, one: Home) -> tuple[object, ...]:
@@ -137,12 +162,13 @@ def _home_row(number: int, log: FollowedLog, entry: VerifiedEntry, one: Home) ->
     )
 
 
-def _text_row(number: int, one: Home) -> tuple[object, ...]:
-    """The values of _TEXT."""
+def _words_row(number: int, one: Home) -> tuple[object, ...]:
+    """The values of _WORDS."""
     authority = by_gss(one.authority)
     words = [one.urn, one.provision, one.sector, authority.region]
     if what := one.description:
-        words += [*needs_of(what), what.summary]
+        words += [NEEDS[need] for need in what.needs]
+        words.append(what.summary)
     heading = " ".join(filter(None, (one.name, one.provider, authority.name)))
     return (number, heading, " ".join(words))
 

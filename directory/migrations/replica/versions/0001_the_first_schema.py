@@ -96,7 +96,19 @@ def upgrade() -> None:
         sa.Column("detail", sa.String(length=400), nullable=False),
         sa.PrimaryKeyConstraint("log", "entry"),
     )
+    op.create_table(
+        "home_words",
+        sa.Column("id", sa.Integer(), nullable=False, comment="of the home"),
+        sa.Column(
+            "heading", sa.Text(), nullable=False, comment="names: of home, provider and authority"
+        ),
+        sa.Column(
+            "words", sa.Text(), nullable=False, comment="everything else that is searched by words"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
     op.execute(
         "CREATE VIRTUAL TABLE home_text USING fts5"
-        "(heading, words, tokenize='porter unicode61 remove_diacritics 2')"
+        "(heading, words, content='home_words', content_rowid='id',"
+        " tokenize='porter unicode61 remove_diacritics 2')"
     )
