@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from datetime import datetime
 from hashlib import sha256
+from itertools import pairwise
 from typing import Annotated, Literal, TypeAlias
 
 import msgspec
@@ -49,6 +50,8 @@ class Entry(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
 
 
 _entry = msgspec.json.Decoder(Entry)
+# The fewest and most earlier entries that an operation names.
+_NAMED = {"publish": (0, 1), "retire": (1, 1), "erase": (1, MAX_NAMED)}
 
 
 def publish_entry(blob: bytes, time: datetime, replaces: int | None = None) -> bytes:
@@ -77,16 +80,15 @@ def decode_entry(data: bytes, index: int) -> Entry:
 
 
 def _check(entry: Entry, index: int) -> Entry:
-    publishes = entry.op == "publish"
-    named = len(entry.earlier)
-    counts = {"publish": named <= 1, "retire": named == 1, "erase": named >= 1}
+    publishes, named = entry.op == "publish", entry.earlier
+    fewest, most = _NAMED[entry.op]
     if (
-        not counts[entry.op]
-        or publishes != (entry.digest is not None)
+        publishes != (entry.digest is not None)
         or publishes != (entry.size is not None)
         or not _is_time(entry.time)
-        or any(earlier >= index for earlier in entry.earlier)
-        or list(entry.earlier) != sorted(set(entry.earlier))
+        or not fewest <= len(named) <= most
+        or (named and named[-1] >= index)
+        or any(one >= next_one for one, next_one in pairwise(named))
     ):
         raise Malformed(f"entry {index}: its members contradict each other")
     return entry
