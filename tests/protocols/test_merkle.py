@@ -311,6 +311,14 @@ def test_an_inner_node_does_not_pass_for_an_entry() -> None:
         check_inclusion(0, leaf_hash(inner), 2, root(4), proof[1:])
 
 
+def test_a_proof_through_a_taller_tree_than_the_size_has_is_refused() -> None:
+    """A log that signs the root of four entries as if it had two."""
+    with pytest.raises(NotIncluded, match="too long"):
+        check_inclusion(0, node(0, 0), 2, root(4), [node(0, 1), node(1, 1)])
+    with pytest.raises(Inconsistent, match="too long"):
+        check_consistency(1, root(1), 2, root(4), [node(0, 1), node(1, 1)])
+
+
 @pytest.mark.parametrize(("index", "size"), [(-1, 5), (5, 5), (6, 5), (0, 0), (0, -1)])
 def test_no_proof_leads_to_an_entry_that_is_not_there(index: int, size: int) -> None:
     with pytest.raises(Malformed):
