@@ -7,13 +7,14 @@ from pathlib import Path
 from directory.database import migrate
 from directory.homes.projection import project
 from directory.notices.service import receive
+from directory.settings import read_settings
 from federation import Node, open_node
 
 
 @contextmanager
 def opened(folder: Path) -> Iterator[Node]:
     """The node in a data directory, its databases up to date; closed at the end."""
-    node = open_node(folder, project, receive)
+    node = open_node(folder, project, receive, ca_bundle=read_settings().ca_bundle)
     try:
         migrate(folder)
         yield node

@@ -4,8 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from environs import Env
+from marshmallow import ValidationError
+from marshmallow.validate import OneOf, Range
 
 PREFIX = "HEARTH_"
+LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +20,8 @@ class Settings:
     HEARTH_PORT       port that the web server listens on
     HEARTH_POLL_S     seconds between two looks at every peer's log; pings come sooner
     HEARTH_LOG_LEVEL  debug, info, warning or error
+    HEARTH_CA_BUNDLE  file of the certificate authorities that may vouch for peers; the public ones
+                      where it is not set
     """
 
     data_dir: Path
@@ -24,6 +29,7 @@ class Settings:
     port: int
     poll_s: float
     log_level: str
+    ca_bundle: Path | None
 
 
 def read_settings() -> Settings:
@@ -32,7 +38,13 @@ def read_settings() -> Settings:
     return Settings(
         data_dir=env.path("DATA_DIR", Path("data")),
         host=env.str("HOST", "127.0.0.1"),
-        port=env.int("PORT", 8400),
-        poll_s=env.float("POLL_S", 30.0),
-        log_level=env.str("LOG_LEVEL", "info"),
+        port=env.int("PORT", 8400, validate=Range(1, 65_535)),
+        poll_s=env.float("POLL_S", 30.0, validate=Range(1, 3600)),
+        log_level=env.str("LOG_LEVEL", "info", validate=OneOf(LOG_LEVELS)),
+        ca_bundle=env.path("CA_BUNDLE", None, validate=_is_file),
     )
+
+
+def _is_file(path: Path) -> None:
+    if not path.is_file():
+        raise ValidationError(f"There is no file {path}.")

@@ -6,6 +6,7 @@ import zlib
 from dataclasses import dataclass, field
 from http.client import HTTPResponse  # noqa: TID251 - to set a limit to what requests receives
 from ipaddress import ip_address
+from pathlib import Path
 from socket import socket
 from typing import Any
 from urllib.parse import urlsplit
@@ -38,16 +39,22 @@ class Traffic:
 class PeerClient:
     """Requests to one peer at `base`, its URL in the charter.
 
+    `ca_bundle` is a file of the certificate authorities that may vouch for it; without one, the
+    public ones that `requests` brings.
+
     Raises PeerUnreachable, PeerRefused (another status than 200) and PeerMisbehaved (too long, too
     slow, or not what HTTP is).
     """
 
     base: str
     traffic: Traffic = field(default_factory=Traffic)
+    ca_bundle: Path | None = None
 
     def __post_init__(self) -> None:
         self._session = _Session()
         self._session.trust_env = False
+        if self.ca_bundle:
+            self._session.verify = str(self.ca_bundle)
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, _Adapter())
         self._session.headers["User-Agent"] = "commonhearth/1"
@@ -206,4 +213,6 @@ def is_loopback(url: str) -> bool:
 def _why(error: Exception) -> str:
     if isinstance(error, requests.Timeout | ReadTimeoutError):
         return "does not answer in time"
+    if isinstance(error, requests.exceptions.SSLError):
+        return "no secure connection; its certificate is not accepted here, or its TLS is too old"
     return "cannot be reached, or breaks off"

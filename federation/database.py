@@ -53,7 +53,10 @@ class Utc(TypeDecorator[datetime]):
 
 
 def open_database(path: Path, *, durable: bool) -> Engine:
-    """An engine on a SQLite file. Read with `reading`, write with `writing`."""
+    """An engine on a SQLite file, made for its owner alone. Read with `reading`, write with
+    `writing`.
+    """
+    path.touch(mode=0o600)
     engine = create_engine(
         f"sqlite:///{path}",
         connect_args={"timeout": BUSY_TIMEOUT_MS / 1000},

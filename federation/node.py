@@ -40,7 +40,10 @@ def _now() -> datetime:
 
 @dataclass(frozen=True)
 class Node:
-    """An open node. `project` and `receive` say what verified records and messages mean."""
+    """An open node. `project` and `receive` say what verified records and messages mean.
+
+    `ca_bundle` holds the certificate authorities that may vouch for peers, instead of the public.
+    """
 
     folder: Path
     member: Member
@@ -51,6 +54,7 @@ class Node:
     project: Project
     receive: Receive
     now: Callable[[], datetime] = field(default=_now)
+    ca_bundle: Path | None = None
 
     @property
     def name(self) -> str:
@@ -84,7 +88,7 @@ def initialise(folder: Path, name: str, url: str, authorities: Mapping[str, str]
     origin = f"{parts.netloc}{parts.path.rstrip('/')}/log"
     draft = Member(name, url.rstrip("/"), origin, "active", (), ())
     decode_json(msgspec.json.encode(draft), Member, "node")
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     keys = KeyStore.create(folder / "keys", authorities)
     member = msgspec.structs.replace(
         draft,
@@ -129,10 +133,18 @@ def adopt_charter(folder: Path, note: bytes, now: datetime) -> Charter:
 
 
 def open_node(
-    folder: Path, project: Project, receive: Receive, now: Callable[[], datetime] = _now
+    folder: Path,
+    project: Project,
+    receive: Receive,
+    now: Callable[[], datetime] = _now,
+    ca_bundle: Path | None = None,
 ) -> Node:
-    """Open an initialised node that has adopted a charter and whose databases are migrated."""
-    member = read_member(folder)
+    """Open an initialised node that has adopted a charter and whose databases are migrated.
+
+    Raises NotInitialised, UnsafeKeys, or what `open_founding_charter` does.
+    """
+    member, keys = read_member(folder), KeyStore(folder / "keys")
+    keys.check(member)
     try:
         note = (folder / "charter.note").read_bytes()
     except FileNotFoundError as error:
@@ -141,10 +153,11 @@ def open_node(
         folder=folder,
         member=member,
         charter=open_founding_charter(note, now()),
-        keys=KeyStore(folder / "keys"),
+        keys=keys,
         node_db=open_database(folder / "node.db", durable=True),
         replica=open_database(folder / "replica.db", durable=False),
         project=project,
         receive=receive,
         now=now,
+        ca_bundle=ca_bundle,
     )

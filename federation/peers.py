@@ -113,7 +113,7 @@ class Peer:
     def __init__(self, node: Node, member: Member, traffic: Traffic | None = None) -> None:
         self.member = member
         self._node = node
-        self._client = PeerClient(member.url, traffic or Traffic())
+        self._client = PeerClient(member.url, traffic or Traffic(), node.ca_bundle)
         self._token: str | None = None
         self._until = node.now()
         self._lock = threading.Lock()
