@@ -14,9 +14,11 @@ from pathlib import Path
 import msgspec
 
 from federation.errors import AlreadyInitialised, ForkRefused, NotInitialised, UnsafeKeys
+from protocols.charter import Member
 from protocols.encoding import b64, b64url, from_b64, from_b64url
 from protocols.errors import Malformed
 from protocols.keys import AUTHORITY_PURPOSES, NODE_PURPOSES, SEED_SIZE, PrivateKey, Purpose
+from protocols.merkle import HASH_SIZE
 
 _NODE = "node"
 
@@ -49,26 +51,40 @@ class KeyStore:
 
     def node_key(self, purpose: Purpose) -> PrivateKey:
         """The node's own key for a purpose."""
-        return self._read(_NODE)[purpose]
+        return self._key(_NODE, purpose)
 
     def authority_key(self, gss: str, purpose: Purpose) -> PrivateKey:
         """A served authority's key for a purpose."""
-        return self._read(gss)[purpose]
+        return self._key(gss, purpose)
+
+    def check(self, member: Member) -> None:
+        """Raise UnsafeKeys unless these are the member's keys, all of them readable."""
+        owned = {_NODE: member.keys} | {one.gss: one.keys for one in member.authorities}
+        for owner, public in owned.items():
+            for one in public:
+                if self._key(owner, one.purpose).public != one.key:
+                    raise UnsafeKeys(
+                        f"{self._path(owner)}: these are not the keys that the charter names for "
+                        f"{member.node}: restore them from its key backup"
+                    )
 
     def high_water(self) -> HighWater | None:
         """What was last signed; None if nothing ever was. Raises UnsafeKeys when unreadable."""
         try:
             size, root = self._mark.read_text("ascii").split()
-            return HighWater(int(size), from_b64(root, "high-water mark"))
+            mark = HighWater(int(size), from_b64(root, "high-water mark"))
         except FileNotFoundError:
             return None
         except (ValueError, Malformed) as error:
             raise UnsafeKeys(f"{self._mark} is damaged: restore it from the key backup") from error
+        if mark.size < 0 or len(mark.root) != HASH_SIZE:
+            raise UnsafeKeys(f"{self._mark} is damaged: restore it from the key backup")
+        return mark
 
     def raise_high_water(self, mark: HighWater) -> None:
         """Note, durably, that `mark` is about to be signed. It never goes down."""
         before = self.high_water()
-        if before and before.size > mark.size:
+        if before and before != mark and before.size >= mark.size:
             raise ForkRefused(f"a log of size {before.size} was signed before; this is {mark.size}")
         if before != mark:
             write_private(self._mark, f"{mark.size} {b64(mark.root)}\n".encode())
@@ -77,19 +93,21 @@ class KeyStore:
     def _mark(self) -> Path:
         return self._folder / "high-water"
 
-    def _read(self, owner: str) -> dict[Purpose, PrivateKey]:
-        path = self._folder / f"{owner}.json"
+    def _path(self, owner: str) -> Path:
+        return self._folder / f"{owner}.json"
+
+    def _key(self, owner: str, purpose: Purpose) -> PrivateKey:
+        path = self._path(owner)
         try:
             if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
                 raise UnsafeKeys(f"{path} can be read by others: run chmod 600 on it")
             seeds = msgspec.json.decode(path.read_bytes(), type=dict[Purpose, str])
-            keys = {p: PrivateKey(p, from_b64url(seed, "key")) for p, seed in seeds.items()}
+            return PrivateKey(purpose, from_b64url(seeds[purpose], "key"))
         except FileNotFoundError as error:
             raise NotInitialised(f"{path} is missing: restore it from the key backup") from error
-        except (msgspec.DecodeError, Malformed):
+        except (msgspec.DecodeError, KeyError, Malformed):
             # The decoder's own words could quote the key.
             raise UnsafeKeys(f"{path} is damaged: restore it from the key backup") from None
-        return keys
 
 
 def write_private(path: Path, data: bytes) -> None:

@@ -86,7 +86,7 @@ def due_members(node: Node) -> set[str]:
         recipients = set(
             connection.scalars(_due(node).with_only_columns(tables.outbox.c.recipient))
         )
-    return {m.node for m in (node.member, *node.others()) if m.area & recipients}
+    return {member.node for member in node.charter.members if member.area & recipients}
 
 
 def deliver_due(node: Node, peer: Inbox) -> int:
@@ -167,7 +167,7 @@ def _postpone(node: Node, row: Row[tuple[object, ...]], problem: str) -> bool:
     with writing(node.node_db) as connection:
         connection.execute(
             update(tables.outbox)
-            .where(tables.outbox.c.id == row.id)
+            .where(tables.outbox.c.id == row.id, tables.outbox.c.state == "waiting")
             .values(
                 attempts=row.attempts + 1,
                 problem=problem,

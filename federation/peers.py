@@ -77,9 +77,7 @@ class OwnLog:
 class Inbox(Protocol):
     """Where messages to the authorities of a member are delivered."""
 
-    @property
-    def member(self) -> Member:
-        """Whose it is."""
+    member: Member
 
     def deliver(self, gss: str, sealed: bytes) -> str:
         """Deliver a sealed message to an authority there; gives the receipt, not yet verified."""
@@ -89,16 +87,23 @@ class OwnInbox:
     """Our own inbox: two authorities may share a node, and one write to the other."""
 
     def __init__(self, node: Node) -> None:
+        self.member = node.member
         self._node = node
-
-    @property
-    def member(self) -> Member:
-        """Ourselves."""
-        return self._node.member
 
     def deliver(self, gss: str, sealed: bytes) -> str:
         """As from any other member."""
         return receive(self._node, gss, self._node.member, sealed)
+
+
+class NoInbox:
+    """The inbox of a member that is suspended: nothing is delivered there until it expires."""
+
+    def __init__(self, member: Member) -> None:
+        self.member = member
+
+    def deliver(self, gss: str, sealed: bytes) -> str:
+        """Raises PeerMisbehaved."""
+        raise PeerMisbehaved(f"{self.member.node}, which serves {gss}, is suspended")
 
 
 class _Token(msgspec.Struct):

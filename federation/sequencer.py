@@ -74,7 +74,10 @@ def _has_work(node: Node) -> bool:
         log = connection.execute(select(tables.own_log)).one_or_none()
         if log is None or log.checkpoint is None or staged_count(connection):
             return True
-        return not log.checkpoint.startswith(f"{log.origin}\n{log.size}\n".encode())
+    mark = node.keys.high_water()
+    if mark is None or mark.size > log.size:
+        return True  # to say that there is something wrong, although nothing waits
+    return not log.checkpoint.startswith(f"{log.origin}\n{log.size}\n".encode())
 
 
 def _append(node: Node) -> int:
@@ -154,10 +157,16 @@ def _frontier(connection: Connection, node: Node) -> Frontier:
 
 def refuse_fork(connection: Connection, node: Node) -> None:
     """Raise ForkRefused unless what was signed before is a prefix of this database's log."""
-    mark = node.keys.high_water()
+    size, mark = _frontier(connection, node).size, node.keys.high_water()
     if mark is None:
-        return
-    size = _frontier(connection, node).size
+        if connection.scalar(select(tables.own_log.c.checkpoint)) is None:
+            return
+        raise ForkRefused(
+            "the high-water mark is missing from the keys, so nothing says how far this log was "
+            "signed. Bring back the file keys/high-water; or make it with one line: the size and "
+            "the root, with a space between, that any other member's 'hearth log-info --json' "
+            "gives for our log. Nothing is signed until then"
+        )
     if mark.size > size:
         raise ForkRefused(
             f"this database holds {size} entries of our log, but {mark.size} were signed for. "

@@ -16,11 +16,11 @@ from sqlalchemy import delete, func, select
 
 from federation import tables
 from federation.database import reading, writing
-from federation.errors import FederationError, ForkRefused, Overtaken
+from federation.errors import FederationError, Overtaken
 from federation.following import follow
 from federation.node import Node
 from federation.outbox import deliver_due, due_members
-from federation.peers import LogSource, OwnInbox, OwnLog, Peer
+from federation.peers import Inbox, LogSource, NoInbox, OwnInbox, OwnLog, Peer
 from federation.sequencer import sequence
 from federation.store import own_log
 from protocols.charter import Member
@@ -42,10 +42,13 @@ class Worker:
         self._poll_s = poll_s
         self._peers = {member.node: Peer(node, member) for member in node.others()}
         self._own = OwnLog(node.node_db)
-        self._own_inbox = OwnInbox(node)
+        self._inboxes: dict[str, Inbox] = {m.node: NoInbox(m) for m in node.charter.members}
+        self._inboxes |= {**self._peers, node.name: OwnInbox(node)}
         self._due = dict.fromkeys([node.name, *self._peers], 0.0)
         self._failures = dict.fromkeys(self._due, 0)
-        self._announced = 0
+        self._size = 0
+        self._told = dict.fromkeys(self._peers, 0)
+        self._why_unpublished = ""
         self._busy: dict[str, Future[None]] = {}
 
     def run(self, stop: threading.Event) -> None:
@@ -58,27 +61,32 @@ class Worker:
             peer.close()
 
     def _turn(self, pool: ThreadPoolExecutor) -> None:
-        if self._log_has_grown():
-            self._due[self._node.name] = 0.0
-            for name in self._peers:
-                self._start(pool, f"ping {name}", self._ping, name)
+        if (size := self._publish()) > self._size:
+            self._size, self._due[self._node.name] = size, 0.0
+        for name, told in self._told.items():
+            if size > told and self._start(pool, f"ping {name}", self._ping, name):
+                self._told[name] = size
         for name in self._pinged():
             self._due[name] = 0.0
         for name in due_members(self._node):
             self._start(pool, f"deliver {name}", self._deliver, name)
         for name, due in self._due.items():
-            if monotonic() >= due and self._start(pool, f"follow {name}", self._follow, name):
-                # Until it ends; a ping that comes meanwhile brings the time forward again.
+            if monotonic() >= due and not self._is_busy(f"follow {name}"):
+                # First: when it fails, or is pinged meanwhile, the time comes forward again.
                 self._due[name] = monotonic() + self._poll_s * random.uniform(0.8, 1.2)  # noqa: S311
+                self._start(pool, f"follow {name}", self._follow, name)
 
     def _start(
         self, pool: ThreadPoolExecutor, job: str, run: Callable[..., None], *on: str
     ) -> bool:
         """Start a job unless it is still under way."""
-        if job in self._busy and not self._busy[job].done():
+        if self._is_busy(job):
             return False
         self._busy[job] = pool.submit(self._guarded, job, run, *on)
         return True
+
+    def _is_busy(self, job: str) -> bool:
+        return job in self._busy and not self._busy[job].done()
 
     def _guarded(self, job: str, run: Callable[..., None], *on: str) -> None:
         """A fault in one job, whatever it is, ends neither the others nor the worker."""
@@ -87,20 +95,18 @@ class Worker:
         except Exception:  # noqa: BLE001 - the last line of defence of a process that has to run on
             _log.exception("a job failed; it is tried again", job=job)
 
-    def _log_has_grown(self) -> bool:
-        """Publish what is staged. True when there are entries that others were not told of, also
-        those that another process published.
-        """
+    def _publish(self) -> int:
+        """Publish what is staged; gives the size of our log, whoever published its entries."""
         try:
             sequence(self._node)
-        except ForkRefused as error:
-            self._complain("nothing is published", error)
-            return False
+            self._why_unpublished = ""
+        except (FederationError, ProtocolError) as error:
+            if self._why_unpublished != str(error):
+                self._complain("nothing is published", error)
+            self._why_unpublished = str(error)
         with reading(self._node.node_db) as connection:
             log = own_log(connection)
-        size = log.size if log else 0
-        grown, self._announced = size > self._announced, size
-        return grown
+        return log.size if log else 0
 
     def _pinged(self) -> list[str]:
         with reading(self._node.node_db) as connection:
@@ -111,7 +117,7 @@ class Worker:
             return [name for name in names if name in self._peers]
 
     def _deliver(self, name: str) -> None:
-        deliver_due(self._node, self._peers.get(name, self._own_inbox))
+        deliver_due(self._node, self._inboxes[name])
 
     def _ping(self, name: str) -> None:
         try:
