@@ -6,7 +6,7 @@ import pytest
 from hypothesis import is_hypothesis_test, settings
 
 settings.register_profile("quick", max_examples=50, deadline=None, derandomize=True)
-settings.register_profile("soak", max_examples=4000, deadline=None, print_blob=True)
+settings.register_profile("soak", max_examples=1000, deadline=None, print_blob=True)
 
 
 def pytest_configure(config: pytest.Config) -> None:
