@@ -69,15 +69,19 @@ def sequence(node: Node) -> int:
 
 
 def _has_work(node: Node) -> bool:
-    """Whether something is staged, or entries are not signed for; asks without the write lock."""
+    """Whether something is staged, or what is signed is not what the high-water mark says.
+
+    Asks without the write lock.
+    """
     with reading(node.node_db) as connection:
         log = connection.execute(select(tables.own_log)).one_or_none()
         if log is None or log.checkpoint is None or staged_count(connection):
             return True
     mark = node.keys.high_water()
-    if mark is None or mark.size > log.size:
-        return True  # to say that there is something wrong, although nothing waits
-    return not log.checkpoint.startswith(f"{log.origin}\n{log.size}\n".encode())
+    if mark is None or mark.size != log.size:
+        return True
+    signed = Checkpoint(log.origin, mark.size, mark.root)
+    return not log.checkpoint.startswith(signed.text.encode())
 
 
 def _append(node: Node) -> int:

@@ -230,9 +230,7 @@ def test_a_token_that_is_none_is_refused(world: World, token: dict[str, object])
 
 def twin_of_kent(world: World) -> Node:
     """A second node with Kent's keys and Kent's log as it is now: from here they can part."""
-    folder = world.copy("kent")
-    (folder / "keys" / "high-water").unlink(missing_ok=True)
-    return world.another("kent", folder)
+    return world.another("kent", world.copy("kent"))
 
 
 def test_a_checkpoint_smaller_than_what_is_held_is_a_rollback(world: World) -> None:

@@ -27,6 +27,7 @@ from directory.notices.service import receive
 from federation import (
     FollowedLog,
     Node,
+    OwnLog,
     Peer,
     adopt_charter,
     follow,
@@ -316,6 +317,19 @@ def records(node: Node, author: str) -> list[bytes]:
             .order_by(tables.entry.c.idx)
         )
         return [row[SALT_SIZE:] for row in rows]
+
+
+def own_entries(node: Node) -> list[bytes]:
+    """Every entry in a node's own log, in order."""
+    with reading(node.node_db) as connection:
+        return list(
+            connection.scalars(select(tables.own_entry.c.raw).order_by(tables.own_entry.c.idx))
+        )
+
+
+def own_checkpoint(node: Node) -> bytes:
+    """What a node serves as the latest checkpoint of its log; empty before the first."""
+    return OwnLog(node.node_db).checkpoint()
 
 
 def own_records(node: Node) -> list[bytes]:
