@@ -14,7 +14,7 @@ from protocols.charter import Member
 from protocols.checkpoint import open_checkpoint
 from protocols.errors import Inconsistent, ProtocolError
 from protocols.following import read_entry
-from protocols.merkle import Frontier, leaf_hash
+from protocols.merkle import Frontier, Subtree, leaf_hash
 
 _CHUNK = 4096
 
@@ -37,20 +37,19 @@ def audit_logs(node: Node) -> list[Audited]:
     checkpoint, and recomputes the digest of every payload held.
     """
     with reading(node.node_db) as connection:
-        audited = _audit(connection, node, "node.db", tables.own_log, tables.own_entry)
+        audited = _audit(connection, node, "node.db", own=True)
         try:
             refuse_fork(connection, node)
         except ForkRefused as error:
             audited.append(Audited(node.name, "keys/high-water", 0, 0, str(error)))
     with reading(node.replica) as connection:
-        return audited + _audit(connection, node, "replica.db", tables.log, tables.entry)
+        return audited + _audit(connection, node, "replica.db", own=False)
 
 
-def _audit(
-    connection: Connection, node: Node, database: str, log: Table, entry: Table
-) -> list[Audited]:
+def _audit(connection: Connection, node: Node, database: str, *, own: bool) -> list[Audited]:
+    log = tables.own_log if own else tables.log
     return [
-        _audit_log(connection, node.charter.member(row["node"]), database, dict(row), entry)
+        _audit_log(connection, node.charter.member(row["node"]), database, dict(row), own=own)
         for row in connection.execute(select(log).order_by(log.c.node)).mappings().all()
     ]
 
@@ -60,21 +59,33 @@ def _audit_log(
     member: Member | None,
     database: str,
     log: dict[str, object],
-    entry: Table,
+    *,
+    own: bool,
 ) -> Audited:
+    entry = tables.own_entry if own else tables.entry
     frontier, payloads, broken = Frontier(), 0, None
+    subtrees: list[Subtree] = []
     rows = connection.execute(
         select(entry).where(entry.c.log == log["id"]).order_by(entry.c.idx)
     ).mappings()
     for chunk in rows.partitions(_CHUNK):
-        frontier, _ = frontier.extend(leaf_hash(row["raw"]) for row in chunk)
+        frontier, complete = frontier.extend(leaf_hash(row["raw"]) for row in chunk)
+        subtrees += complete
         for row in chunk:
             if row["payload"] == Payload.HELD:
                 payloads += 1
                 if read_entry(row["idx"], row["raw"], row["blob"] or b"").record is None:
                     broken = broken or f"entry {row['idx']}: the payload is not what the log names"
+    noted = _subtrees(connection, tables.own_subtree if own else tables.subtree, log["id"])
+    if noted != set(subtrees):
+        broken = broken or "the hashes noted for its tiles are not those of the entries"
     problem = _compare(frontier, member, log) or broken
     return Audited(str(log["node"]), database, frontier.size, payloads, problem)
+
+
+def _subtrees(connection: Connection, table: Table, log: object) -> set[Subtree]:
+    rows = connection.execute(select(table).where(table.c.log == log))
+    return {Subtree(row.level, row.idx, row.hash) for row in rows}
 
 
 def _compare(frontier: Frontier, member: Member | None, log: dict[str, object]) -> str | None:

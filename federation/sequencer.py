@@ -24,6 +24,7 @@ from federation.store import OWN, HeldLog
 from federation.tables import Payload
 from protocols.checkpoint import Checkpoint, sign_checkpoint
 from protocols.entries import SALT_SIZE, make_blob, publish_entry
+from protocols.errors import Malformed
 from protocols.merkle import Frontier, leaf_hash, subtree_root
 
 BATCH = 4096
@@ -159,9 +160,13 @@ def _frontier(connection: Connection, node: Node) -> Frontier:
     return Frontier.unpack(row.size, row.frontier)
 
 
+def _held_size(connection: Connection) -> int:
+    return connection.scalar(select(tables.own_log.c.size)) or 0
+
+
 def refuse_fork(connection: Connection, node: Node) -> None:
     """Raise ForkRefused unless what was signed before is a prefix of this database's log."""
-    size, mark = _frontier(connection, node).size, node.keys.high_water()
+    size, mark = _held_size(connection), node.keys.high_water()
     if mark is None:
         if connection.scalar(select(tables.own_log.c.checkpoint)) is None:
             return
@@ -177,7 +182,14 @@ def refuse_fork(connection: Connection, node: Node) -> None:
             "It is older than the keys. Restore a newer backup of node.db; nothing is signed until "
             "then"
         )
-    if subtree_root(0, mark.size, HeldLog(connection, OWN, own=True).node(size)) != mark.root:
+    try:
+        root = subtree_root(0, mark.size, HeldLog(connection, OWN, own=True).node(size))
+    except Malformed as error:
+        raise ForkRefused(
+            "the entries of our log in this database are damaged. Restore a backup of node.db; "
+            "nothing is signed until then"
+        ) from error
+    if root != mark.root:
         raise ForkRefused(
             "this database's log differs from what was signed before. Restore the backup of "
             "node.db that belongs to these keys; nothing is signed until then"
