@@ -51,7 +51,9 @@ def receive(node: Node, recipient: str, sender: Member, sealed: bytes) -> str:
         with writing(node.node_db) as connection:
             return _store(connection, node, opened, sealed)
     except errors.ProtocolError as error:
-        digest = opened.signed_digest if opened else None
+        # Who delivers another's message is not told what only its author and we can know.
+        their_own = not isinstance(error, errors.WrongSender)
+        digest = opened.signed_digest if opened and their_own else None
         return _answer(node, recipient, sealed, digest, _REASONS[type(error)])
 
 

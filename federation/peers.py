@@ -187,6 +187,7 @@ class Peer:
             key.jwk,
             self._node.name,
             f"{self.member.url}/token",
+            header={"alg": "Ed25519", "typ": "JWT", "kid": key.public.kid},
             alg="Ed25519",
             issued_at=issued,
             expires_at=issued + ASSERTION_LIFE_S,
