@@ -29,6 +29,9 @@ from protocols.errors import ProtocolError
 TURN_S = 0.2
 POLL_S = 30.0
 BACK_OFF_S = 1.0
+# A cache may show a checkpoint for a second (`views`), and nginx, which counts whole seconds, for
+# two: a look right after a ping can miss what it was about, so there is a second one.
+SECOND_LOOK_S = 2.5
 THREADS = 16
 
 _log = structlog.get_logger("worker")
@@ -46,6 +49,7 @@ class Worker:
         self._inboxes |= {**self._peers, node.name: OwnInbox(node)}
         self._due = dict.fromkeys([node.name, *self._peers], 0.0)
         self._failures = dict.fromkeys(self._due, 0)
+        self._rung: set[str] = set()
         self._size = 0
         self._told = dict.fromkeys(self._peers, 0)
         self._why_unpublished = ""
@@ -68,6 +72,7 @@ class Worker:
                 self._told[name] = size
         for name in self._pinged():
             self._due[name] = 0.0
+            self._rung.add(name)
         for name in due_members(self._node):
             self._start(pool, f"deliver {name}", self._deliver, name)
         for name, due in self._due.items():
@@ -128,6 +133,8 @@ class Worker:
     def _follow(self, name: str) -> None:
         member = self._member(name)
         source: LogSource = self._peers.get(name, self._own)
+        rung = name in self._rung
+        self._rung.discard(name)
         try:
             applied = follow(self._node, member, source)
         except Overtaken:
@@ -139,6 +146,8 @@ class Worker:
             self._due[name] = monotonic() + wait * random.uniform(0.5, 1.0)  # noqa: S311
         else:
             self._failures[name] = 0
+            if rung:
+                self._due[name] = min(self._due[name], monotonic() + SECOND_LOOK_S)
             if applied:
                 _log.info("followed", peer=name, entries=applied)
 

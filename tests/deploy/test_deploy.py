@@ -1,0 +1,267 @@
+"""What `deploy/` ships works: nginx in front of nodes, TLS, and nothing passes that should not.
+
+The committed files are run as they are, but for names, ports and paths.
+"""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+
+import msgspec
+import pytest
+import requests
+
+from directory.demo.consortium import free_ports, open_all
+from directory.demo.trial import Outcome, exchange_notice
+from directory.homes.service import count_homes
+from directory.publishing.service import publish
+from directory.samples.service import sample_homes
+from federation import Node, Peer, reading, sequence, writing
+from federation.errors import PeerUnreachable
+from tests.deploy.private_ca import PrivateAuthority, make_authority
+from tests.deploy.site import NGINX, SERVED, Fronted, fronted, nginx, render, site_conf
+
+pytestmark = pytest.mark.skipif(
+    NGINX is None, reason="nginx is not installed (Debian's package nginx-light has it)"
+)
+PATIENCE_S = 60.0
+FULL_TILE = "log/tile/entries/000"
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> PrivateAuthority:
+    return make_authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(scope="module")
+def nodes(
+    tmp_path_factory: pytest.TempPathFactory, authority: PrivateAuthority
+) -> Iterator[dict[str, Fronted]]:
+    with fronted(tmp_path_factory.mktemp("nodes"), authority) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def opened(nodes: dict[str, Fronted]) -> Iterator[Mapping[str, Node]]:
+    with ExitStack() as stack:
+        yield open_all(stack, [one.site for one in nodes.values()])
+
+
+@pytest.fixture(scope="module")
+def leeds(nodes: dict[str, Fronted], opened: Mapping[str, Node]) -> Fronted:
+    """The node of Leeds with a log of a full tile and more, which Devon holds too."""
+    publish_homes(opened["leeds"], 300)
+    until(lambda: homes_at(opened["devon"]) == 300)
+    return nodes["leeds"]
+
+
+@pytest.fixture
+def outside(authority: PrivateAuthority) -> Iterator[requests.Session]:
+    """A client that trusts the private authority."""
+    with requests.Session() as session:
+        session.trust_env = False
+        session.verify = str(authority.bundle)
+        yield session
+
+
+def publish_homes(node: Node, count: int, seed: int = 1) -> None:
+    """Stage sample homes; the node's worker does the rest."""
+    with writing(node.node_db) as connection:
+        publish(connection, node, sample_homes(SERVED[node.name], seed, count))
+
+
+def homes_at(node: Node) -> int:
+    with reading(node.replica) as connection:
+        return count_homes(connection)
+
+
+def until(come_true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not come_true():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.05)
+
+
+def test_a_tile_is_served_and_the_second_time_from_the_cache(
+    leeds: Fronted, outside: requests.Session
+) -> None:
+    first, second = (outside.get(f"{leeds.url}/{FULL_TILE}") for _ in range(2))
+    assert first.status_code == second.status_code == 200
+    assert first.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert second.headers["X-Cache"] == "HIT"
+    assert first.content == second.content == requests.get(f"{leeds.direct}/{FULL_TILE}").content
+
+
+def test_a_question_mark_does_not_get_past_the_cache(
+    leeds: Fronted, outside: requests.Session
+) -> None:
+    outside.get(f"{leeds.url}/{FULL_TILE}")
+    assert outside.get(f"{leeds.url}/{FULL_TILE}?x=1").headers["X-Cache"] == "HIT"
+
+
+def test_a_tile_that_is_not_there_yet_is_not_remembered_as_missing(
+    leeds: Fronted, outside: requests.Session
+) -> None:
+    for path in ("log/tile/0/009", "log/tile/entries/001.p/200", "log/tile/1/000"):
+        answer = outside.get(f"{leeds.url}/{path}")
+        assert (answer.status_code, answer.headers["Cache-Control"]) == (404, "no-store")
+    assert b"log/tile/0/009" not in cached(leeds), "an answer of 404 was kept"
+
+
+def cached(one: Fronted) -> bytes:
+    """All that the cache in front of a node holds, with the names under which it does."""
+    files = (one.folder / "nginx" / "cache").rglob("*")
+    return b"".join(file.read_bytes() for file in files if file.is_file())
+
+
+def test_the_checkpoint_is_cached_for_a_second(leeds: Fronted, outside: requests.Session) -> None:
+    answer = outside.get(f"{leeds.url}/log/checkpoint")
+    assert answer.status_code == 200
+    assert answer.headers["Cache-Control"] == "public, max-age=1"
+    assert answer.text.startswith(f"{leeds.url.removeprefix('https://')}/log\n300\n")
+
+
+def test_payloads_need_a_token_and_are_not_cached(
+    leeds: Fronted, outside: requests.Session
+) -> None:
+    answer = outside.get(f"{leeds.url}/log/payloads/000")
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+    assert "X-Cache" not in answer.headers
+    assert b"SAMPLE-" not in cached(leeds)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("", "homes", "homes?words=care", "homes/SAMPLE-E08000035-001"),
+        *("static/commonhearth.css", "log", "log/", "log/payload"),
+        *("log/tile/../../homes", "log/tile/%2e%2e/%2e%2e/homes", "log/tile/..%2f..%2fhomes"),
+    ],
+)
+def test_no_page_is_reachable(leeds: Fronted, outside: requests.Session, path: str) -> None:
+    request = requests.Request("GET", leeds.url).prepare()
+    request.url = f"{leeds.url}/{path}"  # as it stands, dots and all
+    answer = outside.send(request, allow_redirects=False)
+    assert answer.status_code == 404
+    assert b"nginx" in answer.content, "the node was asked"
+
+
+def test_pages_are_there_on_the_machine_itself(leeds: Fronted) -> None:
+    answer = requests.get(f"{leeds.direct}/homes")
+    assert answer.status_code == 200
+    assert "300 homes" in answer.text
+
+
+def test_a_page_that_is_passed_on_by_mistake_refuses_by_itself(
+    leeds: Fronted, outside: requests.Session, authority: PrivateAuthority, tmp_path: Path
+) -> None:
+    tls, plain = free_ports(2)
+    conf = site_conf(tmp_path / "nginx", authority, tls, plain, leeds.site.port)
+    before = "reachable from outside.\n    location / { return 404; }"
+    after = "reachable from outside.\n    location / { proxy_pass http://hearth_web; }"
+    with nginx(tmp_path / "nginx", render(conf, {before: after})):
+        address = f"https://localhost:{tls}"
+        until(lambda: answers(outside, f"{address}/log/checkpoint"))
+        for name in ("localhost", "127.0.0.1"):  # no name in the request talks it round
+            answer = outside.get(f"{address}/homes", headers={"Host": name})
+            assert answer.status_code == 403
+            assert "SAMPLE" not in answer.text
+
+
+def answers(session: requests.Session, url: str) -> bool:
+    try:
+        return session.get(url).ok
+    except requests.ConnectionError:
+        return False
+
+
+def test_plain_http_leads_nowhere(
+    leeds: Fronted, authority: PrivateAuthority, tmp_path: Path
+) -> None:
+    tls, plain = free_ports(2)
+    conf = site_conf(tmp_path / "nginx", authority, tls, plain, leeds.site.port)
+    with nginx(tmp_path / "nginx", conf), requests.Session() as session:
+        until(lambda: session_status(session, f"http://127.0.0.1:{plain}/") == 404)
+        for path in ("log/checkpoint", "homes", "token"):
+            assert session_status(session, f"http://127.0.0.1:{plain}/{path}") == 404
+
+
+def session_status(session: requests.Session, url: str) -> int:
+    try:
+        return session.get(url, allow_redirects=False).status_code
+    except requests.ConnectionError:
+        return 0
+
+
+@pytest.mark.parametrize(
+    ("path", "size"), [("inbox/E08000035", 1024 * 1024), ("token", 16 * 1024), ("ping", 1024)]
+)
+def test_a_body_of_the_greatest_length_passes_and_a_longer_one_does_not(
+    leeds: Fronted, outside: requests.Session, path: str, size: int
+) -> None:
+    longest, longer = (outside.post(f"{leeds.url}/{path}", b"x" * (size + n)) for n in (0, 1))
+    assert longest.status_code in (400, 401)
+    assert longer.status_code == 413
+
+
+def test_whoever_tries_keys_is_slowed_down(
+    nodes: dict[str, Fronted], outside: requests.Session
+) -> None:
+    url = f"{nodes['devon'].url}/token"
+    answered = [outside.post(url, {"grant_type": "password"}).status_code for _ in range(40)]
+    assert answered[:5] == [400] * 5 or answered[:5] == [401] * 5
+    assert 429 in answered
+
+
+def test_a_node_syncs_through_nginx_over_tls(
+    leeds: Fronted, nodes: dict[str, Fronted], authority: PrivateAuthority
+) -> None:
+    devon = nodes["devon"].site.folder
+    done = subprocess.run(
+        [sys.executable, "-m", "directory.cli", "sync", "--json", "--data-dir", str(devon)],
+        env={**os.environ, "HEARTH_CA_BUNDLE": str(authority.bundle)},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    answer = msgspec.json.decode(done.stdout)
+    assert {log["node"]: log["trouble"] for log in answer["logs"]} == {"devon": None, "leeds": None}
+    assert answer["requests"] > 0
+
+
+def test_a_node_that_does_not_know_the_authority_says_so(
+    leeds: Fronted, opened: Mapping[str, Node]
+) -> None:
+    devon = opened["devon"]  # opened without HEARTH_CA_BUNDLE
+    (member,) = devon.others()
+    peer = Peer(devon, member)
+    with pytest.raises(PeerUnreachable, match="certificate is not accepted here"):
+        peer.checkpoint()
+    peer.close()
+
+
+def test_what_a_cached_checkpoint_hides_does_not_wait_for_the_next_poll(
+    leeds: Fronted, opened: Mapping[str, Node], outside: requests.Session
+) -> None:
+    """The nodes of these tests poll once an hour, and a checkpoint is cached for a second."""
+    checkpoint = f"{leeds.url}/log/checkpoint"
+    until(lambda: outside.get(checkpoint).headers["X-Cache"] in ("MISS", "EXPIRED"))
+    before = homes_at(opened["devon"])
+    publish_homes(opened["leeds"], 301)
+    sequence(opened["leeds"])
+    assert outside.get(checkpoint).headers["X-Cache"] == "HIT", "this test is about nothing"
+    until(lambda: homes_at(opened["devon"]) == before + 1)
+
+
+def test_a_notice_goes_there_and_back_through_nginx(
+    leeds: Fronted, nodes: dict[str, Fronted], opened: Mapping[str, Node]
+) -> None:
+    outcome = Outcome(nodes=2)
+    exchange_notice(opened, [one.site for one in nodes.values()], outcome)
+    assert outcome.notice_acknowledged
+    assert outcome.receipt_verified
