@@ -65,7 +65,7 @@ def flipped(bit: int) -> Change:
     return body(flip)
 
 
-class _Quiet(WSGIRequestHandler):
+class Quiet(WSGIRequestHandler):
     def log(self, type: str, message: str, *args: Any) -> None:
         """Say nothing: what a test does on purpose is no news."""
 
@@ -100,7 +100,7 @@ class Site(AbstractContextManager["Site"]):
         self.stop()
 
     def _serve(self, port: int) -> None:
-        self._server = make_server(HERE, port, self._answer, threaded=True, request_handler=_Quiet)
+        self._server = make_server(HERE, port, self._answer, threaded=True, request_handler=Quiet)
         self.port: int = self._server.server_port
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.02,), daemon=True
