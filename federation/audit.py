@@ -74,7 +74,7 @@ def _audit_log(
         for row in chunk:
             if row["payload"] == Payload.HELD:
                 payloads += 1
-                if read_entry(row["idx"], row["raw"], row["blob"] or b"").record is None:
+                if read_entry(row["idx"], row["raw"], row["blob"] or b"").blob is None:
                     broken = broken or f"entry {row['idx']}: the payload is not what the log names"
     noted = _subtrees(connection, tables.own_subtree if own else tables.subtree, log["id"])
     if noted != set(subtrees):

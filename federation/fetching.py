@@ -1,6 +1,6 @@
 """Fetching entries and payloads ahead of the database, several bundles at once.
 
-What comes is taken apart, and payloads compared with the digests that their entries name, where it
+What comes is taken apart, compared with the digests that the entries name, and read, where it
 arrives: in the fetching threads, while the database works on the batch before. Whether the entries
 are in the log at all is for the caller to verify.
 """

@@ -124,7 +124,7 @@ def _apply(
 
 
 def _state(entry: VerifiedEntry) -> int:
-    if entry.record is not None:
+    if entry.blob is not None:
         return Payload.HELD.value
     publishes = entry.entry is not None and entry.entry.op == "publish"
     return (Payload.WANTING if publishes else Payload.NONE).value
@@ -172,7 +172,7 @@ def _repair(node: Node, member: Member, source: LogSource, log: FollowedLog) -> 
         with writing(node.replica) as connection:
             rows = connection.execute(select(index, tables.entry.c.raw).where(within)).all()
             asked = [read_entry(row.idx, row.raw, blobs[row.idx - tile.start]) for row in rows]
-            come = [entry for entry in asked if entry.record is not None]
+            come = [entry for entry in asked if entry.blob is not None]
             for entry in come:
                 connection.execute(
                     update(tables.entry)

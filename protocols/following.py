@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from protocols.checkpoint import Checkpoint
 from protocols.entries import Entry, check_blob, decode_entry
-from protocols.errors import DigestMismatch, Inconsistent, Malformed, Rollback
+from protocols.errors import DigestMismatch, Inconsistent, Malformed, Rollback, UnknownSchema
 from protocols.merkle import (
     Frontier,
     Node,
@@ -27,6 +27,7 @@ from protocols.merkle import (
     consistency_proof,
     leaf_hash,
 )
+from protocols.records import Record, decode_record
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +64,19 @@ def verify_batch(
 
 
 class VerifiedEntry(Struct, frozen=True):
-    """A log entry in its place. `record` is None when it has no payload, or the payload is wanting.
+    """A log entry in its place, with its payload.
 
     `entry` is None when the author wrote bytes that are no entry; they count for the tree alone.
+    `blob` is None when there is no payload, or the payload is wanting. `record` is what the blob
+    holds, or `unread` says why it is not to be read.
     """
 
     index: int
     raw: bytes
     entry: Entry | None
     blob: bytes | None
-    record: bytes | None
+    record: Record | None = None
+    unread: Malformed | UnknownSchema | None = None
 
 
 def read_entry(index: int, raw: bytes, blob: bytes) -> VerifiedEntry:
@@ -80,10 +84,12 @@ def read_entry(index: int, raw: bytes, blob: bytes) -> VerifiedEntry:
     try:
         entry = decode_entry(raw, index)
     except Malformed:
-        return VerifiedEntry(index, raw, None, None, None)
+        return VerifiedEntry(index, raw, None, None)
     if entry.op != "publish" or not blob:
-        return VerifiedEntry(index, raw, entry, None, None)
+        return VerifiedEntry(index, raw, entry, None)
     try:
-        return VerifiedEntry(index, raw, entry, blob, check_blob(entry, blob))
+        return VerifiedEntry(index, raw, entry, blob, decode_record(check_blob(entry, blob)))
     except DigestMismatch:
-        return VerifiedEntry(index, raw, entry, None, None)
+        return VerifiedEntry(index, raw, entry, None)
+    except (Malformed, UnknownSchema) as error:
+        return VerifiedEntry(index, raw, entry, blob, None, error.with_traceback(None))

@@ -18,9 +18,8 @@ from directory.homes.labels import NEEDS
 from directory.homes.models import home, home_text, home_words, provider, quarantine
 from federation import FollowedLog, bulk_insert, in_parts
 from protocols.charter import Member
-from protocols.errors import Malformed, UnknownSchema
 from protocols.following import VerifiedEntry
-from protocols.records import Home, Provider, Record, decode_record
+from protocols.records import Home, Provider, Record
 
 _HOME = tuple(home.c.keys())
 _WORDS = tuple(home_words.c.keys())
@@ -37,14 +36,15 @@ def project(
     providers: list[tuple[VerifiedEntry, Provider]] = []
     aside: list[dict[str, object]] = []
     for entry in verified:
+        if entry.unread is not None:
+            reason = type(entry.unread).__name__
+            aside.append(_aside(log, entry, reason, str(entry.unread)))
         if entry.record is None:
             continue
         try:
-            record = _accepted(decode_record(entry.record), member)
+            record = _accepted(entry.record, member)
         except _SetAside as error:
             aside.append(_aside(log, entry, error.reason, str(error)))
-        except (UnknownSchema, Malformed) as error:
-            aside.append(_aside(log, entry, type(error).__name__, str(error)))
         else:
             if isinstance(record, Home):
                 homes[record.urn] = (entry, record)
