@@ -74,7 +74,7 @@ def site_conf(folder: Path, authority: PrivateAuthority, tls: int, plain: int, w
             "hearth.example.org": "localhost",
             "/etc/commonhearth/tls/fullchain.pem": str(authority.certificate),
             "/etc/commonhearth/tls/privkey.pem": str(authority.key),
-            "/var/cache/nginx/commonhearth": f"{folder}/cache",
+            "/var/lib/nginx/commonhearth": f"{folder}/cache",
             "listen 443 ssl http2;": f"listen 127.0.0.1:{tls} ssl http2;",
             "    listen [::]:443 ssl http2;\n": "",
             "listen 80;": f"listen 127.0.0.1:{plain};",
