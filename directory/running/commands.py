@@ -8,6 +8,8 @@ from contextlib import closing
 from directory.errors import DirectoryError
 
 THREADS = 8
+# A process of granian's that is told to stop while it still loads the application forgets it.
+STOP_S = 5
 
 
 class CannotListen(DirectoryError):
@@ -21,7 +23,7 @@ def web_command(host: str, port: int) -> list[str]:
         *("--interface", "wsgi", "--factory", "directory.running.web:application"),
         *("--host", host, "--port", str(port)),
         *("--workers", "1", "--blocking-threads", str(THREADS)),
-        *("--no-ws", "--log-level", "warning"),
+        *("--workers-kill-timeout", str(STOP_S), "--no-ws", "--log-level", "warning"),
     ]
 
 

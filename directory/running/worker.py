@@ -21,7 +21,8 @@ def work(data_dir: Path, poll_s: float, beside: Sequence[str] = ()) -> int:
 
     def tell(*_: object) -> None:
         told.set()
-        stop.set()
+        # In a thread of its own: at this instant the main one may hold the lock of `stop`.
+        threading.Thread(target=stop.set, daemon=True).start()
 
     signal.signal(signal.SIGTERM, tell)
     signal.signal(signal.SIGINT, tell)
