@@ -6,7 +6,8 @@ from sqlalchemy import Connection, MetaData
 import directory.homes.models
 import directory.notices.models
 import directory.ofsted.models
-import directory.publishing.models  # noqa: F401 - imported so that their tables are known
+import directory.publishing.models
+import directory.unredacted.models  # noqa: F401 - imported so that their tables are known
 import federation
 from directory.database import node_metadata, replica_metadata
 

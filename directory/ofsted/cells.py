@@ -1,9 +1,10 @@
 """The cells of one row, read with suspicion.
 
-What stands in a cell was typed by somebody else: hidden characters, over-long text and words
-outside the closed vocabularies are refused, and "REDACTED" is never kept as text. Each refusal is
-noted with its line, column and reason; what is returned in its stead is of no account, because the
-row is then left out as a whole.
+What stands in a cell was typed by somebody else: hidden characters, over-long text, markup,
+formulas and words outside the closed vocabularies are refused, and "REDACTED" is never kept as
+text. Each refusal is noted with its line, column and reason; what is returned in its stead is of no
+account, because the row is then left out as a whole. A field for which the list has no column is
+as empty.
 """
 
 import re
@@ -20,6 +21,7 @@ _SHOWN = 80
 _DAY = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})|([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _YEARS = range(1900, 2101)
 _NUMBER = re.compile(r"[0-9]{1,6}")
+_MARKUP = re.compile(r"<[a-z!/?][^>]*>|<(?:script|iframe|style|img)\b", re.IGNORECASE)
 _HIDDEN = frozenset({"Cc", "Cf", "Co", "Cs"})  # control, format, private use, surrogate
 
 
@@ -31,6 +33,7 @@ class Row:
     cells: list[str]
     line: int
     problems: list[Problem] = field(default_factory=list)
+    longest: int = LONGEST_CELL
 
     def refuse(self, name: str, reason: str) -> None:
         """Note why the field `name` cannot be read."""
@@ -41,15 +44,32 @@ class Row:
 
     def text(self, name: str) -> str | None:
         """The cell's words parted by one space; None when it is empty or redacted."""
-        raw = self.cells[self.heading.columns[name]]
-        if len(raw) > LONGEST_CELL:
-            self.refuse(name, f"The cell is longer than {LONGEST_CELL} characters. Shorten it.")
+        place = self.heading.columns.get(name)
+        if place is None:
+            return None
+        raw = self.cells[place]
+        if len(raw) > self.longest:
+            self.refuse(name, f"The cell is longer than {self.longest} characters. Shorten it.")
             return None
         if not raw.isprintable() and any(_is_hidden(sign) for sign in raw if sign not in "\n\r\t"):
             self.refuse(name, "The cell contains hidden control characters. Type it afresh.")
             return None
         words = " ".join(unicodedata.normalize("NFC", raw).split())
+        if words.startswith("="):
+            self.refuse(name, "A formula stands here, and not what it yields. Type its value.")
+            return None
+        if "<" in words and _MARKUP.search(words):
+            self.refuse(name, "The cell contains HTML. Type the text alone.")
+            return None
         return None if words.casefold() in ("", "redacted") else words
+
+    def any_said(self, places: tuple[int, ...]) -> bool:
+        """Whether one of these columns holds more than REDACTED."""
+        return any(
+            self.cells[place].strip().casefold() not in ("", "redacted")
+            for place in places
+            if place < len(self.cells)
+        )
 
     def needed(self, name: str) -> str:
         """As `text`, where a registration cannot do without."""
@@ -67,14 +87,20 @@ class Row:
             self.refuse(name, f"This is none of: {', '.join(sorted(words.values()))}.")
         return known
 
-    def grade(self, name: str, grades: Mapping[str, str | None]) -> str | None:
-        """A grade in Ofsted's words; None where there is none or it was not judged."""
+    def grade(self, name: str, grades: Mapping[str, str | None]) -> tuple[str | None, str | None]:
+        """A grade in today's words, None where there is none; and the list's own words for it, None
+        where they are today's or say that it was not judged.
+        """
         written = self.text(name)
         if written is None:
-            return None
+            return None, None
         if straight(written) not in grades:
-            self.refuse(name, f"This is none of: {', '.join(filter(None, grades.values()))}.")
-        return grades.get(straight(written))
+            known = dict.fromkeys(filter(None, grades.values()))
+            self.refuse(name, f"This is none of: {', '.join(known)}.")
+            return None, None
+        grade = grades[straight(written)]
+        same = straight(written) in (straight(grade or ""), "not judged")
+        return grade, None if same else written
 
     def flag(self, name: str, marks: Mapping[str, bool]) -> bool:
         """Whether one of Ofsted's marks stands here; an empty cell is no."""

@@ -13,3 +13,7 @@ class UnreadableList(OfstedError):
 
 class OlderList(OfstedError):
     """The list is older than one already imported, and nothing of it was kept."""
+
+
+class ManyWouldClose(OfstedError):
+    """More homes than is likely are missing from the list, and nothing of it was kept."""

@@ -1,67 +1,136 @@
 """Ofsted's provider-level list, from a file to registrations.
 
-The file is taken as hostile: its size, lines, rows and reported problems have ceilings, and what
-is not a list at all is refused as a whole before anything is kept. Ofsted publishes a workbook;
-the sheet "Provider level" saved as "CSV UTF-8" is what is read here.
+CSV, XLSX and ODS of any year: what the file is, how it is encoded, which sheet holds the list and
+where its columns are is decided by what it says. The file is taken as hostile: its size, lines,
+rows and reported problems have ceilings, and what is not a list at all is refused as a whole before
+anything is kept. Rows come one at a time, so that memory does not grow with the list.
 """
 
-import csv
 import hashlib
-import io
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from datetime import date
+from itertools import chain, islice
 from pathlib import Path
 
 from directory.ofsted.cells import Row
+from directory.ofsted.csv_rows import csv_rows
+from directory.ofsted.encoding import survey
 from directory.ofsted.errors import UnreadableList
 from directory.ofsted.heading import Heading, day_of_list, recognise
 from directory.ofsted.registrations import OfstedList, Problem, Registration
 from directory.ofsted.rows import read_row
+from directory.ofsted.workbooks import Rows, Workbook, is_workbook
 
-MOST_BYTES = 20_000_000  # eleven times the list of 2025
-MOST_ROWS = 100_000
+MOST_BYTES = 400_000_000  # 200 times the list of 2025
+MOST_ROWS = 500_000
 MOST_PROBLEMS = 10_000
-LONGEST_LINE = 20_000  # characters
 _HEADER_WITHIN = 50  # rows
-_SAVE_AS = "Open Ofsted's list, save the sheet “Provider level” as “CSV UTF-8”, and import that."
+_TELL_EVERY = 5_000  # rows
+_IMPORT = "Import the provider-level list as Ofsted published it, as CSV, XLSX or ODS."
+
+
+class Reading:
+    """A list that is being read; a `Listed` whose registrations can be gone through once.
+
+    `tell` is told now and then how many rows have been read.
+    """
+
+    def __init__(self, path: Path, tell: Callable[[int], None] = lambda rows: None) -> None:
+        """Raises UnreadableList when the file is not such a list."""
+        self.problems: list[Problem] = []
+        self.read = 0
+        self._tell = tell
+        self._seen: dict[str, int] = {}
+        name = path.name
+        if is_workbook(_start(path)):
+            self.sha256 = _digest(path)
+            self.as_at, self.heading, self._rows = _of_workbook(Workbook(path, name), path.stem)
+        else:
+            found = survey(path, name, MOST_BYTES)
+            self.sha256 = found.sha256
+            self.as_at, self.heading, self._rows = _of_csv(path, found.encoding)
+
+    @property
+    def silent(self) -> frozenset[str]:
+        """The fields for which the list has no column."""
+        return self.heading.silent
+
+    @property
+    def urns(self) -> Collection[str] | None:
+        """The URNs of every row so far; None when one could not be read."""
+        return self._seen.keys() if len(self._seen) == self.read else None
+
+    @property
+    def is_unredacted(self) -> bool:
+        """Whether this is the list with addresses that Ofsted sends to authorities alone."""
+        return self.heading.is_unredacted
+
+    @property
+    def registrations(self) -> Iterator[Registration]:
+        """Those of the rows that can be used. Raises UnreadableList when hardly one can, or when
+        the list is not the public one.
+        """
+        if self.is_unredacted:
+            raise UnreadableList(
+                "This is the list with addresses that Ofsted sends to authorities, and what is "
+                "read here is published. 'hearth import ofsted' keeps it in this node alone."
+            )
+        addresses = self.heading.addresses
+        usable = 0
+        for line, cells in self.rows():
+            row = Row(self.heading, cells, line)
+            if registration := read_row(row, self._seen, self.as_at):
+                if registration.is_childrens_home and row.any_said(addresses):
+                    raise _not_for_all(line)
+                usable += 1
+                yield registration
+            self.problems += row.problems
+            if len(self.problems) > MOST_PROBLEMS:
+                break
+        if not usable or len(self.problems) > MOST_PROBLEMS:
+            raise UnreadableList(
+                "The file has the header of Ofsted's list, but hardly a row of it can be used. "
+                f"{_first(self.problems)}{_IMPORT}"
+            )
+
+    def rows(self) -> Rows:
+        """The rows below the header, with their lines; they can be gone through once."""
+        for line, cells in self._rows:
+            self.read += 1
+            if self.read > MOST_ROWS:
+                raise UnreadableList(
+                    f"The file has more than {MOST_ROWS:,} rows, which no list of Ofsted's comes "
+                    f"near, and nothing of it was kept. {_IMPORT}"
+                )
+            if self.read % _TELL_EVERY == 0:
+                self._tell(self.read)
+            yield line, cells
 
 
 def read_list(path: Path) -> OfstedList:
-    """The list in this file. Rows that cannot be used are in `problems`, the others are kept.
+    """The whole list in this file. Rows that cannot be used are in `problems`, the others are kept.
 
     Raises UnreadableList when the file is not such a list, or no row of it can be used.
     """
-    data = _data(path)
-    rows = _rows(_text(data))
-    banner, heading = _heading(rows)
-    seen: dict[str, int] = {}
-    registrations: list[Registration] = []
-    problems: list[Problem] = []
-    read = 0
-    for line, cells in rows:
-        read += 1
-        row = Row(heading, cells, line)
-        if registration := read_row(row, seen):
-            registrations.append(registration)
-        problems += row.problems
-        if read > MOST_ROWS:
-            raise UnreadableList(
-                f"The file has more than {MOST_ROWS:,} rows, which no list of Ofsted's comes near. "
-                f"{_SAVE_AS}"
-            )
-        if len(problems) > MOST_PROBLEMS:
-            break
-    if not registrations or len(problems) > MOST_PROBLEMS:
-        raise UnreadableList(
-            "The file has the header of Ofsted's list, but hardly a row of it can be used. "
-            f"{_first(problems)}{_SAVE_AS}"
-        )
+    reading = Reading(path)
+    registrations = list(reading.registrations)
     return OfstedList(
-        as_at=day_of_list(banner),
+        as_at=reading.as_at,
         registrations=registrations,
-        problems=problems,
-        read=read,
-        urns=frozenset(seen) if len(seen) == read else None,
-        sha256=hashlib.sha256(data).hexdigest(),
+        problems=reading.problems,
+        read=reading.read,
+        urns=None if reading.urns is None else frozenset(reading.urns),
+        sha256=reading.sha256,
+        silent=reading.silent,
+    )
+
+
+def _not_for_all(line: int) -> UnreadableList:
+    return UnreadableList(
+        f"The row on line {line} has the address of a children's home, which the list that Ofsted "
+        "publishes never has. What is read from it would be published, so nothing was kept. Import "
+        "the published list; the unredacted one is kept in this node alone when it is in the "
+        "layout in which Ofsted sends it."
     )
 
 
@@ -72,77 +141,80 @@ def _first(problems: list[Problem]) -> str:
     return f"The first problem, on line {first.line} in “{first.column}”: {first.reason} "
 
 
-def _data(path: Path) -> bytes:
+def _start(path: Path) -> bytes:
     try:
         if not path.is_file():
             raise UnreadableList(f"{path.name} is not a file. Name the list that you saved.")
         with path.open("rb") as file:
-            data = file.read(MOST_BYTES + 1)
+            return file.read(8)
     except OSError as error:
         raise UnreadableList(
             f"{path.name} cannot be opened: {error.strerror}. Check that it may be read."
         ) from error
-    if len(data) > MOST_BYTES:
-        size = MOST_BYTES // 1_000_000
-        raise UnreadableList(
-            f"The file is larger than {size} MB, so it is no such list. {_SAVE_AS}"
-        )
-    if not data.strip():
-        raise UnreadableList(f"The file is empty. {_SAVE_AS}")
-    return data
 
 
-def _text(data: bytes) -> str:
-    if data.startswith(b"PK\x03\x04"):
-        raise UnreadableList(f"The file is a workbook, not CSV. {_SAVE_AS}")
-    if b"\0" in data:
-        raise UnreadableList(f"The file contains NUL bytes, so it is not CSV UTF-8. {_SAVE_AS}")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise UnreadableList(
-            f"The file is not UTF-8: line {line} has a byte that cannot be read. Reading it in "
-            f"another encoding would change names without a sign. {_SAVE_AS}"
-        ) from error
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Each row that is not blank, with the line of the file on which it begins, from 1."""
-    reader = csv.reader(_lines(text), strict=True)
-    while True:
-        line = reader.line_num + 1
+def _of_csv(path: Path, encoding: str) -> tuple[date | None, Heading, Rows]:
+    rows = csv_rows(path, encoding)
+    banner, heading = _heading(islice(rows, _HEADER_WITHIN))
+    first = next(rows, None)
+    if first and not any(cell.strip() for cell in first[1][len(heading.titles) :]):
+        # Every row may end with empty columns that the header does not have.
+        heading = heading.widened(len(first[1]))
+    rest = rows if first is None else chain([first], rows)
+    return day_of_list(banner, [path.stem]), heading, rest
+
+
+def _of_workbook(book: Workbook, stem: str) -> tuple[date | None, Heading, Rows]:
+    """The sheet with the list. A workbook has others with some of its columns, such as the
+    inspections of a year: it is the one with a day and the most of the columns.
+    """
+    found: list[tuple[tuple[bool, int], int, date | None, Heading, int]] = []
+    refused: list[UnreadableList] = []
+    for place, (sheet, rows) in enumerate(book.starts(_HEADER_WITHIN)):
+        taken = iter(rows)
         try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            raise UnreadableList(
-                f"The file is not CSV: the row that begins on line {line} cannot be told apart "
-                f"from the next ({error}). Look there for a quotation mark too many, or for "
-                f"anything but commas between the cells. {_SAVE_AS}"
-            ) from error
-        if any(cell.strip() for cell in cells):
-            yield line, cells
+            banner, heading = _heading(taken)
+        except UnreadableList as error:
+            refused.append(error)
+            continue
+        as_at = day_of_list(banner, [sheet, stem])
+        rank = (as_at is None, len(heading.silent))
+        header = len(rows) - len(list(taken))
+        found.append((rank, place, as_at, heading, header))
+    if not found:
+        raise _likeliest(refused)
+    _rank, place, as_at, heading, header = min(found, key=lambda one: one[:2])
+    wide = len(heading.titles)
+    below = islice(book.rows(place), header, None)
+    # A sheet's rows end with their last cell.
+    padded = ((line, cells + [""] * (wide - len(cells))) for line, cells in below)
+    return as_at, heading, padded
 
 
-def _lines(text: str) -> Iterator[str]:
-    for number, line in enumerate(io.StringIO(text, newline=""), start=1):
-        if len(line) > LONGEST_LINE:
-            raise UnreadableList(
-                f"Line {number} is longer than {LONGEST_LINE:,} characters, so the file is no "
-                f"such list. {_SAVE_AS}"
-            )
-        yield line
+def _likeliest(refused: list[UnreadableList]) -> UnreadableList:
+    """Of what was said of each sheet, what says most: a header was there, but not a whole one."""
+    of_headers = [error for error in refused if "The header has" in str(error)]
+    return (of_headers or refused or [_headless()])[0]
 
 
-def _heading(rows: Iterator[tuple[int, list[str]]]) -> tuple[list[str], Heading]:
+def _heading(rows: Iterable[tuple[int, list[str]]]) -> tuple[list[str], Heading]:
     banner: list[str] = []
-    for _, (_line, cells) in zip(range(_HEADER_WITHIN), rows, strict=False):
-        if heading := recognise(cells):
+    above: list[str] = []
+    for _line, cells in rows:
+        if heading := recognise(cells, above):
             return banner, heading
         banner += cells
-    raise UnreadableList(
+        above = cells
+    raise _headless()
+
+
+def _headless() -> UnreadableList:
+    return UnreadableList(
         f"None of the first {_HEADER_WITHIN} rows holds the headings of Ofsted's list, such as "
-        f"“URN”, “Provision type” and “Local authority”. {_SAVE_AS}"
+        f"“URN”, “Provision type” and “Local authority”. {_IMPORT}"
     )

@@ -2,20 +2,40 @@
 
 A list is taken as complete for every authority that it names: a registration there which a newer
 list leaves out has left the register. It is kept, and no longer counts among the homes. Nobody
-leaves because of a row that could not be read, a list without a date, or one about other areas.
+leaves because of a row that could not be read, a list without a date, or one about other areas. A
+list that would close more than one home in twenty may be half a list, and is asked about first.
 """
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from itertools import islice
 
 from sqlalchemy import Connection, insert
 
+from directory.authorities.former import former_named
 from directory.ofsted import store
-from directory.ofsted.errors import OlderList
+from directory.ofsted.changes import Changes, completed
+from directory.ofsted.errors import ManyWouldClose, OlderList
+from directory.ofsted.heading import HEADINGS
 from directory.ofsted.models import list_import
-from directory.ofsted.registrations import OfstedList, Problem, Registration
+from directory.ofsted.registrations import CHILDRENS_HOMES, Listed, Problem, Registration
 from directory.ofsted.store import Held
+
+MOST_CLOSING = 0.05  # of the homes on the register
+_BATCH = 500  # registrations
+
+
+@dataclass(slots=True)
+class Tally:
+    """How many registrations, of one kind of provision or of all."""
+
+    read: int = 0
+    joined: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    left: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +44,9 @@ class ImportResult:
 
     `read` rows of the file, `usable` ones among them; of those that stand in the authorities asked
     for, `joined`, `changed` and `unchanged`; `left` are held and no longer listed. `problems` are
-    the file's, in the order of its lines.
+    the file's, in the order of its lines. `changes` says which they are. `by_provision_type` has
+    the same figures for each kind; there, `read` are the usable rows in the authorities asked for.
+    `silent` are the columns that the list does not have: what was known of them stays.
     """
 
     read: int
@@ -34,6 +56,9 @@ class ImportResult:
     unchanged: int
     left: int
     problems: tuple[Problem, ...]
+    changes: Changes = field(default_factory=Changes)
+    by_provision_type: Mapping[str, Tally] = field(default_factory=dict)
+    silent: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,44 +71,44 @@ class ListedHome:
 
 def import_list(
     connection: Connection,
-    listed: OfstedList,
+    listed: Listed,
     *,
     file_name: str,
     digest: str,
     now: datetime,
     authorities: frozenset[str] | None = None,
+    many_may_close: bool = False,
 ) -> ImportResult:
     """Bring the registrations up to this list, within the caller's transaction.
 
     `digest` is the file's SHA-256 in hexadecimal; `now` is an aware time. With `authorities` (GSS
     codes) only registrations there are touched, those that have moved away included. The same list
-    again changes no registration; every import is recorded. Raises OlderList.
+    again changes no registration; every import is recorded. Raises OlderList, ManyWouldClose unless
+    `many_may_close`, and what reading the list raises: the caller then rolls back.
     """
     if now.tzinfo is None:
         raise ValueError("now must say its time zone")
-    held = store.held(connection)
-    ours = {urn: one for urn, one in held.items() if _is_in(one.registration, authorities)}
-    _refuse_older(listed, ours.values())
-    named = [one for one in listed.registrations if _is_in(one, authorities) or one.urn in ours]
-    joined = [one for one in named if one.urn not in held]
-    known = [one for one in named if one.urn in held]
-    changed = [one for one in known if _differs(one, held[one.urn])]
-    left = _leaving(listed, ours)
-
-    store.add(connection, joined, listed.as_at)
-    store.correct(connection, changed)
-    if listed.as_at:
-        later = [one.urn for one in known if held[one.urn].listed_as_at != listed.as_at]
-        store.mark_listed(connection, later, listed.as_at)
-        store.mark_left(connection, left, listed.as_at)
+    _refuse_older(listed.as_at, store.newest_list(connection, authorities))
+    tallies: dict[str, Tally] = defaultdict(Tally)
+    changes = Changes()
+    areas: set[str] = set()
+    usable = 0
+    for batch in _batches(listed.registrations):
+        usable += len(batch)
+        areas.update(*(_areas(one.authority_gss, one.authority_as_written) for one in batch))
+        _take(connection, listed, batch, authorities, tallies, changes)
+    _close(connection, listed, authorities, areas, tallies, changes, many_may_close)
     result = ImportResult(
         read=listed.read,
-        usable=len(listed.registrations),
-        joined=len(joined),
-        changed=len(changed),
-        unchanged=len(known) - len(changed),
-        left=len(left),
+        usable=usable,
+        joined=sum(one.joined for one in tallies.values()),
+        changed=sum(one.changed for one in tallies.values()),
+        unchanged=sum(one.unchanged for one in tallies.values()),
+        left=sum(one.left for one in tallies.values()),
         problems=tuple(listed.problems),
+        changes=changes,
+        by_provision_type=dict(sorted(tallies.items())),
+        silent=tuple(HEADINGS[name][0] for name in HEADINGS if name in listed.silent),
     )
     _record(connection, result, file_name, digest, listed.as_at, now)
     return result
@@ -92,20 +117,112 @@ def import_list(
 def listed_homes(connection: Connection, authorities: Collection[str]) -> list[ListedHome]:
     """The children's homes of every kind that stand in these authorities (GSS codes), by URN.
 
-    A home known only from a list without a date counts as of its registration.
+    A home known only from a list without a date counts as of its registration; one of which not
+    even that is known is left out.
     """
     found = store.homes_in(connection, authorities)
     # Sorted here: each database has a collation of its own.
     found.sort(key=lambda one: one.registration.urn)
-    return [
-        ListedHome(one.registration, one.listed_as_at or one.registration.registered_on)
-        for one in found
-    ]
+    days = [(one.registration, one.listed_as_at or one.registration.registered_on) for one in found]
+    return [ListedHome(registration, as_at) for registration, as_at in days if as_at]
 
 
 def homes(connection: Connection, authorities: Collection[str]) -> list[Registration]:
     """As `listed_homes`, without the days of the lists."""
     return [one.registration for one in listed_homes(connection, authorities)]
+
+
+def _batches(registrations: Iterable[Registration]) -> Iterator[list[Registration]]:
+    waiting = iter(registrations)
+    while batch := list(islice(waiting, _BATCH)):
+        yield batch
+
+
+def _take(
+    connection: Connection,
+    listed: Listed,
+    batch: list[Registration],
+    authorities: frozenset[str] | None,
+    tallies: dict[str, Tally],
+    changes: Changes,
+) -> None:
+    """Keep what some of the list's registrations say, and count."""
+    held = store.held(connection, [one.urn for one in batch])
+    joined: list[Registration] = []
+    changed: list[Registration] = []
+    known: list[str] = []
+    for one in batch:
+        was = held.get(one.urn)
+        if not (_is_in(one, authorities) or (was and _is_in(was.registration, authorities))):
+            continue
+        tally = tallies[one.provision_type]
+        tally.read += 1
+        if was is None:
+            joined.append(one)
+            tally.joined += 1
+            changes.joined.append(one.urn)
+            continue
+        if was.listed_as_at != listed.as_at:
+            known.append(one.urn)
+        full = completed(one, was.registration, listed.silent)
+        if _differs(full, was):
+            changed.append(full)
+            tally.changed += 1
+            changes.note(was.registration, full)
+        else:
+            tally.unchanged += 1
+    store.add(connection, joined, listed.as_at)
+    store.correct(connection, changed)
+    if listed.as_at:
+        store.mark_listed(connection, known, listed.as_at)
+
+
+def _close(
+    connection: Connection,
+    listed: Listed,
+    authorities: frozenset[str] | None,
+    areas: set[str],
+    tallies: dict[str, Tally],
+    changes: Changes,
+    many_may_close: bool,
+) -> None:
+    """Mark those that the list no longer names. Raises ManyWouldClose."""
+    urns = listed.urns
+    if listed.as_at is None or urns is None:
+        return
+    homes = closing = 0
+    joined = frozenset(changes.joined)
+    for one in store.on_register(connection, authorities):
+        was_there = one.listed_as_at is None or one.listed_as_at < listed.as_at
+        leaves = (
+            was_there
+            and one.urn not in urns
+            and not areas.isdisjoint(_areas(one.authority_gss, one.authority_as_written))
+        )
+        is_home = one.provision_type in CHILDRENS_HOMES
+        # Who joined with this very list does not make the others fewer.
+        homes += is_home and one.urn not in joined
+        if leaves:
+            closing += is_home
+            tallies[one.provision_type].left += 1
+            changes.left.append(one.urn)
+    if closing > homes * MOST_CLOSING and not many_may_close:
+        raise ManyWouldClose(
+            f"{closing:,} of the {homes:,} children's homes on the register are not on this list, "
+            f"more than {MOST_CLOSING:.0%}, so it may not be the whole of it. Nothing was changed. "
+            "Look whether the file is complete; to close these homes all the same, import it "
+            "again with --yes."
+        )
+    changes.left.sort()
+    store.mark_left(connection, changes.left, listed.as_at)
+
+
+def _areas(gss: str | None, written: str | None) -> frozenset[str]:
+    """Where a registration may stand today: several areas if its authority was divided."""
+    if gss:
+        return frozenset({gss})
+    former = former_named(written or "")
+    return frozenset(former.successors if former else {written or ""})
 
 
 def _is_in(one: Registration, authorities: frozenset[str] | None) -> bool:
@@ -116,28 +233,13 @@ def _differs(one: Registration, held: Held) -> bool:
     return one != held.registration or held.left_as_at is not None
 
 
-def _refuse_older(listed: OfstedList, ours: Iterable[Held]) -> None:
-    days = [one.listed_as_at for one in ours if one.listed_as_at]
-    if listed.as_at and days and listed.as_at < max(days):
+def _refuse_older(as_at: date | None, newest: date | None) -> None:
+    if as_at and newest and as_at < newest:
         raise OlderList(
-            f"This list is as at {listed.as_at:%d %B %Y}, and one as at {max(days):%d %B %Y} has "
+            f"This list is as at {as_at:%d %B %Y}, and one as at {newest:%d %B %Y} has "
             "been imported. Nothing was changed, because the older would undo the newer: import "
             "Ofsted's latest list."
         )
-
-
-def _leaving(listed: OfstedList, ours: dict[str, Held]) -> list[str]:
-    if listed.as_at is None or listed.urns is None:
-        return []
-    areas = {one.authority_gss for one in listed.registrations}
-    return [
-        urn
-        for urn, one in ours.items()
-        if urn not in listed.urns
-        and one.registration.authority_gss in areas
-        and one.left_as_at is None
-        and (one.listed_as_at is None or one.listed_as_at < listed.as_at)
-    ]
 
 
 def _record(

@@ -1,10 +1,10 @@
 """The statements that keep registrations: in bulk, and the same for SQLite and PostgreSQL."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, fields
 from datetime import date
 
-from sqlalchemy import ColumnElement, Connection, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, insert, select, update
 
 from directory.ofsted.models import registration
 from directory.ofsted.registrations import CHILDRENS_HOMES, Registration
@@ -24,9 +24,34 @@ class Held:
     left_as_at: date | None
 
 
-def held(connection: Connection) -> dict[str, Held]:
-    """Every registration that the node holds, by URN."""
-    return {one.registration.urn: one for one in _read(connection)}
+def held(connection: Connection, urns: Collection[str]) -> dict[str, Held]:
+    """Those of these registrations that the node holds, by URN. At most 500 at a time."""
+    return {one.registration.urn: one for one in _read(connection, registration.c.urn.in_(urns))}
+
+
+def on_register(
+    connection: Connection, authorities: Collection[str] | None
+) -> Iterator[Row[tuple[str, str, str | None, str | None, date | None]]]:
+    """URN, provision type, authority (code and name) and newest list of every registration that
+    has not left, of these authorities or of all, in no order.
+    """
+    columns = registration.c
+    statement = select(
+        columns.urn,
+        columns.provision_type,
+        columns.authority_gss,
+        columns.authority_as_written,
+        columns.listed_as_at,
+    ).where(columns.left_as_at.is_(None), *_within(authorities))
+    return iter(connection.execute(statement, execution_options={"yield_per": 1000}))
+
+
+def newest_list(connection: Connection, authorities: Collection[str] | None) -> date | None:
+    """The day of the newest list that names a registration of these authorities, or any."""
+    newest: date | None = connection.scalar(
+        select(func.max(registration.c.listed_as_at)).where(*_within(authorities))
+    )
+    return newest
 
 
 def homes_in(connection: Connection, authorities: Collection[str]) -> list[Held]:
@@ -62,6 +87,10 @@ def mark_listed(connection: Connection, urns: Iterable[str], as_at: date) -> Non
 def mark_left(connection: Connection, urns: Iterable[str], as_at: date) -> None:
     """Note that a list of that day no longer names these."""
     _mark(connection, "left_as_at", urns, as_at)
+
+
+def _within(authorities: Collection[str] | None) -> list[ColumnElement[bool]]:
+    return [] if authorities is None else [registration.c.authority_gss.in_(set(authorities))]
 
 
 def _read(connection: Connection, *where: ColumnElement[bool]) -> list[Held]:

@@ -1,7 +1,8 @@
 """From the register to records, and from records to the log.
 
 A home is published by the node of the authority where it stands; so is, by its name, the
-organisation that runs it. The same register again publishes nothing.
+organisation that runs it. The same register again publishes nothing. A home of which
+no list has said since when it is registered is not published.
 """
 
 from collections.abc import Iterable
@@ -35,7 +36,7 @@ def publish_register(connection: Connection, node: Node) -> Publication:
     changed, in the caller's transaction on `node.db`. Raises Unpublishable.
     """
     listed = listed_homes(connection, node.member.area)
-    homes = [home_record(one) for one in listed]
+    homes = [home_record(one) for one in listed if one.registration.registered_on]
     return publish(connection, node, [*homes, *_providers(homes)])
 
 

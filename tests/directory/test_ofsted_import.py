@@ -42,7 +42,11 @@ def listed(folder: Path, *rows: list[str], day: str | None = "31 March 2025") ->
 
 
 def take(
-    connection: Connection, what: OfstedList, authorities: frozenset[str] | None = None
+    connection: Connection,
+    what: OfstedList,
+    authorities: frozenset[str] | None = None,
+    *,
+    many_may_close: bool = True,
 ) -> ImportResult:
     return import_list(
         connection,
@@ -51,6 +55,7 @@ def take(
         digest=what.sha256,
         now=NOW,
         authorities=authorities,
+        many_may_close=many_may_close,
     )
 
 

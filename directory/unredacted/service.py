@@ -1,0 +1,116 @@
+"""The unredacted list: brought into the node, looked up by URN, and never published.
+
+It says where children live, so it goes into a table of its own, from which no record is made. The
+newest list takes the place of the one before as a whole.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import msgspec
+from sqlalchemy import Connection, delete, insert, select
+
+from directory.authorities.service import find
+from directory.ofsted.cells import Row
+from directory.ofsted.errors import UnreadableList
+from directory.ofsted.heading import Heading
+from directory.ofsted.reading import Reading
+from directory.ofsted.registrations import Problem
+from directory.ofsted.service import Tally
+from directory.unredacted.models import unredacted
+
+LONGEST_CELL = 5_000  # characters: conditions of registration are long
+_URN = re.compile(r"(?:SC)?[0-9]{1,8}")
+_UNSAID = "not said"
+
+
+@dataclass(frozen=True, slots=True)
+class UnredactedImport:
+    """What an import of the unredacted list did: figures as those of an import of the public one,
+    and nothing of the homes themselves.
+    """
+
+    read: int
+    usable: int
+    joined: int
+    changed: int
+    unchanged: int
+    left: int
+    problems: tuple[Problem, ...]
+    by_provision_type: Mapping[str, Tally]
+
+
+def keep_unredacted(connection: Connection, listed: Reading, now: datetime) -> UnredactedImport:
+    """Put this list in the place of the one before, within the caller's transaction.
+
+    Raises UnreadableList when no row of it can be used.
+    """
+    columns = {title: place for place, title in enumerate(listed.heading.titles) if title}
+    heading = Heading(listed.heading.titles, columns)
+    titles = {name: heading.titles[place] for name, place in listed.heading.columns.items()}
+    held: dict[str, tuple[str, str]] = {
+        row.urn: (row.facts, row.provider_type or _UNSAID)
+        for row in connection.execute(select(unredacted))
+    }
+    problems: list[Problem] = []
+    tallies: dict[str, Tally] = defaultdict(Tally)
+    fresh: dict[str, dict[str, object]] = {}
+    for line, cells in listed.rows():
+        row = Row(heading, cells, line, longest=LONGEST_CELL)
+        facts = {title: text for title in columns if (text := row.text(title)) is not None}
+        urn = facts.get(titles["urn"], "").upper()
+        if not _URN.fullmatch(urn):
+            row.refuse(titles["urn"], "This is no URN. URNs look like 2590934 or SC469688.")
+        elif urn in fresh:
+            row.refuse(titles["urn"], "The URN stands on an earlier line too. Keep one of them.")
+        problems += row.problems
+        if row.problems:
+            continue
+        authority = find(facts.get(titles["authority_as_written"], ""))
+        kind = facts.get(titles["provision_type"])
+        fresh[urn] = {
+            "urn": urn,
+            "provider_type": kind,
+            "authority_gss": authority.gss if authority else None,
+            "facts": msgspec.json.encode(facts, order="sorted").decode(),
+            "imported_at": now.astimezone(UTC),
+        }
+        _count(tallies[kind or _UNSAID], held.get(urn), fresh[urn]["facts"])
+    if not fresh:
+        raise UnreadableList(
+            "The file has the header of Ofsted's unredacted list, but no row of it can be used. "
+            "Nothing was changed; import the list as Ofsted sent it."
+        )
+    for urn in held.keys() - fresh.keys():
+        tallies[held[urn][1]].left += 1
+    connection.execute(delete(unredacted))
+    connection.execute(insert(unredacted), list(fresh.values()))
+    return UnredactedImport(
+        read=listed.read,
+        usable=len(fresh),
+        joined=sum(one.joined for one in tallies.values()),
+        changed=sum(one.changed for one in tallies.values()),
+        unchanged=sum(one.unchanged for one in tallies.values()),
+        left=sum(one.left for one in tallies.values()),
+        problems=tuple(problems),
+        by_provision_type=dict(sorted(tallies.items())),
+    )
+
+
+def unredacted_facts(connection: Connection, urn: str) -> dict[str, str] | None:
+    """What the unredacted list says of this registration, by its headings; None if nothing."""
+    facts = connection.scalar(select(unredacted.c.facts).where(unredacted.c.urn == urn))
+    return None if facts is None else msgspec.json.decode(facts, type=dict[str, str])
+
+
+def _count(tally: Tally, held: tuple[str, str] | None, facts: object) -> None:
+    tally.read += 1
+    if held is None:
+        tally.joined += 1
+    elif held[0] == facts:
+        tally.unchanged += 1
+    else:
+        tally.changed += 1
