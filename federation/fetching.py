@@ -14,7 +14,7 @@ from protocols.entries import unpack_blobs
 from protocols.following import VerifiedEntry, read_entry
 from protocols.tiles import TILE_WIDTH, Tile, bundles, unpack_entries
 
-BATCH_TILES = 32
+BATCH_TILES = 16
 BATCH_ENTRIES = BATCH_TILES * TILE_WIDTH
 THREADS = 4
 

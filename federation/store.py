@@ -3,9 +3,10 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, Select, Table, bindparam, select
 
 from federation import tables
 from protocols.entries import SALT_SIZE, pack_blobs
@@ -42,7 +43,7 @@ class HeldLog:
     def tile(self, tile: Tile) -> bytes:
         """The hashes of a tile; raises Malformed when the log is not that long."""
         if tile.level == 0:
-            hashes = [leaf_hash(raw) for raw in self._bundle(tile, self._entry.c.raw)]
+            hashes = [leaf_hash(raw) for raw in self._bundle(tile, "raw")]
         else:
             table = self._subtree
             hashes = list(
@@ -63,31 +64,36 @@ class HeldLog:
 
     def entries(self, tile: Tile) -> bytes:
         """The entry bundle under a level-0 tile."""
-        return pack_entries(self._bundle(tile, self._entry.c.raw))
+        return pack_entries(self._bundle(tile, "raw"))
 
     def payloads(self, tile: Tile) -> bytes:
         """The payload bundle aligned with an entry bundle."""
-        return pack_blobs(blob or b"" for blob in self._bundle(tile, self._entry.c.blob))
+        return pack_blobs(blob or b"" for blob in self._bundle(tile, "blob"))
 
     def node(self, size: int) -> Node:
         """Hashes of complete subtrees of the first `size` entries, for proofs."""
         return node_reader(size, self.tile)
 
-    def _bundle(self, tile: Tile, column: Any) -> list[Any]:
-        found = list(
-            self._connection.scalars(
-                select(column)
-                .where(
-                    self._entry.c.log == self._number,
-                    self._entry.c.idx >= tile.start,
-                    self._entry.c.idx < tile.start + tile.width,
-                )
-                .order_by(self._entry.c.idx)
-            )
-        )
+    def _bundle(self, tile: Tile, column: str) -> list[Any]:
+        where = {"log": self._number, "start": tile.start, "end": tile.start + tile.width}
+        found = self._connection.execute(_bundle_of(self._entry, column), where).scalars().all()
         if len(found) != tile.width:
             raise Malformed(f"{tile.entries_path}: this log is not that long")
-        return found
+        return list(found)
+
+
+@cache
+def _bundle_of(entry: Table, column: str) -> Select[Any]:
+    """Made once: building the statement costs as much as running it."""
+    return (
+        select(entry.c[column])
+        .where(
+            entry.c.log == bindparam("log"),
+            entry.c.idx >= bindparam("start"),
+            entry.c.idx < bindparam("end"),
+        )
+        .order_by(entry.c.idx)
+    )
 
 
 def followed_log(row: RowMapping) -> FollowedLog:

@@ -63,7 +63,7 @@ def verify_batch(
     return Batch(held.size, list(entries), after, subtrees)
 
 
-class VerifiedEntry(Struct, frozen=True):
+class VerifiedEntry(Struct, frozen=True, gc=False):
     """A log entry in its place, with its payload.
 
     `entry` is None when the author wrote bytes that are no entry; they count for the tree alone.

@@ -61,14 +61,14 @@ Need: TypeAlias = Literal[
 ]
 
 
-class Source(Struct, frozen=True, forbid_unknown_fields=True):
+class Source(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """Where the facts of a record come from, and the day on which they held."""
 
     name: Line
     as_at: date
 
 
-class Judgement(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+class Judgement(Struct, frozen=True, gc=False, forbid_unknown_fields=True, omit_defaults=True):
     """Ofsted's latest full inspection, in Ofsted's own words, never without its date."""
 
     inspected_on: date
@@ -77,7 +77,7 @@ class Judgement(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     leadership: Grade | None = None
 
 
-class Description(Struct, frozen=True, forbid_unknown_fields=True):
+class Description(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """What the provider says of the home: ages in years, inclusive."""
 
     summary: Text
@@ -90,6 +90,7 @@ class Description(Struct, frozen=True, forbid_unknown_fields=True):
 class Home(
     Struct,
     frozen=True,
+    gc=False,
     forbid_unknown_fields=True,
     omit_defaults=True,
     tag_field="schema",
@@ -119,6 +120,7 @@ class Home(
 class Provider(
     Struct,
     frozen=True,
+    gc=False,
     forbid_unknown_fields=True,
     omit_defaults=True,
     tag_field="schema",
