@@ -46,7 +46,12 @@ FIRST_PORT = 8401
     help="Ofsted's list to publish, each node its own area. [default: sample homes]",
 )
 @click.option("--once", is_flag=True, help="Stop when all is checked.")
-@click.option("--port", type=int, default=FIRST_PORT, help="First port. With --once: free ports.")
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65_500),
+    default=FIRST_PORT,
+    help="First port. [default: 8401; with --once, ports that are free]",
+)
 @click.option("--kill", metavar="NODE", help="A drill: this node dies before it publishes.")
 @command
 def demo(

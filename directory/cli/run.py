@@ -17,7 +17,11 @@ Part = Literal["web", "worker"]
 
 @click.command()
 @click.option("--host", help="Address to listen on. [default: $HEARTH_HOST, or 127.0.0.1]")
-@click.option("--port", type=int, help="Port to listen on. [default: $HEARTH_PORT, or 8400]")
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65_535),
+    help="Port to listen on. [default: $HEARTH_PORT, or 8400]",
+)
 @click.option(
     "--only", type=click.Choice(("web", "worker")), help="Run one of the two processes alone."
 )

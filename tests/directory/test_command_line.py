@@ -121,7 +121,8 @@ def test_publishing_nothing_says_where_homes_come_from(folder: Path) -> None:
 
 def test_publishing_again_publishes_nothing(folder: Path) -> None:
     again = succeed("publish", at(folder, "leeds"))
-    assert again == {"homes": 0, "providers": 0, "unchanged": 3, "entries": 0, "log_size": 3}
+    assert (again["homes"], again["providers"], again["unchanged"]) == (0, 0, 3)
+    assert (again["entries"], again["log_size"]) == (0, 3)
 
 
 def test_log_info_gives_what_any_client_of_the_log_needs(folder: Path) -> None:
