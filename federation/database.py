@@ -7,8 +7,7 @@ logs, so it may lose its last commits in a power cut, never its consistency.
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
-from functools import lru_cache
-from itertools import chain
+from functools import cache
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
 from typing import Any, TypeVar
@@ -30,7 +29,6 @@ from sqlalchemy import (
 REPLICA_CHECKPOINT_PAGES = 20_000
 BUSY_TIMEOUT_MS = 30_000
 MOST_IN = 10_000
-MOST_ROWS = 500
 
 T = TypeVar("T")
 
@@ -97,20 +95,15 @@ def bulk_insert(
 ) -> None:
     """Insert thousands of rows at once, their values as the database stores them.
 
-    Goes past SQLAlchemy's handling of parameters, which costs more than the insert itself. Hundreds
-    of rows go into one statement: while it runs other threads have the interpreter to themselves.
+    Goes past SQLAlchemy's handling of parameters, which costs more than the insert itself.
     """
-    for at in range(0, len(rows), MOST_ROWS):
-        part = rows[at : at + MOST_ROWS]
-        statement = _insert(table, columns, len(part), connection.dialect)
-        connection.exec_driver_sql(statement, tuple(chain.from_iterable(part)))
+    if rows:
+        connection.exec_driver_sql(_insert(table, columns, connection.dialect), list(rows))
 
 
-@lru_cache(maxsize=64)
-def _insert(table: Table, columns: tuple[str, ...], count: int, dialect: Dialect) -> str:
-    one = str(insert(table).values(dict.fromkeys(columns)).compile(dialect=dialect))
-    head, _, values = one.rpartition("VALUES ")
-    return f"{head}VALUES {', '.join([values] * count)}"
+@cache
+def _insert(table: Table, columns: tuple[str, ...], dialect: Dialect) -> str:
+    return str(insert(table).values(dict.fromkeys(columns)).compile(dialect=dialect))
 
 
 def in_parts(values: Collection[T]) -> Iterator[list[T]]:
