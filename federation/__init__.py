@@ -23,7 +23,7 @@ from federation.keystore import write_private
 from federation.node import Node, adopt_charter, initialise, open_node, read_member
 from federation.outbox import Dispatch, deliver_due, dispatches, queue, receipt_of
 from federation.peers import OwnLog, Peer
-from federation.sequencer import sequence, stage, staged_count
+from federation.sequencer import sequence, stage, stage_retirement, staged_count
 from federation.store import FollowedLog, followed_logs, own_log, read_records
 from federation.tables import node_metadata, replica_metadata
 from federation.views import ROUTES, Access, node_blueprint, problem
@@ -71,6 +71,7 @@ __all__ = [
     "replica_metadata",
     "sequence",
     "stage",
+    "stage_retirement",
     "staged_count",
     "write_private",
     "writing",

@@ -13,7 +13,6 @@ import secrets
 from collections.abc import Iterable
 
 from sqlalchemy import Connection, delete, func, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from federation import tables
 from federation.database import reading, writing
@@ -23,7 +22,7 @@ from federation.node import Node
 from federation.store import OWN, HeldLog
 from federation.tables import Payload
 from protocols.checkpoint import Checkpoint, sign_checkpoint
-from protocols.entries import SALT_SIZE, make_blob, publish_entry
+from protocols.entries import SALT_SIZE, make_blob, publish_entry, retire_entry
 from protocols.errors import Malformed
 from protocols.merkle import Frontier, leaf_hash, subtree_root
 
@@ -50,8 +49,22 @@ def stage(connection: Connection, node: Node, records: Iterable[tuple[str, bytes
     return len(rows)
 
 
+def stage_retirement(connection: Connection, node: Node, references: Iterable[str]) -> int:
+    """Queue what takes these references' records out of what is current, in the caller's
+    transaction. One that is not published by then retires nothing. Returns how many were queued.
+    """
+    now = node.now()
+    rows = [
+        {"reference": reference, "blob": b"", "staged_at": now, "operation": "retire"}
+        for reference in references
+    ]
+    if rows:
+        connection.execute(insert(tables.staged), rows)
+    return len(rows)
+
+
 def staged_count(connection: Connection) -> int:
-    """How many payloads wait to be published."""
+    """How many payloads and retirements wait to come to the log."""
     return connection.scalar(select(func.count()).select_from(tables.staged)) or 0
 
 
@@ -63,7 +76,7 @@ def sequence(node: Node) -> int:
     appended = 0
     if not _has_work(node):
         return appended
-    while batch := _append(node):
+    while (batch := _append(node)) is not None:
         appended += batch
     _sign(node)
     return appended
@@ -85,49 +98,53 @@ def _has_work(node: Node) -> bool:
     return not log.checkpoint.startswith(signed.text.encode())
 
 
-def _append(node: Node) -> int:
-    """Step 1: at most BATCH staged payloads become entries."""
+def _append(node: Node) -> int | None:
+    """Step 1: at most BATCH staged rows become entries. Gives how many; None when none waits."""
     with writing(node.node_db) as connection:
         refuse_fork(connection, node)
         rows = connection.execute(
             select(tables.staged).order_by(tables.staged.c.id).limit(BATCH)
         ).all()
         if not rows:
-            return 0
+            return None
         frontier = _frontier(connection, node)
         references = {row.reference for row in rows}
         held = connection.execute(
             select(tables.current).where(tables.current.c.reference.in_(references))
         )
         current: dict[str, int] = {row.reference: row.idx for row in held}
-        entries = []
-        for index, row in enumerate(rows, start=frontier.size):
-            raw = publish_entry(row.blob, row.staged_at, current.get(row.reference))
-            current[row.reference] = index
-            entries.append((raw, row.blob))
-        after, subtrees = frontier.extend(leaf_hash(raw) for raw, _blob in entries)
-        connection.execute(
-            insert(tables.own_entry),
-            [
-                {"log": OWN, "idx": index, "raw": raw, "blob": blob, "payload": Payload.HELD}
-                for index, (raw, blob) in enumerate(entries, start=frontier.size)
-            ],
-        )
+        entries: list[dict[str, object]] = []
+        raws: list[bytes] = []
+        for row in rows:
+            index, earlier = frontier.size + len(entries), current.pop(row.reference, None)
+            if row.operation == "publish":
+                raw = publish_entry(row.blob, row.staged_at, earlier)
+                blob, payload = row.blob, Payload.HELD
+                current[row.reference] = index
+            elif earlier is not None:
+                raw = retire_entry(earlier, row.staged_at)
+                blob, payload = None, Payload.NONE
+            else:
+                continue
+            entries.append({"log": OWN, "idx": index, "raw": raw, "blob": blob, "payload": payload})
+            raws.append(raw)
+        after, subtrees = frontier.extend(leaf_hash(raw) for raw in raws)
+        if entries:
+            connection.execute(insert(tables.own_entry), entries)
         if subtrees:
             connection.execute(
                 insert(tables.own_subtree),
                 [{"log": OWN, "level": s.level, "idx": s.index, "hash": s.hash} for s in subtrees],
             )
-        statement = upsert(tables.current)
-        connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=["reference"], set_={"idx": statement.excluded.idx}
-            ),
-            [{"reference": reference, "idx": index} for reference, index in current.items()],
-        )
+        connection.execute(delete(tables.current).where(tables.current.c.reference.in_(references)))
+        if current:
+            connection.execute(
+                insert(tables.current),
+                [{"reference": reference, "idx": index} for reference, index in current.items()],
+            )
         connection.execute(delete(tables.staged).where(tables.staged.c.id <= rows[-1].id))
         connection.execute(update(tables.own_log).values(size=after.size, frontier=after.pack()))
-        return len(rows)
+        return len(entries)
 
 
 def _sign(node: Node) -> None:

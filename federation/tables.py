@@ -76,8 +76,15 @@ staged = Table(
     node_metadata,
     Column("id", Integer, primary_key=True),
     Column("reference", String(120), nullable=False, comment="what this is a version of"),
-    Column("blob", LargeBinary, nullable=False),
+    Column("blob", LargeBinary, nullable=False, comment="empty: nothing is published"),
     Column("staged_at", Utc, nullable=False),
+    Column(
+        "operation",
+        String(10),
+        nullable=False,
+        server_default="publish",
+        comment="of the entry: publish or retire",
+    ),
     sqlite_autoincrement=True,
 )
 

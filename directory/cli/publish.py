@@ -14,7 +14,7 @@ from federation import own_log, reading, sequence, writing
 def publish(hearth: Hearth) -> None:
     """Publish the homes in this node's area, and who runs them.
 
-    Only what is new or changed since the last time goes into the log.
+    Only what is new, changed or gone since the last time goes into the log.
     """
     with hearth.node() as node:
         with hearth.err.status("Publishing …"):
@@ -33,5 +33,6 @@ def publish(hearth: Hearth) -> None:
     hearth.answer(
         asdict(done) | {"entries": entries, "log_size": size},
         f"Published {done.homes:,} homes and {done.providers:,} providers; {done.unchanged:,} were "
-        f"published just so before. This node's log has {size:,} entries.\n{hint}",
+        f"published just so before, and {done.retired:,} were retired. This node's log has "
+        f"{size:,} entries.\n{hint}",
     )

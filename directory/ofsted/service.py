@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from itertools import islice
+from typing import TypeVar
 
 from sqlalchemy import Connection, insert
 
@@ -23,6 +24,7 @@ from directory.ofsted.models import list_import
 from directory.ofsted.registrations import CHILDRENS_HOMES, Listed, Problem, Registration
 from directory.ofsted.store import Held
 
+T = TypeVar("T")
 MOST_CLOSING = 0.05  # of the homes on the register
 _BATCH = 500  # registrations
 
@@ -132,8 +134,18 @@ def homes(connection: Connection, authorities: Collection[str]) -> list[Registra
     return [one.registration for one in listed_homes(connection, authorities)]
 
 
-def _batches(registrations: Iterable[Registration]) -> Iterator[list[Registration]]:
-    waiting = iter(registrations)
+def gone(
+    connection: Connection, urns: Iterable[str], authorities: Collection[str]
+) -> frozenset[str]:
+    """Those of these URNs of which a list has said that they are no longer on the register, or no
+    longer in these authorities (GSS codes). Of whom no list has spoken, nothing is said.
+    """
+    found = (store.gone(connection, batch, authorities) for batch in _batches(urns))
+    return frozenset().union(*found)
+
+
+def _batches(them: Iterable[T]) -> Iterator[list[T]]:
+    waiting = iter(them)
     while batch := list(islice(waiting, _BATCH)):
         yield batch
 

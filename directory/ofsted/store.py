@@ -46,6 +46,23 @@ def on_register(
     return iter(connection.execute(statement, execution_options={"yield_per": 1000}))
 
 
+def gone(
+    connection: Connection, urns: Collection[str], authorities: Collection[str]
+) -> frozenset[str]:
+    """Those of these registrations that have left the register or stand in none of these
+    authorities. At most 500 at a time.
+    """
+    columns = registration.c
+    here = columns.authority_gss.in_(set(authorities))
+    rows = connection.scalars(
+        select(columns.urn).where(
+            columns.urn.in_(urns),
+            columns.left_as_at.is_not(None) | columns.authority_gss.is_(None) | ~here,
+        )
+    )
+    return frozenset(rows)
+
+
 def newest_list(connection: Connection, authorities: Collection[str] | None) -> date | None:
     """The day of the newest list that names a registration of these authorities, or any."""
     newest: date | None = connection.scalar(

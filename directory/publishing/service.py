@@ -1,24 +1,25 @@
 """From the register to records, and from records to the log.
 
 A home is published by the node of the authority where it stands; so is, by its name, the
-organisation that runs it. The same register again publishes nothing. A home of which
-no list has said since when it is registered is not published.
+organisation that runs it; whoever has left is retired. The same register again publishes nothing.
+A home of which no list has said since when it is registered is not published.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from directory.ofsted.service import ListedHome, listed_homes
+from directory.ofsted.service import ListedHome, gone, listed_homes
 from directory.publishing.errors import Unpublishable
 from directory.publishing.models import published
-from federation import Node, stage
+from federation import Node, stage, stage_retirement
 from protocols.records import Home, Provider, Record, encode_record
 
+_HOME, _PROVIDER = "home/", "provider/"
 LIST_NAME = "Ofsted, Children's social care data in England"
 
 
@@ -29,15 +30,19 @@ class Publication:
     homes: int
     providers: int
     unchanged: int
+    retired: int = 0
 
 
 def publish_register(connection: Connection, node: Node) -> Publication:
     """Stage a record of every home in this node's area, and of every provider, that is new or
-    changed, in the caller's transaction on `node.db`. Raises Unpublishable.
+    changed, and retire those that have left, in the caller's transaction on `node.db`. Raises
+    Unpublishable.
     """
     listed = listed_homes(connection, node.member.area)
     homes = [home_record(one) for one in listed if one.registration.registered_on]
-    return publish(connection, node, [*homes, *_providers(homes)])
+    providers = _providers(homes)
+    done = publish(connection, node, [*homes, *providers])
+    return replace(done, retired=_retire(connection, node, homes, providers))
 
 
 def publish(connection: Connection, node: Node, records: Iterable[Record]) -> Publication:
@@ -66,11 +71,30 @@ def publish(connection: Connection, node: Node, records: Iterable[Record]) -> Pu
     return Publication(counts[Home], counts[Provider], unchanged)
 
 
+def _retire(
+    connection: Connection, node: Node, homes: list[Home], providers: list[Provider]
+) -> int:
+    """Stage the retirement of published homes that a list says are gone, and of the providers that
+    run none here any more. An empty register says nothing, and retires nothing.
+    """
+    if not homes:
+        return 0
+    held = set(connection.scalars(select(published.c.reference)))
+    of_homes = {one.removeprefix(_HOME) for one in held if one.startswith(_HOME)}
+    current = {reference_of(one) for one in providers}
+    leaving = [_HOME + urn for urn in sorted(gone(connection, of_homes, node.member.area))]
+    leaving += sorted(one for one in held - current if one.startswith(_PROVIDER))
+    stage_retirement(connection, node, leaving)
+    for reference in leaving:
+        connection.execute(delete(published).where(published.c.reference == reference))
+    return len(leaving)
+
+
 def reference_of(record: Record) -> str:
     """What a record is a version of: `home/<URN>`, or `provider/` and a digest of the name."""
     if isinstance(record, Home):
-        return f"home/{record.urn}"
-    return f"provider/{sha256(record.name.encode()).hexdigest()}"
+        return _HOME + record.urn
+    return _PROVIDER + sha256(record.name.encode()).hexdigest()
 
 
 def home_record(listed: ListedHome) -> Home:
