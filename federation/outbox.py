@@ -14,6 +14,7 @@ from federation.database import reading, writing
 from federation.errors import FederationError, NoSuchMember
 from federation.node import Node
 from federation.peers import Inbox
+from protocols.charter import Member
 from protocols.errors import ProtocolError
 from protocols.keys import Purpose
 from protocols.messages import Message, seal, sealed_digest, sign_message, signed_digest
@@ -87,6 +88,16 @@ def due_members(node: Node) -> set[str]:
             connection.scalars(_due(node).with_only_columns(tables.outbox.c.recipient))
         )
     return {member.node for member in node.charter.members if member.area & recipients}
+
+
+def make_due(node: Node, member: Member) -> None:
+    """A member is back: what waits for its authorities is due now, however long it was away."""
+    with writing(node.node_db) as connection:
+        connection.execute(
+            update(tables.outbox)
+            .where(tables.outbox.c.state == "waiting", tables.outbox.c.recipient.in_(member.area))
+            .values(next_attempt=node.now())
+        )
 
 
 def deliver_due(node: Node, peer: Inbox) -> int:

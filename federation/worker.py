@@ -19,7 +19,7 @@ from federation.database import reading, writing
 from federation.errors import FederationError, Overtaken
 from federation.following import follow
 from federation.node import Node
-from federation.outbox import deliver_due, due_members
+from federation.outbox import deliver_due, due_members, make_due
 from federation.peers import Inbox, LogSource, NoInbox, OwnInbox, OwnLog, Peer
 from federation.sequencer import sequence
 from federation.store import own_log
@@ -73,6 +73,7 @@ class Worker:
         for name in self._pinged():
             self._due[name] = 0.0
             self._rung.add(name)
+            make_due(self._node, self._peers[name].member)
         for name in due_members(self._node):
             self._start(pool, f"deliver {name}", self._deliver, name)
         for name, due in self._due.items():

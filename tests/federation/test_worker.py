@@ -257,6 +257,22 @@ def test_a_bad_peer_that_recovers_is_followed_and_gets_its_messages(
         until(lambda: logs(kent)["devon"].trouble is None)
 
 
+def test_a_peer_that_comes_back_and_rings_gets_its_messages_at_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "FIRST_RETRY_S", 3600.0)
+    monkeypatch.setattr(outbox, "LONGEST_RETRY_S", 3600.0)
+    kent, leeds = world["kent"], world["leeds"]
+    publish(leeds, home_record("U1", LEEDS))
+    world.sites["leeds"].stop()
+    with working(kent):
+        message = send(kent, KENT, LEEDS)
+        until(lambda: sent(kent, message).attempts == 1)
+        world.sites["leeds"].start()
+        with working(leeds):
+            until(lambda: sent(kent, message).state == "stored")
+
+
 def test_a_log_that_forks_is_nobody_else_s_trouble(found: Callable[..., World]) -> None:
     world = found("devon", "kent", "leeds", clock=true_time)
     kent, leeds = world["kent"], world["leeds"]

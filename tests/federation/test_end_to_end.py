@@ -1,0 +1,194 @@
+"""Whole nodes as they are run: `hearth run` twice, asked over HTTP, killed at random, checked."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
+from types import TracebackType
+from typing import Any
+
+import pytest
+import requests
+
+from directory.notices.service import acknowledge, acknowledgement_of, received, send_notice
+from federation import Node, audit_logs, dispatches, reading, stage, writing
+from protocols.notices import Contact
+from tests.federation.processes import until
+from tests.federation.servers import free_ports
+from tests.federation.worlds import (
+    KENT,
+    LEEDS,
+    World,
+    a_notice,
+    home_record,
+    log_of,
+    own_records,
+    records,
+    true_time,
+)
+from tests.stranger.pystranger import check_log
+
+PATIENCE = 120.0
+HEARTH = [sys.executable, "-m", "directory.cli"]
+
+
+class Running(AbstractContextManager["Running"]):
+    """`hearth run` for a node, web server and worker, as a process group of its own."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self._port = node.member.url.rpartition(":")[2]
+        self._log = (node.folder / "run.log").open("ab")
+        self.start()
+
+    def start(self) -> None:
+        self._process = subprocess.Popen(
+            [*HEARTH, "run", "--data-dir", str(self._node.folder), "--port", self._port],
+            env=os.environ | {"HEARTH_POLL_S": "1"},
+            stdout=self._log,
+            stderr=self._log,
+            start_new_session=True,
+        )
+
+    def answers(self) -> bool:
+        assert self._process.poll() is None, (self._node.folder / "run.log").read_text()
+        with suppress(requests.RequestException):
+            return requests.get(f"{self._node.member.url}/log/checkpoint", timeout=5).ok
+        return False
+
+    def lives_for(self, seconds: float) -> None:
+        """Let it be for so long."""
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(seconds)
+
+    def kill(self) -> None:
+        """End all of it at once, as a power cut would."""
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
+    def stop(self) -> int:
+        """Ask it to stop; gives its exit status."""
+        self._process.terminate()
+        return self._process.wait(PATIENCE)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.kill()
+        self._log.close()
+
+
+@pytest.fixture
+def world(found: Callable[..., World]) -> World:
+    """Kent and Leeds at free ports, served by nobody yet."""
+    ports = free_ports(2)
+    urls = {n: f"http://127.0.0.1:{p}" for n, p in zip(("kent", "leeds"), ports, strict=True)}
+    return found("kent", "leeds", urls=urls, clock=true_time)
+
+
+def hearth(node: Node, *command: str) -> Any:
+    """What a command prints as JSON; it must succeed."""
+    ended = subprocess.run(
+        [*HEARTH, *command, "--json", "--data-dir", str(node.folder)],
+        capture_output=True,
+        text=True,
+    )
+    assert ended.returncode == 0, ended.stderr
+    return json.loads(ended.stdout)
+
+
+def hand_in(node: Node, *homes: bytes) -> None:
+    with writing(node.node_db) as connection:
+        stage(connection, node, ((repr(one), one) for one in homes))
+
+
+def send(node: Node, placing: str, area: str) -> str:
+    with writing(node.node_db) as connection:
+        return send_notice(connection, node, a_notice(), placing=placing, area=area)
+
+
+def came(node: Node, area: str) -> list[str]:
+    with reading(node.node_db) as connection:
+        return sorted(notice.id for notice in received(connection, area))
+
+
+def all_stored(node: Node) -> bool:
+    with reading(node.node_db) as connection:
+        return {one.state for one in dispatches(connection).values()} <= {"stored"}
+
+
+def held(node: Node, author: str) -> int:
+    with suppress(StopIteration):
+        return log_of(node, author).size
+    return 0
+
+
+@pytest.mark.parametrize(
+    "times", [3, pytest.param(40, marks=pytest.mark.soak)], ids=["a few times", "many times"]
+)
+def test_whole_nodes_that_are_killed_again_and_again_lose_nothing_and_double_nothing(
+    world: World, times: int
+) -> None:
+    kent, leeds = world["kent"], world["leeds"]
+    dice = random.Random(times)
+    ours: list[bytes] = []
+    theirs: list[bytes] = []
+    sent: list[str] = []
+    back: list[str] = []
+    with Running(kent) as run_kent, Running(leeds) as run_leeds:
+        until(lambda: run_kent.answers() and run_leeds.answers(), PATIENCE)
+        for number in range(times):
+            fresh = [home_record(f"K{number:02}{n:04}") for n in range(1500)]
+            hand_in(kent, *fresh)
+            ours += fresh
+            fresh = [home_record(f"L{number:02}{n:04}", LEEDS) for n in range(1500)]
+            hand_in(leeds, *fresh)
+            theirs += fresh
+            sent += [send(kent, KENT, LEEDS) for _ in range(5)]
+            back += [send(leeds, LEEDS, KENT) for _ in range(5)]
+            victim = run_kent if number % 2 else run_leeds
+            victim.lives_for(dice.uniform(0.1, 0.8))
+            victim.kill()
+            victim.start()
+            until(victim.answers, PATIENCE)
+        until(lambda: held(leeds, "kent") == len(ours), PATIENCE)
+        until(lambda: held(kent, "leeds") == len(theirs), PATIENCE)
+        until(lambda: all_stored(kent) and all_stored(leeds), PATIENCE)
+        answer(leeds, sent[0])
+        until(lambda: acknowledged(kent, sent[0]), PATIENCE)
+        a_stranger_accepts_what_is_served(leeds, "kent", len(ours))
+        assert hearth(kent, "verify")["sound"] is True
+        assert run_kent.stop() == run_leeds.stop() == 0
+    assert own_records(kent) == records(kent, "kent") == records(leeds, "kent") == ours
+    assert own_records(leeds) == records(leeds, "leeds") == records(kent, "leeds") == theirs
+    assert came(leeds, LEEDS) == sorted(sent)
+    assert came(kent, KENT) == sorted(back)
+    for node in (kent, leeds):
+        assert {one.problem for one in audit_logs(node)} == {None}
+        assert b"Robin" not in (node.folder / "run.log").read_bytes()
+
+
+def a_stranger_accepts_what_is_served(reader: Node, author: str, size: int) -> None:
+    """Who knows only what `hearth log-info` prints accepts the author's log."""
+    [log] = [log for log in hearth(reader, "log-info")["logs"] if log["node"] == author]
+    said = check_log(log["prefix"], log["vkeys"][0])
+    assert (said["size"], said["root"]) == (size, log["root"])
+
+
+def answer(node: Node, notice: str) -> None:
+    duty = Contact("Duty officer", "Duty officer", "01632 960001")
+    with writing(node.node_db) as connection:
+        acknowledge(connection, node, area=LEEDS, notice=notice, contact=duty)
+
+
+def acknowledged(node: Node, notice: str) -> bool:
+    with reading(node.node_db) as connection:
+        return acknowledgement_of(connection, notice) is not None
