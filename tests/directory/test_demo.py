@@ -1,4 +1,4 @@
-"""`hearth demo`: whole consortia of real processes on one machine, as whoever tries it gets them."""
+"""`hearth demo`: whole consortia of real processes, as whoever tries it here gets them."""
 
 import json
 import socket
