@@ -125,9 +125,9 @@ def _apply(
 
 def _state(entry: VerifiedEntry) -> int:
     if entry.blob is not None:
-        return Payload.HELD.value
+        return Payload.HELD
     publishes = entry.entry is not None and entry.entry.op == "publish"
-    return (Payload.WANTING if publishes else Payload.NONE).value
+    return Payload.WANTING if publishes else Payload.NONE
 
 
 def _obey(connection: Connection, log: FollowedLog, verified: list[VerifiedEntry]) -> bool:

@@ -10,6 +10,7 @@ Runs in the transaction that stores the entries. The rules:
 
 from collections.abc import Sequence
 
+import msgspec
 from sqlalchemy import Connection, Table, delete, func, insert, literal, select
 
 from directory.authorities.errors import UnknownAuthority
@@ -32,6 +33,7 @@ def project(
     read = [entry.entry for entry in verified if entry.entry is not None]
     passed = {index for entry in read for index in entry.earlier}
     _drop(connection, log, passed)
+    area = member.area
     homes: dict[str, tuple[VerifiedEntry, Home]] = {}
     providers: list[tuple[VerifiedEntry, Provider]] = []
     aside: list[dict[str, object]] = []
@@ -42,7 +44,7 @@ def project(
         if entry.record is None:
             continue
         try:
-            record = _accepted(entry.record, member)
+            record = _accepted(entry.record, member.node, area)
         except _SetAside as error:
             aside.append(_aside(log, entry, error.reason, str(error)))
         else:
@@ -69,12 +71,12 @@ class _SetAside(Exception):
         self.reason = reason
 
 
-def _accepted(record: Record, member: Member) -> Record:
+def _accepted(record: Record, node: str, area: frozenset[str]) -> Record:
     if isinstance(record, Home):
-        if record.authority not in member.area:
+        if record.authority not in area:
             raise _SetAside(
                 "out of area",
-                f"{member.node} does not serve {record.authority}, where {record.urn} stands",
+                f"{node} does not serve {record.authority}, where {record.urn} stands",
             )
         try:
             by_gss(record.authority)
@@ -96,9 +98,11 @@ def _add_homes(
     """
     if not homes:
         return
+    # One parameter for all of them: thousands would cost more than the look-up.
+    urns = func.json_each(msgspec.json.encode(list(homes)).decode()).table_valued("value")
     held = connection.execute(
         select(home.c.id, home.c.urn, home.c.entry).where(
-            home.c.log == log.id, home.c.urn.in_(homes)
+            home.c.log == log.id, home.c.urn.in_(select(urns.c.value))
         )
     ).all()
     newer = {row.urn for row in held if row.entry > homes[row.urn][0].index}
