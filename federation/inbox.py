@@ -68,7 +68,8 @@ def _store(connection: Connection, node: Node, opened: OpenedMessage, sealed: by
         return str(before.receipt)
     if before:
         raise errors.IdReused("message: this id was used before, with other content")
-    check_time(message, node.now())
+    now = node.now()
+    check_time(message, now)
     receipt = _answer(node, message.recipient, sealed, opened.signed_digest, None)
     connection.execute(
         insert(tables.inbox).values(
@@ -76,11 +77,11 @@ def _store(connection: Connection, node: Node, opened: OpenedMessage, sealed: by
             id=message.id,
             recipient=message.recipient,
             signed_digest=opened.signed_digest,
-            received_at=node.now(),
+            received_at=now,
             receipt=receipt,
         )
     )
-    node.receive(connection, message)
+    node.receive(connection, message, now)
     return receipt
 
 

@@ -61,8 +61,8 @@ def send_notice(
     return message
 
 
-def receive(connection: Connection, message: Message) -> None:
-    """Store what a verified message says. Raises Malformed or UnknownSchema to refuse it.
+def receive(connection: Connection, message: Message, now: datetime) -> None:
+    """Store what a verified message says, and that it came `now`. Raises Malformed or UnknownSchema to refuse it.
 
     The first acknowledgement of a notice stands; one for a notice that we did not send to its
     signer is refused.
@@ -75,7 +75,7 @@ def receive(connection: Connection, message: Message) -> None:
                 placing_authority=message.sender,
                 area_authority=message.recipient,
                 body=bytes(message.body),
-                received_at=message.sent,
+                received_at=now,
             )
         )
         return

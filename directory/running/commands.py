@@ -23,7 +23,7 @@ def web_command(host: str, port: int) -> list[str]:
         *("--interface", "wsgi", "--factory", "directory.running.web:application"),
         *("--host", host, "--port", str(port)),
         *("--workers", "1", "--blocking-threads", str(THREADS)),
-        *("--workers-kill-timeout", str(STOP_S), "--no-ws", "--log-level", "warning"),
+        *("--workers-kill-timeout", str(STOP_S), "--no-ws", "--log-level", "error"),
     ]
 
 

@@ -177,6 +177,7 @@ def test_a_notice_is_sent_received_shown_and_acknowledged(folder: Path) -> None:
         one for one in succeed("outbox", at(folder, "leeds"))["messages"] if one["id"] == notice
     ]
     assert (sent["state"], sent["receipt_verified"]) == ("stored", True)
+    assert mine["received_at"] > sent["queued_at"], "when it came, and not when it was written"
     assert sent["acknowledged_by"]["name"] == "D. Officer"
     line = next(
         line for line in hearth("outbox", at(folder, "leeds")).out.splitlines() if notice in line

@@ -83,7 +83,7 @@ def consortium(folder: Path, published: Mapping[str, Sequence[Home]]) -> Iterato
 def _open(folder: Path, charter: bytes) -> Node:
     adopt_charter(folder, charter, NOW)
     migrate(folder)
-    return open_node(folder, project, lambda _connection, _message: None, now=lambda: NOW)
+    return open_node(folder, project, lambda *_: None, now=lambda: NOW)
 
 
 def a_home(urn: str, **known: object) -> Home:

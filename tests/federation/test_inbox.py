@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -437,8 +437,8 @@ def test_when_the_handler_fails_nothing_is_stored_and_the_message_can_come_again
 ) -> None:
     failing = True
 
-    def handler(connection: Any, message: Message) -> None:
-        receive_notice(connection, message)
+    def handler(connection: Any, message: Message, now: datetime) -> None:
+        receive_notice(connection, message, now)
         if failing:
             raise OSError("the disk is full")
 
@@ -453,7 +453,7 @@ def test_when_the_handler_fails_nothing_is_stored_and_the_message_can_come_again
 
 
 def test_the_answer_to_a_failure_says_nothing_of_the_message(world: World) -> None:
-    def handler(connection: Any, message: Message) -> None:
+    def handler(connection: Any, message: Message, now: datetime) -> None:
         raise OSError(bytes(message.body).decode())
 
     world.open("leeds", receive=handler)
