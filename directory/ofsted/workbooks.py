@@ -80,15 +80,14 @@ def _readable(name: str) -> Iterator[None]:
 
 
 def _xlsx_sheets(path: Path) -> Iterator[tuple[str, Rows]]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # openpyxl's, on styles that it does not know
-        book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
-    try:
+    with path.open("rb") as file:  # opened here, because openpyxl judges a path by its ending
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # openpyxl's, on styles that it does not know
+            book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
         for sheet in book.worksheets:
             sheet.reset_dimensions()  # what the file declares may be wrong
             rows = sheet.iter_rows(max_col=MOST_COLUMNS, values_only=True)
             yield sheet.title, _not_blank([_written(one) for one in row] for row in rows)
-    finally:
         book.close()
 
 

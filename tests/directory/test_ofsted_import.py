@@ -233,11 +233,11 @@ def test_a_time_without_a_zone_is_refused(connection: Connection, tmp_path: Path
 
 
 @pytest.mark.skipif(not REAL.exists(), reason="Ofsted's list of March 2025 is not on this machine")
-def test_the_list_of_march_2025_is_kept_whole_within_a_second(connection: Connection) -> None:
+def test_the_list_of_march_2025_is_kept_whole_within_two_seconds(connection: Connection) -> None:
     what = read_list(REAL)
     start = time.process_time()
     result = take(connection, what)
-    assert time.process_time() - start < 1
+    assert time.process_time() - start < 2
     assert (result.read, result.joined) == (5600, 5600)
     assert figures(take(connection, what)) == (0, 0, 5600, 0)
     kept = homes(connection, [one.gss for one in all_authorities()])
