@@ -62,8 +62,9 @@ def send_notice(
 
 
 def receive(connection: Connection, message: Message, now: datetime) -> None:
-    """Store what a verified message says, and that it came `now`. Raises Malformed or UnknownSchema to refuse it.
+    """Store what a verified message says, and that it came `now`.
 
+    Raises Malformed or UnknownSchema to refuse it.
     The first acknowledgement of a notice stands; one for a notice that we did not send to its
     signer is refused.
     """
