@@ -55,7 +55,7 @@ def opened(nodes: dict[str, Fronted]) -> Iterator[Mapping[str, Node]]:
 def leeds(nodes: dict[str, Fronted], opened: Mapping[str, Node]) -> Fronted:
     """The node of Leeds with a log of a full tile and more, which Devon holds too."""
     publish_homes(opened["leeds"], 300)
-    until(lambda: homes_at(opened["devon"]) == 300)
+    until(lambda: all(homes_at(node) == 300 for node in opened.values()))
     return nodes["leeds"]
 
 
@@ -171,6 +171,21 @@ def test_a_page_that_is_passed_on_by_mistake_refuses_by_itself(
             answer = outside.get(f"{address}/homes", headers={"Host": name})
             assert answer.status_code == 403
             assert "SAMPLE" not in answer.text
+
+
+def test_an_nginx_that_is_told_nothing_and_passes_all_on_shows_no_page(
+    leeds: Fronted, tmp_path: Path
+) -> None:
+    """It says nothing of itself, and asks for pages under this machine's own name."""
+    (port,) = free_ports(1)
+    passing = f"location / {{ proxy_pass {leeds.direct}; }}"
+    site = f"server {{ listen 127.0.0.1:{port}; {passing} }}"
+    with nginx(tmp_path / "nginx", site), requests.Session() as session:
+        address = f"http://127.0.0.1:{port}"
+        until(lambda: answers(session, f"{address}/log/checkpoint"))
+        answer = session.get(f"{address}/homes")
+        assert answer.status_code == 403
+        assert "SAMPLE" not in answer.text
 
 
 def answers(session: requests.Session, url: str) -> bool:

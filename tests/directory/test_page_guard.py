@@ -77,6 +77,8 @@ STRANGERS = [
     pytest.param({"HTTP_X_FORWARDED_PROTO": ""}, "by a proxy", id="empty X-Forwarded-Proto"),
     pytest.param({"HTTP_X_REAL_IP": "127.0.0.1"}, "by a proxy", id="X-Real-IP"),
     pytest.param({"HTTP_VIA": "1.1 proxy"}, "by a proxy", id="Via"),
+    pytest.param({"SERVER_PROTOCOL": "HTTP/1.0"}, "by a proxy", id="HTTP/1.0"),
+    pytest.param({"SERVER_PROTOCOL": "HTTP/1"}, "by a proxy", id="HTTP/1.0 as granian writes it"),
 ]
 
 
