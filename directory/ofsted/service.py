@@ -91,6 +91,7 @@ def import_list(
     if now.tzinfo is None:
         raise ValueError("now must say its time zone")
     _refuse_older(listed.as_at, store.newest_list(connection, authorities))
+    homes_before = store.count_homes(connection, authorities)
     tallies: dict[str, Tally] = defaultdict(Tally)
     changes = Changes()
     areas: set[str] = set()
@@ -99,7 +100,16 @@ def import_list(
         usable += len(batch)
         areas.update(*(_areas(one.authority_gss, one.authority_as_written) for one in batch))
         _take(connection, listed, batch, authorities, tallies, changes)
-    _close(connection, listed, authorities, areas, tallies, changes, many_may_close)
+    closing = _leaving(connection, listed, authorities, areas, tallies, changes)
+    if closing > homes_before * MOST_CLOSING and not many_may_close:
+        raise ManyWouldClose(
+            f"{closing:,} of the {homes_before:,} children's homes on the register are not on this "
+            f"list, more than {MOST_CLOSING:.0%}, so it may not be the whole of it. Nothing was "
+            "changed. Look whether the file is complete; to close these homes all the same, import "
+            "it again with --yes."
+        )
+    if listed.as_at:
+        store.mark_left(connection, changes.left, listed.as_at)
     result = ImportResult(
         read=listed.read,
         usable=usable,
@@ -189,44 +199,30 @@ def _take(
         store.mark_listed(connection, known, listed.as_at)
 
 
-def _close(
+def _leaving(
     connection: Connection,
     listed: Listed,
     authorities: frozenset[str] | None,
     areas: set[str],
     tallies: dict[str, Tally],
     changes: Changes,
-    many_may_close: bool,
-) -> None:
-    """Mark those that the list no longer names. Raises ManyWouldClose."""
+) -> int:
+    """Note those that the list no longer names; gives how many of them are children's homes."""
     urns = listed.urns
     if listed.as_at is None or urns is None:
-        return
-    homes = closing = 0
-    joined = frozenset(changes.joined)
+        return 0
+    closing = 0
     for one in store.on_register(connection, authorities):
-        was_there = one.listed_as_at is None or one.listed_as_at < listed.as_at
-        leaves = (
-            was_there
-            and one.urn not in urns
+        if (
+            one.urn not in urns
+            and (one.listed_as_at is None or one.listed_as_at < listed.as_at)
             and not areas.isdisjoint(_areas(one.authority_gss, one.authority_as_written))
-        )
-        is_home = one.provision_type in CHILDRENS_HOMES
-        # Who joined with this very list does not make the others fewer.
-        homes += is_home and one.urn not in joined
-        if leaves:
-            closing += is_home
+        ):
+            closing += one.provision_type in CHILDRENS_HOMES
             tallies[one.provision_type].left += 1
             changes.left.append(one.urn)
-    if closing > homes * MOST_CLOSING and not many_may_close:
-        raise ManyWouldClose(
-            f"{closing:,} of the {homes:,} children's homes on the register are not on this list, "
-            f"more than {MOST_CLOSING:.0%}, so it may not be the whole of it. Nothing was changed. "
-            "Look whether the file is complete; to close these homes all the same, import it "
-            "again with --yes."
-        )
     changes.left.sort()
-    store.mark_left(connection, changes.left, listed.as_at)
+    return closing
 
 
 def _areas(gss: str | None, written: str | None) -> frozenset[str]:

@@ -46,6 +46,16 @@ def on_register(
     return iter(connection.execute(statement, execution_options={"yield_per": 1000}))
 
 
+def count_homes(connection: Connection, authorities: Collection[str] | None) -> int:
+    """How many children's homes of these authorities, or of all, are on the register."""
+    counted = select(func.count()).where(
+        registration.c.left_as_at.is_(None),
+        registration.c.provision_type.in_(CHILDRENS_HOMES),
+        *_within(authorities),
+    )
+    return connection.scalar(counted.select_from(registration)) or 0
+
+
 def gone(
     connection: Connection, urns: Collection[str], authorities: Collection[str]
 ) -> frozenset[str]:
