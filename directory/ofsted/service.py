@@ -91,6 +91,7 @@ def import_list(
     if now.tzinfo is None:
         raise ValueError("now must say its time zone")
     _refuse_older(listed.as_at, store.newest_list(connection, authorities))
+    store.spare_memory(connection)
     homes_before = store.count_homes(connection, authorities)
     tallies: dict[str, Tally] = defaultdict(Tally)
     changes = Changes()
