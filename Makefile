@@ -18,7 +18,7 @@ demo: install ## Start a small federation on this machine, with made-up authorit
 	@$(VENV)/bin/hearth demo
 
 test: chromium install ## Run the tests
-	@$(RUN) pytest
+	@$(RUN) pytest -n 2 --dist worksteal --durations 15
 
 lint: install ## Check style, types and which package imports which
 	@$(RUN) ruff check .
