@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -13,8 +14,12 @@ GUARD = Path(__file__).parent / "guard"
 
 
 def _load_guard() -> ModuleType:
+    path = GUARD / "sitecustomize.py"
+    started_with = sys.modules.get("sitecustomize")
+    if started_with is not None and started_with.__file__ == str(path):
+        return started_with  # a process that another test process started: the guard is up already
     # By path: Python may already have imported another module of the same name.
-    spec = importlib.util.spec_from_file_location("guard", GUARD / "sitecustomize.py")
+    spec = importlib.util.spec_from_file_location("guard", path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
