@@ -17,6 +17,14 @@ def found(tmp_path: Path) -> Iterator[Callable[..., World]]:
         yield lambda *names, **how: stack.enter_context(worlds.found(tmp_path, *names, **how))
 
 
+@pytest.fixture(scope="module")
+def found_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., World]]:
+    """The same, for a world that the tests of a module share, and leave as it is."""
+    with ExitStack() as stack:
+        folder = tmp_path_factory.mktemp("shared")
+        yield lambda *names, **how: stack.enter_context(worlds.found(folder, *names, **how))
+
+
 @pytest.fixture
 def world(found: Callable[..., World]) -> World:
     """Kent and Leeds, each served."""

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from pathlib import Path
+from threading import Event
 
 from werkzeug.serving import make_server
 
@@ -13,6 +14,7 @@ from directory.notices.service import receive
 from federation import (
     Node,
     Peer,
+    Progress,
     follow,
     followed_logs,
     open_node,
@@ -54,13 +56,17 @@ def stage_and_publish(folder: Path, name: str, times: int, at_once: int) -> None
     node.close()
 
 
-def follow_others(folder: Path, batch_tiles: int) -> None:
-    """Follow every other member's log, in small batches."""
-    federation.fetching.BATCH_TILES = batch_tiles
+def follow_others(folder: Path, pause: float) -> None:
+    """Follow every other member's log, in small batches and without haste."""
+    federation.fetching.BATCH_TILES = 1
     node = opened(folder)
+
+    def rest(_: Progress) -> None:
+        Event().wait(pause)
+
     for member in node.others():
         peer = Peer(node, member)
-        follow(node, member, peer)
+        follow(node, member, peer, rest)
         peer.close()
     node.close()
 

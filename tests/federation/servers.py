@@ -5,6 +5,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
+from functools import cache
 from types import TracebackType
 from typing import Any, TypeAlias
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -22,8 +23,8 @@ class Tampering:
     Every path that was asked for stands in `asked`, in order.
     """
 
-    def __init__(self, app: WSGIApplication) -> None:
-        self._app = app
+    def __init__(self, make: Callable[[], WSGIApplication]) -> None:
+        self._make = cache(make)  # only when somebody asks
         self._changes: list[tuple[re.Pattern[str], Change]] = []
         self.asked: list[str] = []
 
@@ -38,7 +39,7 @@ class Tampering:
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         request = Request(environ)
         self.asked.append(request.path)
-        response: Any = Response.from_app(self._app, environ, buffered=True)
+        response: Any = Response.from_app(self._make(), environ, buffered=True)
         for pattern, change in self._changes:
             if pattern.fullmatch(request.path):
                 response = change(response) or response

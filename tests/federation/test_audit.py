@@ -9,15 +9,22 @@ from federation import Audited, Node, OwnLog, audit_logs, follow, writing
 from tests.federation.worlds import World, a_home, own_checkpoint, small_records
 
 
-@pytest.fixture
-def kent(world: World) -> Node:
-    """Kent, which holds its own log of 600 entries and Leeds's of two, all sound."""
+@pytest.fixture(scope="module")
+def sound(found_once: Callable[..., World]) -> World:
+    """Kent holds its own log of 600 entries and Leeds's of two, all sound."""
+    world = found_once("kent", "leeds")
     world.publish("kent", *small_records(600))
     world.publish_homes("leeds", a_home("U1", "E08000035"), a_home("U2", "E08000035"))
     node = world["kent"]
     follow(node, node.member, OwnLog(node.node_db))
     world.follow("kent", "leeds")
-    return node
+    return world
+
+
+@pytest.fixture
+def kent(sound: World) -> Node:
+    """A copy of Kent, to be spoilt."""
+    return sound.another("kent", sound.copy("kent"))
 
 
 def test_a_sound_node_is_found_sound(kent: Node) -> None:
@@ -72,8 +79,7 @@ def _of_kent(statement: str) -> str:
     return f" id = {kent}" if " log " in statement else f" log = {kent}"
 
 
-def test_the_signed_checkpoint_of_another_tree_is_found(kent: Node, world: World) -> None:
-    world.publish("kent", b"{}")
+def test_the_signed_checkpoint_of_another_log_is_found(kent: Node) -> None:
     newer = own_checkpoint(kent)
     follow(kent, kent.member, OwnLog(kent.node_db))
     with writing(kent.replica) as connection:

@@ -24,6 +24,16 @@ MEMBERS_ONLY = [("GET", "/log/payloads/000.p/1"), ("POST", f"/inbox/{LEEDS}"), (
 @pytest.fixture
 def world(found: Callable[..., World]) -> World:
     """Kent, who asks Leeds for tokens; Devon, another member; Norfolk, suspended."""
+    return _world(found)
+
+
+@pytest.fixture(scope="module")
+def same_world(found_once: Callable[..., World]) -> World:
+    """The same for all who are refused in it: nothing of it changes."""
+    return _world(found_once)
+
+
+def _world(found: Callable[..., World]) -> World:
     world = found("kent", "leeds", "devon", "norfolk", suspended=["norfolk"])
     world.publish("leeds", b"{}")
     return world
@@ -206,9 +216,9 @@ def test_two_members_may_use_the_same_number(world: World) -> None:
     ids=lambda changes: str(changes)[:50],
 )
 def test_an_assertion_that_claims_anything_else_is_refused(
-    world: World, changes: dict[str, Any]
+    same_world: World, changes: dict[str, Any]
 ) -> None:
-    refused(ask(world, assertion(claims_of(world, **changes), key_of(world))))
+    refused(ask(same_world, assertion(claims_of(same_world, **changes), key_of(same_world))))
 
 
 @pytest.mark.parametrize(
@@ -222,9 +232,11 @@ def test_an_assertion_that_claims_anything_else_is_refused(
     ],
     ids=["expired", "long expired", "too long", "far too long", "not issued yet"],
 )
-def test_an_assertion_out_of_its_time_is_refused(world: World, life: dict[str, timedelta]) -> None:
-    at = {name: int((world.turn.now + span).timestamp()) for name, span in life.items()}
-    refused(ask(world, assertion(claims_of(world, **at), key_of(world))))
+def test_an_assertion_out_of_its_time_is_refused(
+    same_world: World, life: dict[str, timedelta]
+) -> None:
+    at = {name: int((same_world.turn.now + span).timestamp()) for name, span in life.items()}
+    refused(ask(same_world, assertion(claims_of(same_world, **at), key_of(same_world))))
 
 
 @pytest.mark.parametrize(
@@ -238,14 +250,14 @@ def test_an_assertion_out_of_its_time_is_refused(world: World, life: dict[str, t
     ],
 )
 def test_an_assertion_by_any_other_key_is_refused(
-    world: World, node: str, purpose: Purpose
+    same_world: World, node: str, purpose: Purpose
 ) -> None:
-    refused(ask(world, assertion(claims_of(world), key_of(world, node, purpose))))
+    refused(ask(same_world, assertion(claims_of(same_world), key_of(same_world, node, purpose))))
 
 
-def test_an_assertion_by_the_authority_s_own_key_is_refused(world: World) -> None:
-    signing = world["kent"].keys.authority_key(KENT, Purpose.SIGNING)
-    refused(ask(world, assertion(claims_of(world), signing)))
+def test_an_assertion_by_the_authority_s_own_key_is_refused(same_world: World) -> None:
+    signing = same_world["kent"].keys.authority_key(KENT, Purpose.SIGNING)
+    refused(ask(same_world, assertion(claims_of(same_world), signing)))
 
 
 def test_an_assertion_by_a_stranger_is_refused(world: World) -> None:
@@ -277,27 +289,27 @@ def test_an_assertion_by_a_stranger_is_refused(world: World) -> None:
     ids=str,
 )
 def test_another_header_is_refused_though_the_key_is_right(
-    world: World, header: dict[str, Any]
+    same_world: World, header: dict[str, Any]
 ) -> None:
-    refused(ask(world, assertion(claims_of(world), key_of(world), header)))
+    refused(ask(same_world, assertion(claims_of(same_world), key_of(same_world), header)))
 
 
-def test_an_assertion_for_this_and_another_node_is_refused(world: World) -> None:
-    both = [f"{world.sites[name].url}/token" for name in ("leeds", "devon")]
-    refused(ask(world, assertion(claims_of(world, aud=both), key_of(world))))
+def test_an_assertion_for_this_and_another_node_is_refused(same_world: World) -> None:
+    both = [f"{same_world.sites[name].url}/token" for name in ("leeds", "devon")]
+    refused(ask(same_world, assertion(claims_of(same_world, aud=both), key_of(same_world))))
 
 
-def test_no_signature_at_all_is_refused(world: World) -> None:
+def test_no_signature_at_all_is_refused(same_world: World) -> None:
     for header in ({"alg": "none"}, {"alg": "Ed25519"}):
-        signed = assertion(claims_of(world), key_of(world), header)
-        refused(ask(world, signed.rpartition(".")[0] + "."))
+        signed = assertion(claims_of(same_world), key_of(same_world), header)
+        refused(ask(same_world, signed.rpartition(".")[0] + "."))
 
 
-def test_a_secret_made_of_the_public_key_is_refused(world: World) -> None:
-    public = key_of(world).public
+def test_a_secret_made_of_the_public_key_is_refused(same_world: World) -> None:
+    public = key_of(same_world).public
     for secret in (public.raw, b64url(public.raw).encode(), public.kid.encode()):
-        signed = jwt.encode({"alg": "HS256"}, claims_of(world), OctKey.import_key(secret))
-        refused(ask(world, signed))
+        signed = jwt.encode({"alg": "HS256"}, claims_of(same_world), OctKey.import_key(secret))
+        refused(ask(same_world, signed))
 
 
 @pytest.mark.parametrize("where", ["jwk", "jku", "x5u"])
@@ -313,13 +325,13 @@ def test_a_key_that_the_assertion_brings_itself_is_not_used(world: World, where:
     ["", ".", "..", "a.b.c", "e30.e30.e30", "\x00", "x" * 15_000, "." * 15_000, "\N{SNOWMAN}"],
     ids=range(9),
 )
-def test_garbage_is_refused(world: World, garbage: str) -> None:
-    refused(ask(world, garbage))
+def test_garbage_is_refused(same_world: World, garbage: str) -> None:
+    refused(ask(same_world, garbage))
 
 
-def test_deeply_nested_claims_are_refused(world: World) -> None:
+def test_deeply_nested_claims_are_refused(same_world: World) -> None:
     nested = b64url(b'{"sub":' + b"[" * 9000)
-    refused(ask(world, f"{b64url(b'{}')}.{nested}.e30"))
+    refused(ask(same_world, f"{b64url(b'{}')}.{nested}.e30"))
 
 
 @pytest.mark.parametrize(
@@ -333,8 +345,10 @@ def test_deeply_nested_claims_are_refused(world: World) -> None:
     ],
     ids=str,
 )
-def test_another_grant_or_kind_of_assertion_is_refused(world: World, form: dict[str, str]) -> None:
-    refused(ask(world, assertion(claims_of(world), key_of(world)), **form))
+def test_another_grant_or_kind_of_assertion_is_refused(
+    same_world: World, form: dict[str, str]
+) -> None:
+    refused(ask(same_world, assertion(claims_of(same_world), key_of(same_world)), **form))
 
 
 def test_a_name_and_password_are_no_way_in(world: World) -> None:

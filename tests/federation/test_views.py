@@ -25,9 +25,17 @@ FOREVER = "public, max-age=31536000, immutable"
 PROBLEM = "application/problem+json"
 
 
-@pytest.fixture
-def world(found: Callable[..., World]) -> World:
+@pytest.fixture(scope="module")
+def world(found_once: Callable[..., World]) -> World:
     """Kent, whose log has 700 entries, and Leeds, who asks."""
+    world = found_once("kent", "leeds")
+    world.publish("kent", *small_records(700))
+    return world
+
+
+@pytest.fixture
+def own_world(found: Callable[..., World]) -> World:
+    """The same, for a test that changes it."""
     world = found("kent", "leeds")
     world.publish("kent", *small_records(700))
     return world
@@ -113,7 +121,8 @@ def test_entries_are_given_as_they_were_hashed_and_tell_no_record(world: World) 
     assert b"number" not in answer.content
 
 
-def test_a_full_tile_stands_where_a_partial_one_was(world: World) -> None:
+def test_a_full_tile_stands_where_a_partial_one_was(own_world: World) -> None:
+    world = own_world
     before = ask(world, "/log/tile/0/002.p/188").content
     publish(world["kent"], *small_records(300))
     assert ask(world, "/log/tile/0/002.p/188").content == before
@@ -194,7 +203,8 @@ def not_there(answer: requests.Response) -> None:
     assert problem["detail"]
 
 
-def test_entries_that_are_not_signed_for_yet_are_not_served(world: World) -> None:
+def test_entries_that_are_not_signed_for_yet_are_not_served(own_world: World) -> None:
+    world = own_world
     kent = world["kent"]
     signed = own_checkpoint(kent)
     with writing(kent.node_db) as connection:
@@ -285,7 +295,8 @@ def test_a_request_for_the_head_alone_gives_no_body(world: World) -> None:
     assert ask(world, "/log/payloads/000", "HEAD").status_code == 401
 
 
-def test_a_ping_is_noted_once_for_whoever_rings(world: World) -> None:
+def test_a_ping_is_noted_once_for_whoever_rings(own_world: World) -> None:
+    world = own_world
     peer = world.peer("leeds", "kent")
     for _ in range(3):
         peer.ping()
