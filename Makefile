@@ -9,7 +9,7 @@ STYLES := directory/web/styles
 STATIC := directory/web/static
 
 .DEFAULT_GOAL := help
-.PHONY: help demo install test browser bench soak lint format sure lock upgrade chromium go css clean
+.PHONY: help demo install test browser bench soak lint format sure lock upgrade chromium go nginx css clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -79,6 +79,9 @@ chromium:
 go: ## Install Debian's Go, against which our logs and signatures are checked (optional)
 	@command -v go >/dev/null && [ -d /usr/share/gocode/src/golang.org/x/mod ] || \
 	  { $(call debian,golang-go golang-golang-x-mod-dev); }
+
+nginx: ## Install Debian's nginx, behind which a deployed node is tried (optional)
+	@command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || { $(call debian,nginx-light); }
 
 # --- What is made and committed -------------------------------------------------------------------
 
