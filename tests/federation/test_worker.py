@@ -59,9 +59,9 @@ OK = b"HTTP/1.1 200 OK\r\n"
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker, "TURN_S", 0.02)
     monkeypatch.setattr(worker, "BACK_OFF_S", 0.05)
-    monkeypatch.setattr(client, "CONNECT_TIMEOUT_S", 0.3)
-    monkeypatch.setattr(client, "READ_TIMEOUT_S", 0.3)
-    monkeypatch.setattr(client, "TOTAL_TIMEOUT_S", 0.5)
+    monkeypatch.setattr(client, "CONNECT_TIMEOUT_S", 2.0)
+    monkeypatch.setattr(client, "READ_TIMEOUT_S", 2.0)
+    monkeypatch.setattr(client, "TOTAL_TIMEOUT_S", 2.5)
     monkeypatch.setattr(outbox, "FIRST_RETRY_S", 0.05)
     monkeypatch.setattr(outbox, "LONGEST_RETRY_S", 0.1)
 
