@@ -142,6 +142,18 @@ def test_what_another_process_publishes_is_announced_too(world: World) -> None:
         until(lambda: urns(kent) == urns(leeds) == ["U1"])
 
 
+def test_a_peer_is_woken_once_for_what_is_new(world: World) -> None:
+    kent, leeds = world["kent"], world["leeds"]
+    with working(kent, leeds):
+        until(lambda: "kent" in logs(leeds))
+        hand_in(kent, a_home("U1"))
+        until(lambda: urns(leeds) == ["U1"])
+        for _ in range(3):  # some turns later
+            message = send(kent, KENT, LEEDS)
+            until(lambda message=message: sent(kent, message).state == "stored")
+    assert world.hostile("leeds").asked.count("/ping") == 1
+
+
 def test_a_peer_that_was_down_catches_up_by_polling(world: World) -> None:
     kent, leeds = world["kent"], world["leeds"]
     world.sites["leeds"].stop()
