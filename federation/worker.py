@@ -15,7 +15,7 @@ import structlog
 from sqlalchemy import delete, func, select
 
 from federation import tables
-from federation.database import reading, writing
+from federation.database import forget_deleted, reading, writing
 from federation.errors import FederationError, Overtaken
 from federation.following import follow
 from federation.node import Node
@@ -57,6 +57,7 @@ class Worker:
 
     def run(self, stop: threading.Event) -> None:
         """Take turns until told to stop; finishes what is under way."""
+        forget_deleted(self._node.replica)  # should the last worker have died before it did
         with ThreadPoolExecutor(THREADS, thread_name_prefix="worker") as pool:
             while not stop.is_set():
                 self._turn(pool)

@@ -44,7 +44,7 @@ def open_checkpoint(note: bytes, origin: str, verifiers: Collection[NoteVerifier
     """
     checkpoint = parse_checkpoint(open_note(note, verifiers).text)
     if checkpoint.origin != origin:
-        raise Malformed(f"checkpoint: of {checkpoint.origin!r} instead of {origin!r}")
+        raise Malformed(f"checkpoint: of {checkpoint.origin[:99]!r} instead of {origin!r}")
     return checkpoint
 
 

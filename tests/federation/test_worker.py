@@ -23,6 +23,7 @@ from federation import (
     client,
     dispatches,
     followed_logs,
+    following,
     outbox,
     own_log,
     reading,
@@ -32,6 +33,7 @@ from federation import (
     writing,
 )
 from protocols.charter import Member
+from protocols.entries import erase_entry
 from tests.federation.processes import until
 from tests.federation.servers import endless, free_ports, saying, silence, talking
 from tests.federation.worlds import (
@@ -42,6 +44,7 @@ from tests.federation.worlds import (
     World,
     a_home,
     a_notice,
+    append_by_hand,
     home_record,
     own_records,
     publish,
@@ -395,6 +398,23 @@ def test_no_event_names_a_child_a_key_or_a_token(world: World) -> None:
     secrets = [*(kent.folder / "keys" / "node.json").read_text().split('"')[3::4], "Robin", "eyJ"]
     assert said
     assert not [secret for secret in secrets if secret in words]
+
+
+def test_what_was_erased_just_before_a_crash_leaves_the_files_at_the_next_start(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kent, leeds = world["kent"], world["leeds"]
+    publish(leeds, home_record("U1", LEEDS, name="Xylophone House"))
+    world.follow("kent", "leeds")
+    append_by_hand(leeds, (erase_entry([0], true_time()), None))
+    with monkeypatch.context() as crashing:
+        crashing.setattr(following, "forget_deleted", lambda _: None)
+        world.follow("kent", "leeds")
+    journal = kent.folder / "replica.db-wal"
+    assert b"Xylophone" in journal.read_bytes()
+    with working(kent):
+        until(lambda: b"ylophone" not in journal.read_bytes())
+        assert b"ylophone" not in (kent.folder / "replica.db").read_bytes()
 
 
 def test_a_worker_that_is_told_to_stop_ends_what_is_under_way(world: World) -> None:
