@@ -13,6 +13,7 @@ from sqlite3 import Connection as SqliteConnection
 from typing import Any, TypeVar
 
 from sqlalchemy import (
+    URL,
     Connection,
     DateTime,
     Dialect,
@@ -58,7 +59,7 @@ def open_database(path: Path, *, durable: bool) -> Engine:
     """
     path.touch(mode=0o600)
     engine = create_engine(
-        f"sqlite:///{path}",
+        URL.create("sqlite", database=str(path)),
         connect_args={"timeout": BUSY_TIMEOUT_MS / 1000},
         hide_parameters=True,  # a child's name could stand in one, and errors are logged
     )

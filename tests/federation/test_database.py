@@ -1,0 +1,116 @@
+"""SQLite as a node uses it: what is committed lasts, one writes at a time, times keep zones."""
+
+import stat
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Column, Engine, Integer, MetaData, Table, insert, select, text
+from sqlalchemy.exc import IntegrityError, StatementError
+
+from directory.database import migrate
+from federation import Utc, open_database, reading, writing
+from federation.database import in_parts
+
+METADATA = MetaData()
+thing = Table("thing", METADATA, Column("id", Integer, primary_key=True), Column("at", Utc))
+NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    engine = open_database(tmp_path / "some.db", durable=True)
+    with writing(engine) as connection:
+        METADATA.create_all(connection)
+    yield engine
+    engine.dispose()
+
+
+def ids(engine: Engine) -> list[int]:
+    with reading(engine) as connection:
+        return list(connection.scalars(select(thing.c.id).order_by(thing.c.id)))
+
+
+@pytest.mark.parametrize(("durable", "synchronous"), [(True, 2), (False, 1)])
+def test_a_durable_database_waits_for_the_disk(
+    tmp_path: Path, durable: bool, synchronous: int
+) -> None:
+    engine = open_database(tmp_path / "some.db", durable=durable)
+    with reading(engine) as connection:
+        assert connection.scalar(text("PRAGMA synchronous")) == synchronous
+        assert connection.scalar(text("PRAGMA journal_mode")) == "wal"
+        assert connection.scalar(text("PRAGMA secure_delete")) == 1
+    engine.dispose()
+    assert stat.S_IMODE((tmp_path / "some.db").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("name", ["100 %", "a?b=c", "a#b", "a;b", "O'Hara", "\N{SNOWMAN}", "%41"])
+def test_a_folder_may_have_any_name(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).mkdir()
+    migrate(tmp_path / name)
+    assert {file.name for file in (tmp_path / name).iterdir()} == {"node.db", "replica.db"}
+    assert [file.name for file in tmp_path.iterdir()] == [name]
+
+
+def test_any_error_takes_back_all_of_a_transaction(engine: Engine) -> None:
+    with pytest.raises(IntegrityError), writing(engine) as connection:  # noqa: PT012
+        connection.execute(insert(thing).values(id=1))
+        connection.execute(insert(thing).values(id=2))
+        connection.execute(insert(thing).values(id=2))
+    assert ids(engine) == []
+
+
+def test_a_reader_sees_one_state_throughout(engine: Engine) -> None:
+    with reading(engine) as connection:
+        assert connection.scalar(select(thing.c.id)) is None
+        with writing(engine) as other:
+            other.execute(insert(thing).values(id=1))
+        assert connection.scalar(select(thing.c.id)) is None
+    assert ids(engine) == [1]
+
+
+def test_one_writes_at_a_time_and_the_others_wait_their_turn(engine: Engine) -> None:
+    def count_up() -> None:
+        for _ in range(25):
+            with writing(engine) as connection:
+                most = max(connection.scalars(select(thing.c.id)), default=0)
+                connection.execute(insert(thing).values(id=most + 1))
+
+    threads = [threading.Thread(target=count_up) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert ids(engine) == list(range(1, 101))
+
+
+@pytest.mark.parametrize("zone", [UTC, timezone(timedelta(hours=1)), timezone(timedelta(hours=-5))])
+def test_a_time_comes_back_as_the_same_instant_in_utc(engine: Engine, zone: timezone) -> None:
+    with writing(engine) as connection:
+        connection.execute(insert(thing).values(id=1, at=NOON.astimezone(zone)))
+    with reading(engine) as connection:
+        at = connection.scalar(select(thing.c.at))
+    assert at == NOON
+    assert at is not None
+    assert at.tzinfo is UTC
+
+
+def test_a_time_without_its_zone_is_refused(engine: Engine) -> None:
+    with pytest.raises(StatementError, match="without its zone"), writing(engine) as connection:
+        connection.execute(insert(thing).values(id=1, at=NOON.replace(tzinfo=None)))
+
+
+def test_no_value_of_a_statement_stands_in_its_error(engine: Engine) -> None:
+    with pytest.raises(IntegrityError) as failed, writing(engine) as connection:  # noqa: PT012
+        connection.execute(insert(thing).values(id=77_777))
+        connection.execute(insert(thing).values(id=77_777))
+    assert "77777" not in str(failed.value)
+
+
+def test_many_values_come_in_parts_that_a_statement_takes() -> None:
+    parts = list(in_parts(range(25_000)))
+    assert [len(part) for part in parts] == [10_000, 10_000, 5_000]
+    assert [value for part in parts for value in part] == list(range(25_000))
+    assert list(in_parts([])) == []
