@@ -2,6 +2,7 @@
 
 import gzip
 import socket
+import ssl
 import threading
 import time
 import tracemalloc
@@ -15,12 +16,14 @@ import pytest
 from federation import client
 from federation.client import PeerClient
 from federation.errors import FederationError, PeerMisbehaved, PeerRefused, PeerUnreachable
+from tests.deploy.private_ca import PrivateAuthority, make_authority
 from tests.federation.servers import endless, free_ports, saying, silence, talking
 
 OK = b"HTTP/1.1 200 OK\r\n"
 GZIP = OK + b"Content-Encoding: gzip\r\n"
 LIMIT = 1000
-Ask = Callable[[Callable[[socket.socket], None]], bytes]
+Talk = Callable[[socket.socket], None]
+Ask = Callable[[Talk], bytes]
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +37,7 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 def ask() -> Iterator[Ask]:
     """Ask a server that says these things; within what patience allows, and with little memory."""
 
-    def asking(talk: Callable[[socket.socket], None]) -> bytes:
+    def asking(talk: Talk) -> bytes:
         with talking(talk) as url:
             asking_client = PeerClient(url)
             began = time.monotonic()
@@ -238,6 +241,60 @@ def test_another_status_is_refused_by_its_number(ask: Ask, status: int) -> None:
     with pytest.raises(PeerRefused) as refused:
         ask(saying(answer(b"" if status == 204 else b"no", b"HTTP/1.1 %d No\r\n" % status)))
     assert refused.value.status == status
+
+
+# --- Over TLS -----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> PrivateAuthority:
+    return make_authority(tmp_path_factory.mktemp("authority"))
+
+
+def ask_over_tls(authority: PrivateAuthority, talk: Talk) -> bytes:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(authority.certificate, authority.key)
+
+    def talk_over_tls(connection: socket.socket) -> None:
+        with context.wrap_socket(connection, server_side=True, suppress_ragged_eofs=True) as tls:
+            talk(tls)
+
+    with talking(talk_over_tls) as url:
+        asking = PeerClient(url.replace("http:", "https:"), ca_bundle=authority.bundle)
+        began = time.monotonic()
+        try:
+            return asking.get("thing", limit=LIMIT)
+        finally:
+            asking.close()
+            assert time.monotonic() - began < 5
+
+
+def test_the_same_holds_over_tls(authority: PrivateAuthority) -> None:
+    assert ask_over_tls(authority, saying(answer(b"x" * LIMIT))) == b"x" * LIMIT
+    with pytest.raises(PeerMisbehaved, match="more than"):
+        ask_over_tls(authority, endless(OK + b"\r\n", b"x" * 4096))
+
+
+@pytest.mark.parametrize("head", [OK, OK + b"Content-Length: 500\r\n\r\n"], ids=["headers", "body"])
+def test_a_peer_that_drips_over_tls_is_left_too(authority: PrivateAuthority, head: bytes) -> None:
+    with pytest.raises(PeerUnreachable):
+        ask_over_tls(authority, endless(head, b"x", every=0.05))
+
+
+def test_a_peer_that_falls_silent_over_tls_is_left_too(authority: PrivateAuthority) -> None:
+    with pytest.raises(PeerUnreachable, match="does not answer in time"):
+        ask_over_tls(authority, silence)
+
+
+def test_a_peer_that_never_shakes_hands_is_left_too(authority: PrivateAuthority) -> None:
+    with talking(silence) as url:
+        asking = PeerClient(url.replace("http:", "https:"), ca_bundle=authority.bundle)
+        with pytest.raises(PeerUnreachable):
+            asking.get("thing", limit=LIMIT)
+        asking.close()
+
+
+# --- Where it asks at all -----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
