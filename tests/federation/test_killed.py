@@ -73,7 +73,9 @@ class Onlooker:
 
     def _look(self) -> None:
         with requests.Session() as session:
-            while not self._stop.wait(0.005):
+            last = False
+            while not last:
+                last = self._stop.wait(0.005)  # and once more after that, when all is done
                 answer = session.get(self._url, timeout=10)
                 if answer.ok:
                     self._seen.add(answer.content)
