@@ -1,0 +1,105 @@
+"""The table: for each action, whose records it is done to, and which roles and scopes may.
+
+What is not in it is refused. A look at or change of a personal or confidential record is `audited`;
+one that needs a `reason` is refused without it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TypeAlias
+
+from directory.rights.roles import Role, Scope
+
+Holder: TypeAlias = Role | Scope
+
+
+class Whose(StrEnum):
+    """Whose record an action is done to."""
+
+    SHARED = "what all members share"
+    AUTHORITY = "one authority's, and the role must be granted for it"
+    SELF = "one's own"
+    NODE = "the node's"
+
+
+class Action(StrEnum):
+    """What can be done."""
+
+    ENTER = "read what everyone may, and sign in"
+    MANAGE_OWN_ACCOUNT = "see and change one's own account"
+    FIND_HOMES = "search the directory and read its homes"
+    SEND_NOTICES = "send a notice of a placement"
+    LIST_SENT_NOTICES = "list the notices sent, without the child"
+    READ_SENT_NOTICES = "read a notice that was sent"
+    LIST_RECEIVED_NOTICES = "list the notices received, without the child"
+    READ_RECEIVED_NOTICES = "read a notice that was received"
+    ACKNOWLEDGE_NOTICES = "acknowledge a notice"
+    READ_UNREDACTED_LIST = "read Ofsted's unredacted list"
+    MANAGE_PEOPLE = "see, invite and change an authority's people"
+    MANAGE_SYSTEMS = "register an authority's systems and revoke them"
+    READ_AUDIT = "read the audit of an authority's records"
+    SEE_NODE = "see how the node and its peers are"
+    RUN_NODE = "publish, import, back up and restore"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table."""
+
+    whose: Whose
+    holders: frozenset[Holder]
+    audited: bool = False
+    reason: bool = False
+
+
+_ALL = frozenset(Role)
+_SIGNED_IN = _ALL - {Role.NOBODY}
+_OPERATOR = Role.OPERATOR
+
+
+def _row(whose: Whose, *holders: Holder, audited: bool = False, reason: bool = False) -> Row:
+    return Row(whose, frozenset(holders), audited, reason)
+
+
+_OF = Whose.AUTHORITY
+RIGHTS: Mapping[Action, Row] = MappingProxyType(
+    {
+        Action.ENTER: _row(Whose.SHARED, *_ALL),
+        Action.MANAGE_OWN_ACCOUNT: _row(Whose.SELF, *_SIGNED_IN - {_OPERATOR}, audited=True),
+        Action.FIND_HOMES: _row(Whose.SHARED, *_SIGNED_IN, Scope.HOMES_READ),
+        Action.SEND_NOTICES: _row(
+            _OF, Role.COMMISSIONER, _OPERATOR, Scope.NOTICES_SEND, audited=True
+        ),
+        Action.LIST_SENT_NOTICES: _row(
+            _OF, Role.COMMISSIONER, _OPERATOR, Scope.NOTICES_SEND, Scope.NOTICES_READ
+        ),
+        Action.READ_SENT_NOTICES: _row(
+            _OF, Role.COMMISSIONER, _OPERATOR, Scope.NOTICES_READ, audited=True, reason=True
+        ),
+        Action.LIST_RECEIVED_NOTICES: _row(
+            _OF, Role.DUTY_OFFICER, _OPERATOR, Scope.NOTICES_READ, Scope.NOTICES_ACKNOWLEDGE
+        ),
+        Action.READ_RECEIVED_NOTICES: _row(
+            _OF, Role.DUTY_OFFICER, _OPERATOR, Scope.NOTICES_READ, audited=True, reason=True
+        ),
+        Action.ACKNOWLEDGE_NOTICES: _row(
+            _OF, Role.DUTY_OFFICER, _OPERATOR, Scope.NOTICES_ACKNOWLEDGE, audited=True
+        ),
+        Action.READ_UNREDACTED_LIST: _row(
+            _OF, Role.COMMISSIONER, Role.DUTY_OFFICER, _OPERATOR, audited=True, reason=True
+        ),
+        Action.MANAGE_PEOPLE: _row(
+            _OF, Role.AUTHORITY_ADMINISTRATOR, Role.NODE_ADMINISTRATOR, _OPERATOR, audited=True
+        ),
+        Action.MANAGE_SYSTEMS: _row(
+            _OF, Role.AUTHORITY_ADMINISTRATOR, Role.NODE_ADMINISTRATOR, _OPERATOR, audited=True
+        ),
+        Action.READ_AUDIT: _row(
+            _OF, Role.GOVERNANCE_OFFICER, _OPERATOR, Scope.AUDIT_READ, audited=True
+        ),
+        Action.SEE_NODE: _row(Whose.NODE, Role.NODE_ADMINISTRATOR, _OPERATOR),
+        Action.RUN_NODE: _row(Whose.NODE, _OPERATOR),
+    }
+)
