@@ -4,6 +4,8 @@ import io
 import time
 import zlib
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from http.client import HTTPResponse  # noqa: TID251 - to set a limit to what requests receives
 from ipaddress import ip_address
 from pathlib import Path
@@ -104,7 +106,11 @@ class PeerClient:
             # ValueError: http.client has no other for a chunk of a negative length.
             raise PeerUnreachable(f"{url}: {_why(error)}") from error
         if response.status_code != 200:
-            raise PeerRefused(f"{url}: answered {response.status_code}", response.status_code)
+            raise PeerRefused(
+                f"{url}: answered {response.status_code}",
+                response.status_code,
+                _date(response.headers.get("Date", "")),
+            )
         return answer
 
     def _read(self, response: requests.Response, limit: int) -> bytes:
@@ -208,6 +214,14 @@ def is_loopback(url: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def _date(header: str) -> datetime | None:
+    """The time in a `Date` header (RFC 9110 section 6.6.1); None where there is none."""
+    try:
+        return parsedate_to_datetime(header).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _why(error: Exception) -> str:

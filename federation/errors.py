@@ -1,5 +1,7 @@
 """What goes wrong at a node: one class per reason, each with what to do about it."""
 
+from datetime import datetime
+
 
 class FederationError(Exception):
     """Base of this package's errors. The message is fit to show to an operator."""
@@ -38,11 +40,12 @@ class PeerUnreachable(FederationError):
 
 
 class PeerRefused(FederationError):
-    """A peer answers with a status that is not what was asked for."""
+    """A peer answers with a status that is not what was asked for; `date`, if it says its time."""
 
-    def __init__(self, message: str, status: int) -> None:
+    def __init__(self, message: str, status: int, date: datetime | None = None) -> None:
         super().__init__(message)
         self.status = status
+        self.date = date
 
 
 class PeerMisbehaved(FederationError):

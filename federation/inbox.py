@@ -35,7 +35,8 @@ def receive(node: Node, recipient: str, sender: Member, sealed: bytes) -> str:
 
     The receipt says `stored` when the message is verified, decrypted and on disk: the same answer,
     and no second row, for every repetition. For everything else it says `refused`, and why.
-    Raises NoSuchMember when this node does not serve the recipient.
+    Raises NoSuchMember when this node does not serve the recipient; protocols' NotYet, which is
+    no refusal, when the message comes from the future.
     """
     if recipient not in node.member.area:
         raise NoSuchMember(f"this node does not serve {recipient}")
@@ -50,6 +51,8 @@ def receive(node: Node, recipient: str, sender: Member, sealed: bytes) -> str:
         check_sender(opened.message, sender.area)
         with writing(node.node_db) as connection:
             return _store(connection, node, opened, sealed)
+    except errors.NotYet:
+        raise
     except errors.ProtocolError as error:
         # Who delivers another's message is not told what only its author and we can know.
         their_own = not isinstance(error, errors.WrongSender)

@@ -26,6 +26,8 @@ from protocols.note import MAX_NOTE
 from protocols.tiles import MAX_ENTRY, Tile
 
 ASSERTION_LIFE_S = 120
+CLOCKS_MAY_DIFFER = timedelta(minutes=1)
+_NOT_ACCEPTED = (400, 401)
 MAX_ANSWER = 64 * 1024
 FORM = "application/x-www-form-urlencoded"
 JOSE = "application/jose"
@@ -145,11 +147,14 @@ class Peer:
 
     def deliver(self, gss: str, sealed: bytes) -> str:
         """Deliver a sealed message to an authority there; gives the receipt, not yet verified."""
-        answer = self._with_token(
-            lambda token: self._client.post(
-                f"inbox/{gss}", sealed, JOSE, limit=MAX_ANSWER, token=token
+        try:
+            answer = self._with_token(
+                lambda token: self._client.post(
+                    f"inbox/{gss}", sealed, JOSE, limit=MAX_ANSWER, token=token
+                )
             )
-        )
+        except PeerRefused as error:
+            raise _naming_clocks(error, self._node.now()) from error
         return answer.decode("ascii", errors="replace")
 
     def ping(self) -> None:
@@ -180,8 +185,22 @@ class Peer:
             return self._token
 
     def _fetch_token(self, now: datetime) -> tuple[str, datetime]:
+        """A token, and until when to use it. Where the peer's clock is another, by its time."""
+        try:
+            token = self._ask_for_token(now)
+        except PeerRefused as error:
+            if error.status not in _NOT_ACCEPTED or not _apart(error, now):
+                raise
+            try:
+                token = self._ask_for_token(error.date or now)
+            except PeerRefused as again:
+                raise _naming_clocks(again, now) from again
+        # Half of its life: a token is never used close to its end.
+        return token.access_token, now + timedelta(seconds=token.expires_in / 2)
+
+    def _ask_for_token(self, at: datetime) -> _Token:
         """OAuth 2.0 client credentials with `private_key_jwt` (RFC 7523 section 2.2)."""
-        issued = int(now.timestamp())
+        issued = int(at.timestamp())
         key = self._node.keys.node_key(Purpose.ACCESS)
         claims = private_key_jwt_sign(
             key.jwk,
@@ -198,8 +217,27 @@ class Peer:
         )
         answer = self._client.post("token", form.encode(), FORM, limit=MAX_ANSWER)
         try:
-            token = msgspec.json.decode(answer, type=_Token)
+            return msgspec.json.decode(answer, type=_Token)
         except msgspec.DecodeError as error:
             raise PeerMisbehaved(f"{self.member.url}/token: the answer is no token") from error
-        # Half of its life: a token is never used close to its end.
-        return token.access_token, now + timedelta(seconds=token.expires_in / 2)
+
+
+def _apart(error: PeerRefused, now: datetime) -> timedelta | None:
+    """By how much the peer's clock is ahead of ours, if it is out by more than tokens allow."""
+    ahead = error.date - now if error.date else timedelta()
+    return ahead if abs(ahead) > CLOCKS_MAY_DIFFER else None
+
+
+def _naming_clocks(error: PeerRefused, now: datetime) -> PeerRefused:
+    """The same refusal, with what two different clocks have to do with it."""
+    ahead = _apart(error, now)
+    if ahead is None:
+        return error
+    minutes = round(abs(ahead) / timedelta(minutes=1))
+    side = "ahead of" if ahead > timedelta() else "behind"
+    return PeerRefused(
+        f"{error}. Its clock is {minutes} minutes {side} ours: one of the two is wrong. This is "
+        "tried again, and goes through when the clock is right",
+        error.status,
+        error.date,
+    )

@@ -16,7 +16,7 @@ from authlib.integrations.flask_oauth2 import AuthorizationServer
 from flask import Blueprint, Response, abort, current_app, g, make_response, request
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects.sqlite import insert as upsert
-from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.exceptions import HTTPException, NotFound, ServiceUnavailable
 
 from federation import tables
 from federation.database import reading, writing
@@ -28,11 +28,12 @@ from federation.store import OWN, HeldLog
 from federation.tokens import member_of, token_server
 from protocols.charter import Member
 from protocols.checkpoint import parse_checkpoint
-from protocols.errors import Malformed
+from protocols.errors import Malformed, NotYet
 from protocols.messages import MAX_SEALED
 from protocols.tiles import MAX_LEVEL, TILE_WIDTH, Tile, parse_index_path
 
 MAX_FORM = 16 * 1024
+RETRY_AFTER_S = 300
 OCTETS = "application/octet-stream"
 FOREVER = "public, max-age=31536000, immutable"
 
@@ -138,6 +139,8 @@ def _serve_members(blueprint: Blueprint, node: Node) -> None:
             )
         except NoSuchMember as error:
             abort(HTTPStatus.NOT_FOUND, str(error))
+        except NotYet as error:
+            raise ServiceUnavailable(str(error), retry_after=RETRY_AFTER_S) from error
 
     @blueprint.post("/ping")
     def ping() -> Response:

@@ -49,6 +49,10 @@ class Expired(ProtocolError):
     """A message or charter is past the time that its signer set."""
 
 
+class NotYet(ProtocolError):
+    """A message is from the future: one of two clocks is wrong. It is no refusal for good."""
+
+
 class CharterRefused(ProtocolError):
     """A charter is signed by too few of its keys, or contradicts itself."""
 

@@ -27,7 +27,7 @@ from protocols.encoding import (
     from_b64url,
     require_utc,
 )
-from protocols.errors import Expired, Malformed, NotForUs, UnknownKey, WrongSender
+from protocols.errors import Expired, Malformed, NotForUs, NotYet, UnknownKey, WrongSender
 from protocols.keys import PrivateKey, PublicKey, Purpose, check_purpose
 from protocols.records import Gss
 
@@ -175,12 +175,12 @@ def check_sender(message: Message, authorities: frozenset[str]) -> None:
 
 
 def check_time(message: Message, now: datetime) -> None:
-    """Raise Expired when `now` is outside the message's validity, five minutes allowed."""
+    """Raise Expired or NotYet when `now` is outside the message's validity by over five minutes."""
     # The leeway goes to our time: theirs may stand at an end of the calendar.
     if now - CLOCK_LEEWAY > message.expires:
         raise Expired(f"message: expired at {message.expires:%Y-%m-%d %H:%M} UTC")
     if now + CLOCK_LEEWAY < message.sent:
-        raise Expired("message: sent in the future; one of the two clocks is wrong")
+        raise NotYet("message: sent in the future; one of the two clocks is wrong")
 
 
 def sign_compact(typ: str, payload: bytes, key: PrivateKey) -> str:

@@ -5,6 +5,8 @@ import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
+from datetime import datetime
+from email.utils import format_datetime
 from functools import cache
 from types import TracebackType
 from typing import Any, TypeAlias
@@ -20,11 +22,14 @@ Change: TypeAlias = Callable[[Response], Response | None]
 class Tampering:
     """A node's application whose answers to chosen paths are changed on the way out.
 
-    Every path that was asked for stands in `asked`, in order.
+    Every path that was asked for stands in `asked`, in order. Answers are dated by `now`.
     """
 
-    def __init__(self, make: Callable[[], WSGIApplication]) -> None:
+    def __init__(
+        self, make: Callable[[], WSGIApplication], now: Callable[[], datetime] | None = None
+    ) -> None:
         self._make = cache(make)  # only when somebody asks
+        self._now = now
         self._changes: list[tuple[re.Pattern[str], Change]] = []
         self.asked: list[str] = []
 
@@ -43,6 +48,8 @@ class Tampering:
         for pattern, change in self._changes:
             if pattern.fullmatch(request.path):
                 response = change(response) or response
+        if self._now:
+            response.headers["Date"] = format_datetime(self._now(), usegmt=True)
         return response(environ, start)  # type: ignore[no-any-return]
 
 
@@ -69,6 +76,10 @@ def flipped(bit: int) -> Change:
 class Quiet(WSGIRequestHandler):
     def log(self, type: str, message: str, *args: Any) -> None:
         """Say nothing: what a test does on purpose is no news."""
+
+    def send_response(self, code: int, message: str | None = None) -> None:
+        """Without a date of its own: the application says what time it is there."""
+        self.send_response_only(code, message)
 
 
 class Site(AbstractContextManager["Site"]):

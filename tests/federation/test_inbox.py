@@ -216,14 +216,23 @@ def test_the_same_id_with_other_content_is_refused_and_the_first_stays(world: Wo
 @pytest.mark.parametrize(
     "times",
     [
-        {"sent": NOW - timedelta(days=15), "expires": NOW - timedelta(minutes=6)},
         {"sent": NOW + timedelta(minutes=6)},
         {"sent": NOW + timedelta(days=3650), "expires": NOW + timedelta(days=3651)},
     ],
-    ids=["expired", "from the future", "from far in the future"],
+    ids=["from the future", "from far in the future"],
 )
-def test_a_message_out_of_its_time_is_refused(world: World, times: dict[str, Any]) -> None:
-    refused(world, letter(world, a_message(**times)), "expired")
+def test_a_message_from_the_future_is_neither_stored_nor_refused_for_good(
+    world: World, times: dict[str, Any]
+) -> None:
+    with pytest.raises(PeerRefused) as refusal:
+        deliver(world, letter(world, a_message(**times)))
+    assert refusal.value.status == 503
+    assert stored(world["leeds"]) == 0
+
+
+def test_a_message_past_its_end_is_refused(world: World) -> None:
+    past = {"sent": NOW - timedelta(days=15), "expires": NOW - timedelta(minutes=6)}
+    refused(world, letter(world, a_message(**past)), "expired")
 
 
 @pytest.mark.parametrize(

@@ -266,7 +266,13 @@ def test_a_bad_peer_that_recovers_is_followed_and_gets_its_messages(
     world.hostile("devon").on(".*", lambda _: Response("no", 503))
     with working(kent):
         message = send(kent, KENT, DEVON)
-        until(lambda: sent(kent, message).attempts and logs(kent)["devon"].trouble)
+        until(
+            lambda: (
+                sent(kent, message).attempts
+                and "devon" in logs(kent)
+                and logs(kent)["devon"].trouble
+            )
+        )
         world.hostile("devon").honest()
         until(lambda: urns(kent) == ["U1"] and sent(kent, message).state == "stored")
         until(lambda: logs(kent)["devon"].trouble is None)

@@ -116,7 +116,7 @@ class World(AbstractContextManager["World"]):
 
     def serve(self, name: str, node: Node) -> None:
         """Serve a node at the address of `name`, its own or that of another."""
-        self.sites[name].app = Tampering(lambda: create_app(node))
+        self.sites[name].app = Tampering(lambda: create_app(node), node.now)
 
     def another(self, name: str, folder: Path | None = None, **changes: Any) -> Node:
         """A node of this name that is not served: the same files again, or others."""
