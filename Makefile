@@ -9,7 +9,7 @@ STYLES := directory/web/styles
 STATIC := directory/web/static
 
 .DEFAULT_GOAL := help
-.PHONY: help demo install test browser bench soak lint format sure lock upgrade chromium go nginx css clean
+.PHONY: help demo install test browser bench soak lint format sure lock upgrade chromium go nginx css reference clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -96,6 +96,9 @@ lock: ## Write requirements.lock after a change in pyproject.toml, keeping versi
 	  --build-deps-for editable --generate-hashes --allow-unsafe --strip-extras \
 	  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options \
 	  --output-file requirements.lock pyproject.toml
+
+reference: install ## Derive the tables of places from the postcode directory (after an upgrade)
+	@$(RUN) directory.reference.derive
 
 css: ## Build the style sheet and the script from GOV.UK Frontend (needs npm)
 	@cd $(STYLES) && npm ci --ignore-scripts --omit=optional && npm run --silent build

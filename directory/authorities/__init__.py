@@ -1,1 +1,1 @@
-"""Which authorities there are: the 153 of England that answer for children's services."""
+"""Which authorities there are in the United Kingdom, today and before."""

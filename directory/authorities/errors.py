@@ -4,4 +4,4 @@ from directory.errors import DirectoryError
 
 
 class UnknownAuthority(DirectoryError, LookupError):
-    """No English children's services authority has this code. The message is fit to be shown."""
+    """No authority of the United Kingdom has this code today. The message is fit to be shown."""

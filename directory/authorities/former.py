@@ -2,8 +2,8 @@
 
 Source: former.csv beside this file. Only those are in it whose area today's authority of the same
 name does not have; Buckinghamshire, North Yorkshire and Somerset changed their form, not their
-area, and their earlier codes stand in england.csv. Whoever stood in a former authority stands in
-one of its successors today, and the name alone does not say in which.
+area, and their earlier codes stand in authorities.csv. Whoever stood in a former authority stands
+in one of its successors today, and the name alone does not say in which.
 """
 
 import csv

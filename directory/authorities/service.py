@@ -1,18 +1,21 @@
-"""The 153 English children's services authorities: by code, by name, by region.
+"""The 218 authorities of the United Kingdom: by code, by name, by region and nation.
 
-Source: england.csv beside this file (README.md there says where its facts come from). Codes are
-the ones that the Department for Education's returns use; newer and older ONS codes of the same
-area lead to the same authority, which always answers with the code of the table.
+Source: authorities.csv beside this file (README.md there says where its facts come from). England's
+153 are those that answer for children's services, with the codes that the Department for
+Education's returns use; newer and older ONS codes of the same area lead to the same authority,
+which always answers with the code of the table.
 """
 
 import csv
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
-from typing import cast
+from typing import Literal, TypeAlias, cast
 
 from directory.authorities.errors import UnknownAuthority
 from directory.authorities.spelling import Kind, plain, readings
+
+Nation: TypeAlias = Literal["England", "Wales", "Scotland", "Northern Ireland"]
 
 REGIONS: tuple[str, ...] = (
     "North East",
@@ -26,6 +29,9 @@ REGIONS: tuple[str, ...] = (
     "South West",
 )
 
+NATIONS: tuple[Nation, ...] = ("England", "Wales", "Scotland", "Northern Ireland")
+
+_NATION_OF: dict[str, Nation] = {nation[0]: nation for nation in NATIONS}
 _LONGEST_NAME = 120
 
 
@@ -33,8 +39,10 @@ _LONGEST_NAME = 120
 class Authority:
     """One authority: ONS code, name for people, region, kind and how else others write it.
 
-    `kind` is UA unitary, MD metropolitan district, LBO London borough, CTY county, CC the City of
-    London. `other_codes` are codes that other sources use for the same area.
+    `region` is one of England's nine, or the nation. `kind` is UA unitary, MD metropolitan
+    district, LBO London borough, CTY county, CC the City of London, WPA Welsh, SCO Scottish, NID
+    district of Northern Ireland. `other_codes` are codes that other sources use for the same area;
+    `districts` are the codes of the districts into which a county is divided.
     """
 
     gss: str
@@ -43,12 +51,18 @@ class Authority:
     kind: Kind
     spellings: tuple[str, ...]
     other_codes: tuple[str, ...] = ()
+    districts: tuple[str, ...] = ()
+
+    @property
+    def nation(self) -> Nation:
+        """The nation in which it lies, which the first letter of its code says."""
+        return _NATION_OF[self.gss[0]]
 
 
 @cache
 def all_authorities() -> tuple[Authority, ...]:
-    """The 153 authorities, ordered by code."""
-    table = resources.files("directory.authorities").joinpath("england.csv")
+    """The 218 authorities, ordered by code."""
+    table = resources.files("directory.authorities").joinpath("authorities.csv")
     with table.open(encoding="utf-8") as lines:
         return tuple(
             Authority(
@@ -58,6 +72,7 @@ def all_authorities() -> tuple[Authority, ...]:
                 kind=cast(Kind, row["type"]),
                 spellings=tuple(filter(None, row["spellings"].split("|"))),
                 other_codes=tuple(filter(None, row["other_codes"].split("|"))),
+                districts=tuple(filter(None, row["districts"].split("|"))),
             )
             for row in csv.DictReader(lines)
         )
@@ -69,8 +84,8 @@ def by_gss(gss: str) -> Authority:
         return _by_code()[gss]
     except KeyError:
         raise UnknownAuthority(
-            f"No English children's services authority has the code {gss[:40]!r}. Codes have the "
-            "form E06000001; the authority may have been replaced: look it up by its name."
+            f"No authority of the United Kingdom has the code {gss[:40]!r}. Codes have the form "
+            "E06000001; the authority may have been replaced: look it up by its name."
         ) from None
 
 
@@ -91,15 +106,43 @@ def find(name: str) -> Authority | None:
     return None
 
 
+def answering_for(code: str) -> Authority | None:
+    """The authority that answers for the area of this ONS code: itself, or the county for one of
+    its districts; None for any other code.
+    """
+    return _by_district().get(code) or _by_code().get(code)
+
+
+def find_english(name: str) -> Authority | None:
+    """As `find`, where only an authority of England can be meant."""
+    known = find(name)
+    return known if known and known.nation == "England" else None
+
+
+@cache
+def in_nation(nation: Nation) -> tuple[Authority, ...]:
+    """The authorities of one of the NATIONS, ordered by code. Those of England are the 153 that
+    answer for children's services.
+    """
+    return tuple(one for one in all_authorities() if one.nation == nation)
+
+
 @cache
 def in_region(region: str) -> tuple[Authority, ...]:
-    """The authorities of one of the REGIONS, ordered by code; empty for anything else."""
+    """The authorities of one of the REGIONS, or of a nation other than England, ordered by code;
+    empty for anything else.
+    """
     return tuple(one for one in all_authorities() if one.region == region)
 
 
 @cache
 def _by_code() -> dict[str, Authority]:
     return {code: one for one in all_authorities() for code in (one.gss, *one.other_codes)}
+
+
+@cache
+def _by_district() -> dict[str, Authority]:
+    return {code: one for one in all_authorities() for code in one.districts}
 
 
 @cache

@@ -3,23 +3,25 @@
 "St. Helens", "Saint Helens Borough Council" and "ST HELENS" are one name. Case, accents, stops,
 hyphens and "&" never distinguish two authorities; a title such as "London Borough of" or "County
 Council" does only by the kind of authority that may bear it, so that "Leicester County Council" is
-not taken for the city of Leicester. What no rule yields stands in england.csv.
+not taken for the city of Leicester. What no rule yields stands in authorities.csv.
 """
 
 import re
 import unicodedata
 from collections.abc import Iterator
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
-Kind: TypeAlias = Literal["UA", "MD", "LBO", "CTY", "CC"]
+Kind: TypeAlias = Literal["UA", "MD", "LBO", "CTY", "CC", "WPA", "SCO", "NID"]
 
-ALL: frozenset[Kind] = frozenset({"UA", "MD", "LBO", "CTY", "CC"})
-_CITIES: frozenset[Kind] = frozenset({"UA", "MD", "LBO"})
-_COUNTIES: frozenset[Kind] = frozenset({"CTY"})
+ALL: frozenset[Kind] = frozenset(get_args(Kind))
+_CITIES: frozenset[Kind] = ALL - {"CTY", "CC"}
+_COUNTIES: frozenset[Kind] = frozenset({"CTY", "WPA"})
+_DISTRICTS: frozenset[Kind] = frozenset({"MD", "NID"})
 _LONDON: frozenset[Kind] = frozenset({"LBO"})
 _METROPOLITAN: frozenset[Kind] = frozenset({"MD"})
 _ROYAL: frozenset[Kind] = frozenset({"UA", "LBO"})
-_UNITARY: frozenset[Kind] = frozenset({"UA"})
+_UNITARY: frozenset[Kind] = frozenset({"UA", "WPA"})
+_WELSH: frozenset[Kind] = frozenset({"WPA"})
 
 _BEFORE: tuple[tuple[str, frozenset[Kind]], ...] = (
     ("the ", ALL),
@@ -30,6 +32,8 @@ _BEFORE: tuple[tuple[str, frozenset[Kind]], ...] = (
     ("borough of ", _CITIES),
     ("city of ", _CITIES),
     ("county of ", _UNITARY | _COUNTIES),
+    ("city and county of ", _WELSH),
+    ("county borough of ", _WELSH),
 )
 _AFTER: tuple[tuple[str, frozenset[Kind]], ...] = (
     (" council", ALL),
@@ -37,11 +41,12 @@ _AFTER: tuple[tuple[str, frozenset[Kind]], ...] = (
     (" county", _COUNTIES),
     (" city", _CITIES),
     (" borough", _CITIES),
+    (" county borough", _WELSH),
     (" boro", _CITIES),
     (" royal", _ROYAL),
     (" london", _LONDON),
     (" metropolitan", _METROPOLITAN),
-    (" district", _METROPOLITAN),
+    (" district", _DISTRICTS),
     (" mbc", _METROPOLITAN),
     (" mdc", _METROPOLITAN),
     (" ua", _UNITARY),

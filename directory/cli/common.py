@@ -110,7 +110,7 @@ class AuthorityName(click.ParamType[Authority]):
             near = get_close_matches(value.title(), names, n=3)
             meant = f" Did you mean {' or '.join(near)}?" if near else ""
             self.fail(
-                f"no English children's services authority is known as {value!r}.{meant} Give its "
+                f"no authority of the United Kingdom is known as {value!r}.{meant} Give its "
                 "name, or its GSS code, which has the form E06000001.",
                 param,
                 ctx,

@@ -5,7 +5,7 @@ from typing import Any
 import click
 import msgspec
 
-from directory.authorities.service import REGIONS, Authority, in_region
+from directory.authorities.service import NATIONS, REGIONS, Authority, in_region
 from directory.cli.common import AuthorityName, Hearth, command
 from directory.database import migrate
 from federation import initialise, is_loopback
@@ -56,7 +56,11 @@ class _Address(click.ParamType[str]):
     type=AuthorityName(),
     help="Authority that it serves, by name or GSS code. May be repeated.",
 )
-@click.option("--region", type=click.Choice(REGIONS), help="Serve all authorities of a region.")
+@click.option(
+    "--region",
+    type=click.Choice((*REGIONS, *NATIONS[1:])),
+    help="Serve all authorities of a region of England, or of another nation.",
+)
 @command
 def init(
     hearth: Hearth, name: str, url: str, authorities: tuple[Authority, ...], region: str | None

@@ -8,7 +8,7 @@ import re
 from datetime import date
 
 from directory.authorities.former import find_former
-from directory.authorities.service import find
+from directory.authorities.service import find_english
 from directory.ofsted.cells import Row, straight
 from directory.ofsted.registrations import (
     CHILDRENS_HOMES,
@@ -117,7 +117,7 @@ def _authority(row: Row, home: bool, as_at: date | None) -> tuple[str | None, st
     written = row.needed("authority_as_written") if home else row.text("authority_as_written")
     if not written or find_former(written, as_at):
         return written or None, None
-    authority = find(written)
+    authority = find_english(written)
     if home and authority is None:
         row.refuse(
             "authority_as_written",

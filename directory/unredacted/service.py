@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 import msgspec
 from sqlalchemy import Connection, delete, insert, select
 
-from directory.authorities.service import find
+from directory.authorities.service import find_english
 from directory.ofsted.cells import Row
 from directory.ofsted.errors import UnreadableList
 from directory.ofsted.heading import Heading
@@ -69,7 +69,7 @@ def keep_unredacted(connection: Connection, listed: Reading, now: datetime) -> U
         problems += row.problems
         if row.problems:
             continue
-        authority = find(facts.get(titles["authority_as_written"], ""))
+        authority = find_english(facts.get(titles["authority_as_written"], ""))
         kind = facts.get(titles["provision_type"])
         fresh[urn] = {
             "urn": urn,

@@ -1,0 +1,117 @@
+"""The tables of places, derived afresh from the postcode directory: `make reference` writes them.
+
+- positions.csv: the mean of an authority's postcodes, to 100 m.
+- postcode_districts.csv: the mean of a postcode district's postcodes, to 100 m.
+- neighbours.csv: authorities whose postcodes come near each other with nobody's between. Each
+  square kilometre belongs to the authority with most postcodes in it; empty ones are taken by those
+  beside them, a kilometre at a time; whose squares then touch, close enough to where people live,
+  are neighbours. Postcodes know neither water nor moors, so neighbours_by_hand.csv takes out the
+  pairs that tidal water parts, or that only seem to touch, and adds those whose border nobody lives
+  near.
+"""
+
+import csv
+import io
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from importlib import resources
+from pathlib import Path
+from typing import TypeAlias
+
+from directory.authorities.service import answering_for
+from directory.reference.grid import Point
+from directory.reference.neighbours import Change, Pair, changed, read_changes
+from directory.reference.postcode_files import letters, postcodes_with
+
+Square: TypeAlias = tuple[int, int]
+
+_SQUARE = 1_000  # metres
+_FARTHEST = 4  # squares from a postcode to the other authority's postcode, by way of the border
+_ROUND = -2  # to 100 metres
+
+
+def derive() -> dict[str, str]:
+    """Each table's text by the name of its file; takes some ten seconds."""
+    authorities: dict[str, _Mean] = defaultdict(_Mean)
+    districts: dict[str, _Mean] = defaultdict(_Mean)
+    squares: dict[Square, Counter[str]] = defaultdict(Counter)
+    for letter in letters():
+        for postcode, code, point in postcodes_with(letter):
+            if point is None or (authority := answering_for(code)) is None:
+                continue
+            authorities[authority.gss].add(point)
+            districts[postcode[:4].strip()].add(point)
+            squares[_square(point)][authority.gss] += 1
+    return {
+        "positions.csv": _csv(("gss", "easting", "northing"), _means(authorities)),
+        "postcode_districts.csv": _csv(("district", "easting", "northing"), _means(districts)),
+        "neighbours.csv": _csv(("gss", "neighbour"), sorted(changed(touching(squares), by_hand()))),
+    }
+
+
+def touching(squares: dict[Square, Counter[str]]) -> set[Pair]:
+    """The pairs of authorities, in the order of their codes, whose squares touch."""
+    owner = {square: counts.most_common(1)[0][0] for square, counts in squares.items()}
+    steps = dict.fromkeys(owner, 0)
+    edge = list(owner)
+    for step in range(1, _FARTHEST):
+        edge = list(_taken(edge, owner))
+        steps.update(dict.fromkeys(edge, step))
+    return {
+        (min(one, other), max(one, other))
+        for (east, north), one in owner.items()
+        for beside in ((east + 1, north), (east, north + 1))
+        if (other := owner.get(beside, one)) != one
+        and steps[east, north] + 1 + steps[beside] <= _FARTHEST
+    }
+
+
+def by_hand() -> list[Change]:
+    """What people know and postcodes do not."""
+    table = resources.files("directory.reference").joinpath("neighbours_by_hand.csv")
+    with table.open(encoding="utf-8") as lines:
+        return list(read_changes(lines))
+
+
+class _Mean:
+    def __init__(self) -> None:
+        self._count, self._east, self._north = 0, 0.0, 0.0
+
+    def add(self, point: Point) -> None:
+        self._count += 1
+        self._east += point.easting
+        self._north += point.northing
+
+    def rounded(self) -> tuple[int, int]:
+        east, north = self._east / self._count, self._north / self._count
+        return int(round(east, _ROUND)), int(round(north, _ROUND))
+
+
+def _square(point: Point) -> Square:
+    return int(point.easting // _SQUARE), int(point.northing // _SQUARE)
+
+
+def _taken(edge: Iterable[Square], owner: dict[Square, str]) -> Iterator[Square]:
+    for east, north in edge:
+        for beside in (
+            *((east + 1, north), (east - 1, north)),
+            *((east, north + 1), (east, north - 1)),
+        ):
+            if beside not in owner:
+                owner[beside] = owner[east, north]
+                yield beside
+
+
+def _means(of: dict[str, _Mean]) -> list[tuple[str, int, int]]:
+    return [(name, *of[name].rounded()) for name in sorted(of)]
+
+
+def _csv(heading: Sequence[str], rows: Iterable[Sequence[str | int]]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([heading, *rows])
+    return text.getvalue()
+
+
+if __name__ == "__main__":
+    for name, text in derive().items():
+        (Path(__file__).parent / name).write_text(text, encoding="utf-8")
