@@ -26,6 +26,7 @@ from federation.peers import OwnLog, Peer
 from federation.sequencer import sequence, stage, stage_retirement, staged_count
 from federation.store import FollowedLog, followed_logs, own_log, read_records
 from federation.tables import node_metadata, replica_metadata
+from federation.trouble import explain_storage
 from federation.views import ROUTES, Access, node_blueprint, problem
 from federation.worker import Worker
 
@@ -49,6 +50,7 @@ __all__ = [
     "bulk_insert",
     "deliver_due",
     "dispatches",
+    "explain_storage",
     "follow",
     "followed_logs",
     "found_charter",

@@ -157,6 +157,9 @@ def problem(error: HTTPException) -> Response:
     detail = {"title": status.phrase, "status": status.value, "detail": error.description}
     response = _answer(msgspec.json.encode(detail), "application/problem+json", "no-store")
     response.status_code = status
+    for name, value in error.get_headers():
+        if name in ("Allow", "Retry-After"):
+            response.headers[name] = value
     if status == HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = "Bearer"
     return response

@@ -13,6 +13,7 @@ from time import monotonic
 
 import structlog
 from sqlalchemy import delete, func, select
+from sqlalchemy.exc import DBAPIError
 
 from federation import tables
 from federation.database import forget_deleted, reading, writing
@@ -23,6 +24,7 @@ from federation.outbox import deliver_due, due_members, make_due
 from federation.peers import Inbox, LogSource, NoInbox, OwnInbox, OwnLog, Peer
 from federation.sequencer import sequence
 from federation.store import own_log
+from federation.trouble import explain_storage
 from protocols.charter import Member
 from protocols.errors import ProtocolError
 
@@ -53,19 +55,34 @@ class Worker:
         self._size = 0
         self._told = dict.fromkeys(self._peers, 0)
         self._why_unpublished = ""
+        self._why_idle = ""
+        self._begun = False
         self._busy: dict[str, Future[None]] = {}
 
     def run(self, stop: threading.Event) -> None:
         """Take turns until told to stop; finishes what is under way."""
-        forget_deleted(self._node.replica)  # should the last worker have died before it did
         with ThreadPoolExecutor(THREADS, thread_name_prefix="worker") as pool:
             while not stop.is_set():
-                self._turn(pool)
+                try:
+                    self._turn(pool)
+                    self._why_idle = ""
+                except (DBAPIError, OSError) as error:
+                    self._rest(explain_storage(error))
+                    stop.wait(BACK_OFF_S)
                 stop.wait(TURN_S)
         for peer in self._peers.values():
             peer.close()
 
+    def _rest(self, why: str) -> None:
+        """Nothing can be stored or read now; said once, and tried until it can."""
+        if why != self._why_idle:
+            _log.error("the worker waits", why=why)
+        self._why_idle = why
+
     def _turn(self, pool: ThreadPoolExecutor) -> None:
+        if not self._begun:
+            forget_deleted(self._node.replica)  # should the last worker have died before it did
+            self._begun = True
         if (size := self._publish()) > self._size:
             self._size, self._due[self._node.name] = size, 0.0
         for name, told in self._told.items():
@@ -99,6 +116,8 @@ class Worker:
         """A fault in one job, whatever it is, ends neither the others nor the worker."""
         try:
             run(*on)
+        except DBAPIError as error:
+            _log.error("a job failed; it is tried again", job=job, why=explain_storage(error))
         except Exception:  # noqa: BLE001 - the last line of defence of a process that has to run on
             _log.exception("a job failed; it is tried again", job=job)
 

@@ -22,19 +22,19 @@ import msgspec
 from alembic.util import CommandError
 from environs import EnvError
 from rich.console import Console
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DBAPIError
 
 from directory.authorities.service import Authority, all_authorities, find
 from directory.errors import DirectoryError
 from directory.nodes import opened
 from directory.settings import read_settings
-from federation import FederationError, Node
+from federation import FederationError, Node, explain_storage
 from protocols.errors import ProtocolError
 
 P = ParamSpec("P")
 _EXPLAINED = (
     *(DirectoryError, FederationError, ProtocolError),
-    *(EnvError, OSError, DatabaseError, CommandError),
+    *(EnvError, OSError, DBAPIError, CommandError),
 )
 
 
@@ -137,17 +137,11 @@ def _is_harmless(character: str) -> bool:
 
 
 def _explain(error: Exception) -> str:
-    if isinstance(error, DatabaseError):
-        # The driver's own words could repeat the values of a statement.
-        return (
-            f"A database of this node cannot be used: {error.orig}. If a file is damaged, restore "
-            "node.db from its backup; replica.db may be moved away, and 'hearth sync' rebuilds it."
-        )
+    if isinstance(error, DBAPIError | OSError):
+        return explain_storage(error)
     if isinstance(error, CommandError):
         return (
             f"The databases cannot be brought up to this software: {error}. A newer version may "
             "have made them: install that version, or restore the backup from before it."
         )
-    if isinstance(error, OSError) and error.filename:
-        return f"{error.filename}: {error.strerror}"
     return str(error)

@@ -5,13 +5,19 @@ Whoever does not sit at this machine is a node or a stranger, and gets problem d
 
 from dataclasses import dataclass
 
+import structlog
 from flask import Flask, Response, render_template, request
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import HTTPException
+from sqlalchemy.exc import DBAPIError
+from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
 from directory.web.headers import keep_out_of_caches
 from directory.web.loopback import why_not_loopback
-from federation import problem
+from federation import explain_storage, problem
+
+RETRY_AFTER_S = 30
+
+_log = structlog.get_logger("web")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,12 @@ _REFUSED = ErrorPage(
     "What the browser sent is not something that this page understands.",
     "Go back and try again. If you followed a link, it may be damaged.",
 )
+_UNAVAILABLE = ErrorPage(
+    "Sorry, this node cannot do that just now",
+    "It could not read or save anything. Nothing was changed.",
+    "Try again in a few minutes; your browser’s Back button brings back what you typed. If it "
+    "happens again, tell the people who run this node; what is wrong is in the node's own log.",
+)
 _FAILED = ErrorPage(
     "Sorry, something went wrong on this node",
     "The page could not be made. Nothing was changed or lost.",
@@ -43,6 +55,7 @@ _FAILED = ErrorPage(
 
 def answer_errors(app: Flask) -> None:
     """Answer every error of an application with a page."""
+    _answer_trouble(app)
 
     @app.errorhandler(HTTPException)
     def _answer(error: HTTPException) -> ResponseReturnValue:
@@ -53,12 +66,23 @@ def answer_errors(app: Flask) -> None:
             return problem(error)
         answer = Response(render_template("error.html", page=_page(code)), code)
         for name, value in error.get_headers(request.environ):
-            if name.lower() == "allow":
+            if name.lower() in ("allow", "retry-after"):
                 answer.headers[name] = value
         return keep_out_of_caches(answer)
 
 
+def _answer_trouble(app: Flask) -> None:
+    """A full disk or a locked database is no fault of the page: say so, and when to try again."""
+
+    @app.errorhandler(DBAPIError)
+    def _unavailable(error: DBAPIError) -> ResponseReturnValue:
+        _log.error("a request failed", why=explain_storage(error), endpoint=request.endpoint)
+        return app.handle_http_exception(ServiceUnavailable(retry_after=RETRY_AFTER_S))
+
+
 def _page(code: int) -> ErrorPage:
+    if code == 503:
+        return _UNAVAILABLE
     if code >= 500:
         return _FAILED
     return _NOT_FOUND if code in (404, 410) else _REFUSED

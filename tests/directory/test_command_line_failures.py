@@ -286,7 +286,7 @@ def test_a_file_that_is_no_database_is_explained(folder: Path, file: str) -> Non
         left.unlink()
     (folder / "leeds" / file).write_bytes(b"not a database, for once" * 100)
     ran = hearth("verify", "--json", at(folder, "leeds"))
-    assert "restore node.db" in ran.error
+    assert "Restore node.db" in ran.error
 
 
 def test_databases_of_a_newer_version_are_explained(folder: Path) -> None:
