@@ -8,15 +8,18 @@ from directory.database import migrate
 from directory.homes.projection import project
 from directory.notices.service import receive
 from directory.settings import read_settings
+from directory.vault.erasures import replay_erasures
 from federation import Node, open_node
 
 
 @contextmanager
 def opened(folder: Path) -> Iterator[Node]:
-    """The node in a data directory, its databases up to date; closed at the end."""
+    """The node in a data directory, its databases up to date, and what was destroyed not brought
+    back by a backup; closed at the end."""
     node = open_node(folder, project, receive, ca_bundle=read_settings().ca_bundle)
     try:
         migrate(folder)
+        replay_erasures(node)
         yield node
     finally:
         node.close()

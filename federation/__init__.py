@@ -9,6 +9,7 @@ from federation.client import Traffic, is_loopback
 from federation.database import (
     Utc,
     bulk_insert,
+    forget_deleted,
     in_parts,
     open_database,
     pragmas,
@@ -53,6 +54,7 @@ __all__ = [
     "explain_storage",
     "follow",
     "followed_logs",
+    "forget_deleted",
     "found_charter",
     "in_parts",
     "initialise",

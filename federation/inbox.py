@@ -84,7 +84,7 @@ def _store(connection: Connection, node: Node, opened: OpenedMessage, sealed: by
             receipt=receipt,
         )
     )
-    node.receive(connection, message, now)
+    node.receive(connection, node, message, now)
     return receipt
 
 

@@ -30,8 +30,8 @@ from protocols.note import NoteSigner
 
 Project: TypeAlias = Callable[[Connection, FollowedLog, Member, Sequence[VerifiedEntry]], None]
 """Applies verified entries to the search tables, in the transaction that stores them."""
-Receive: TypeAlias = Callable[[Connection, Message, datetime], None]
-"""Stores a verified message that came at a time, in the transaction that records its receipt."""
+Receive: TypeAlias = Callable[[Connection, "Node", Message, datetime], None]
+"""Stores a verified message that came to a node at a time, in the transaction of its receipt."""
 
 
 def _now() -> datetime:

@@ -18,6 +18,7 @@ _COMMANDS = {
     "import": "ofsted:import_",
     "publish": "publish:publish",
     "search": "search:search",
+    "where": "where:where",
     "sync": "sync:sync",
     "notify": "notify:notify",
     "inbox": "inbox:inbox",

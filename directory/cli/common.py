@@ -7,11 +7,13 @@ an object with the member `error`.
 
 import functools
 import json
+import os
+import pwd
 import sys
 import traceback
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -27,11 +29,13 @@ from sqlalchemy.exc import DBAPIError
 from directory.authorities.service import Authority, all_authorities, find
 from directory.errors import DirectoryError
 from directory.nodes import opened
+from directory.rights.principal import Principal, operator
 from directory.settings import read_settings
 from federation import FederationError, Node, explain_storage
 from protocols.errors import ProtocolError
 
 P = ParamSpec("P")
+_LOGIN = Path("/proc/self/loginuid")
 _EXPLAINED = (
     *(DirectoryError, FederationError, ProtocolError),
     *(EnvError, OSError, DBAPIError, CommandError),
@@ -49,6 +53,11 @@ class Hearth:
     def err(self) -> Console:
         """For people: progress and explanations, on standard error."""
         return Console(stderr=True, highlight=False)
+
+    @property
+    def who(self) -> Principal:
+        """Who runs the command, by the name with which they logged in to this machine."""
+        return operator(_login())
 
     @contextmanager
     def node(self) -> Iterator[Node]:
@@ -95,6 +104,18 @@ def command(body: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
+def _login() -> str:
+    """The kernel's record of who logged in, which `su` and `sudo` leave as it is; where it has
+    none, whose process this is.
+    """
+    with suppress(OSError, ValueError, KeyError):
+        return pwd.getpwuid(int(_LOGIN.read_text("ascii"))).pw_name
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())
+
+
 class AuthorityName(click.ParamType[Authority]):
     """An authority by GSS code or by any of its names."""
 
@@ -116,6 +137,21 @@ class AuthorityName(click.ParamType[Authority]):
                 ctx,
             )
         return found
+
+
+def served(node: Node, authority: Authority | None) -> str:
+    """The GSS code of the authority that was named, or else of the only one that a node serves.
+
+    A usage error where it serves several, or not this one.
+    """
+    area = sorted(node.member.area)
+    if authority and authority.gss in area:
+        return authority.gss
+    if authority:
+        raise click.UsageError(f"This node does not serve {authority.name}.")
+    if len(area) != 1:
+        raise click.UsageError("This node serves several authorities: say which, with --authority.")
+    return area[0]
 
 
 def authority_name(gss: str) -> str:

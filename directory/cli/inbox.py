@@ -4,7 +4,14 @@ import click
 import msgspec
 
 from directory.authorities.service import Authority
-from directory.cli.common import AuthorityName, Hearth, authority_name, command, print_safely
+from directory.cli.common import (
+    AuthorityName,
+    Hearth,
+    authority_name,
+    command,
+    print_safely,
+    served,
+)
 from directory.notices.service import Received, acknowledge, read_received, received
 from federation import reading, writing
 from protocols.notices import Contact
@@ -13,6 +20,7 @@ from protocols.notices import Contact
 @click.command()
 @click.option("--authority", type=AuthorityName(), help="Area authority. [default: the only one]")
 @click.option("--show", metavar="ID", help="Print all of one notice.")
+@click.option("--reason", default="", help="Why you look at it; kept with your name.")
 @click.option("--acknowledge", "answer", metavar="ID", help="Acknowledge one notice.")
 @click.option("--contact", help="Who there to call about the child.")
 @click.option("--role", default="Duty officer", show_default=True, help="What that person is.")
@@ -22,6 +30,7 @@ def inbox(
     hearth: Hearth,
     authority: Authority | None,
     show: str | None,
+    reason: str,
     answer: str | None,
     contact: str | None,
     role: str,
@@ -29,43 +38,38 @@ def inbox(
 ) -> None:
     """List, show and acknowledge the notices received.
 
-    Nothing about a child is printed without --show.
+    Nothing about a child is printed without --show, which needs a --reason: every look is in the
+    audit.
     """
     with hearth.node() as node:
-        area = _area(authority, sorted(node.member.area))
+        area, who = served(node, authority), hearth.who
         if answer:
             if not (contact and telephone):
                 raise click.UsageError("An acknowledgement needs --contact and --telephone.")
             person = Contact(contact, role, telephone)
             with writing(node.node_db) as connection:
-                message = acknowledge(connection, node, area=area, notice=answer, contact=person)
+                message = acknowledge(
+                    connection, node, who, area=area, notice=answer, contact=person
+                )
             hearth.answer(
                 {"message": message},
                 f"Acknowledged the notice {answer}.\n"
                 "Next: 'hearth outbox' says when the answer has arrived.",
             )
             return
+        if show:
+            with writing(node.node_db) as connection:
+                whole = read_received(connection, node, who, area=area, notice=show, reason=reason)
+            notice = msgspec.json.encode(whole)
+            print_safely((notice if hearth.as_json else msgspec.json.format(notice)).decode())
+            return
         with reading(node.node_db) as connection:
-            if show:
-                notice = msgspec.json.encode(read_received(connection, area, show))
-                print_safely((notice if hearth.as_json else msgspec.json.format(notice)).decode())
-                return
-            notices = received(connection, area)
+            notices = received(connection, who, area)
     lines = [_line(one) for one in notices]
     hearth.answer(
         {"authority": area, "notices": notices},
         "\n".join(lines) or f"No notices to {authority_name(area)} yet.",
     )
-
-
-def _area(authority: Authority | None, served: list[str]) -> str:
-    if authority and authority.gss in served:
-        return authority.gss
-    if authority:
-        raise click.UsageError(f"This node does not serve {authority.name}.")
-    if len(served) != 1:
-        raise click.UsageError("This node serves several authorities: say which, with --authority.")
-    return served[0]
 
 
 def _line(one: Received) -> str:

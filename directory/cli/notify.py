@@ -24,7 +24,9 @@ def notify(hearth: Hearth, file: IO[bytes], placing: Authority, area: Authority)
     """
     notice = read_notice(file.read())
     with hearth.node() as node, writing(node.node_db) as connection:
-        message = send_notice(connection, node, notice, placing=placing.gss, area=area.gss)
+        message = send_notice(
+            connection, node, hearth.who, notice, placing=placing.gss, area=area.gss
+        )
     hearth.answer(
         {"message": message, "from": placing.gss, "to": area.gss, "state": "waiting"},
         f"Queued the notice {message} from {placing.name} to {area.name}.\n"

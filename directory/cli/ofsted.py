@@ -14,7 +14,7 @@ from directory.ofsted.reading import Reading
 from directory.ofsted.registrations import Problem
 from directory.ofsted.service import ImportResult, import_list
 from directory.unredacted.service import keep_unredacted
-from federation import Node, writing
+from federation import Node, forget_deleted, writing
 
 _SHOWN = 20
 
@@ -57,7 +57,8 @@ def _import(hearth: Hearth, node: Node, file: Path, many_may_close: bool) -> Non
         listed = Reading(file, tell)
         if listed.is_unredacted:
             with writing(node.node_db) as connection:
-                kept = keep_unredacted(connection, listed, datetime.now(UTC))
+                kept = keep_unredacted(connection, node, hearth.who, listed, datetime.now(UTC))
+            forget_deleted(node.node_db)
             _complain(hearth, kept.problems)
             hearth.answer(
                 asdict(kept) | {"unredacted": True},

@@ -23,7 +23,11 @@ def outbox(hearth: Hearth) -> None:
             (
                 one,
                 receipt_of(connection, node, one.id) is not None,
-                _contact(acknowledgement_of(connection, one.id)),
+                _contact(
+                    acknowledgement_of(
+                        connection, node, hearth.who, placing=one.sender, notice=one.id
+                    )
+                ),
             )
             for one in dispatches(connection).values()
         ]

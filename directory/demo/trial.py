@@ -22,6 +22,7 @@ from directory.notices.service import (
 from directory.ofsted.registrations import OfstedList
 from directory.ofsted.service import import_list
 from directory.publishing.service import Publication, publish, publish_register
+from directory.rights.principal import operator
 from directory.samples.service import sample_homes
 from federation import Node, followed_logs, own_log, reading, receipt_of, staged_count, writing
 from protocols.notices import Child, Contact, Notice, Placement
@@ -130,15 +131,18 @@ def exchange_notice(nodes: Mapping[str, Node], sites: list[Site], outcome: Outco
     placing, area = placing_site.authorities[0].gss, area_site.authorities[-1].gss
     sender, receiver = nodes[placing_site.name], nodes[area_site.name]
     notice = fictional_notice()
+    who = operator("demo")
     with writing(sender.node_db) as connection:
-        message = send_notice(connection, sender, notice, placing=placing, area=area)
+        message = send_notice(connection, sender, who, notice, placing=placing, area=area)
     if not _until(lambda: _has_come(receiver, area, message)):
         return
     with writing(receiver.node_db) as connection:
-        read = read_received(connection, area, message)
+        read = read_received(
+            connection, receiver, who, area=area, notice=message, reason="To compare it"
+        )
         duty = Contact("Duty officer on call", "Duty officer", "01632 960001")
-        acknowledge(connection, receiver, area=area, notice=message, contact=duty)
-    came_back = _until(lambda: _is_acknowledged(sender, message))
+        acknowledge(connection, receiver, who, area=area, notice=message, contact=duty)
+    came_back = _until(lambda: _is_acknowledged(sender, placing, message))
     outcome.notice_acknowledged = came_back and read == notice
     with reading(sender.node_db) as connection:
         receipt = receipt_of(connection, sender, message)
@@ -186,12 +190,14 @@ def _answer(connection: Connection, query: SearchQuery) -> tuple[int, list[tuple
 
 def _has_come(node: Node, area: str, message: str) -> bool:
     with reading(node.node_db) as connection:
-        return any(one.id == message for one in received(connection, area))
+        return any(one.id == message for one in received(connection, operator("demo"), area))
 
 
-def _is_acknowledged(node: Node, message: str) -> bool:
+def _is_acknowledged(node: Node, placing: str, message: str) -> bool:
     with reading(node.node_db) as connection:
-        return acknowledgement_of(connection, message) is not None
+        who = operator("demo")
+        answer = acknowledgement_of(connection, node, who, placing=placing, notice=message)
+        return answer is not None
 
 
 def _until(come_true: Callable[[], bool]) -> bool:

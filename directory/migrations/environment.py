@@ -3,11 +3,13 @@
 from alembic import context
 from sqlalchemy import Connection, MetaData
 
+import directory.audit.models
 import directory.homes.models
 import directory.notices.models
 import directory.ofsted.models
 import directory.publishing.models
-import directory.unredacted.models  # noqa: F401 - imported so that their tables are known
+import directory.unredacted.models
+import directory.vault.models  # noqa: F401 - imported so that their tables are known
 import federation
 from directory.database import node_metadata, replica_metadata
 

@@ -1,5 +1,9 @@
 """Sending a notice, receiving it, acknowledging it: each in one transaction with its message.
 
+What it says of a child is sealed before it reaches a table. Whoever asks is held to the table of
+rights first, and every look and change is in the audit, in the same transaction: so a look needs
+`writing`, too.
+
 Care Planning, Placement and Case Review (England) Regulations 2010, regulation 13(4): the placing
 authority notifies the area authority before the placement, or within five working days of its
 start in an emergency.
@@ -10,8 +14,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Row, insert, select, update
 
+from directory.audit.service import note
 from directory.notices.errors import AlreadyAcknowledged, NoSuchNotice, UnreadableNotice
 from directory.notices.models import received_notice, sent_notice
+from directory.rights.principal import Principal
+from directory.rights.service import require
+from directory.rights.table import Action
+from directory.vault.service import Vault
 from federation import Node, queue
 from protocols.encoding import decode_json
 from protocols.errors import Malformed
@@ -30,6 +39,17 @@ class Received:
     acknowledged_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A notice that went out, without what it says of the child."""
+
+    id: str
+    placing_authority: str
+    area_authority: str
+    sent_at: datetime
+    acknowledged_at: datetime | None
+
+
 def read_notice(data: bytes) -> Notice:
     """A notice from JSON, as a person or a case system writes it. Raises UnreadableNotice."""
     try:
@@ -41,12 +61,13 @@ def read_notice(data: bytes) -> Notice:
 
 
 def send_notice(
-    connection: Connection, node: Node, notice: Notice, *, placing: str, area: str
+    connection: Connection, node: Node, who: Principal, notice: Notice, *, placing: str, area: str
 ) -> str:
     """Keep a notice and queue it, sealed, for the area authority; gives the message's id.
 
-    `placing` and `area` are GSS codes. Raises federation's NoSuchMember.
+    `placing` and `area` are GSS codes. Raises NotAllowed, federation's NoSuchMember.
     """
+    require(who, Action.SEND_NOTICES, placing)
     body = encode_body(notice)
     message = queue(connection, node, sender=placing, recipient=area, body=body)
     connection.execute(
@@ -54,48 +75,68 @@ def send_notice(
             id=message,
             placing_authority=placing,
             area_authority=area,
-            body=body,
+            body=Vault(connection, node).seal("sent_notice", "body", message, body),
             sent_at=node.now(),
         )
+    )
+    note(
+        connection,
+        node,
+        who,
+        Action.SEND_NOTICES,
+        authority=placing,
+        record=f"notice/{message}",
+        detail=f"to {area}",
     )
     return message
 
 
-def receive(connection: Connection, message: Message, now: datetime) -> None:
+def receive(connection: Connection, node: Node, message: Message, now: datetime) -> None:
     """Store what a verified message says, and that it came `now`.
 
     Raises Malformed or UnknownSchema to refuse it.
     The first acknowledgement of a notice stands; one for a notice that we did not send to its
     signer is refused.
     """
-    body = decode_body(bytes(message.body))
+    body, raw = decode_body(bytes(message.body)), bytes(message.body)
+    vault = Vault(connection, node)
     if isinstance(body, Notice):
+        record = _received_record(message.sender, message.id)
         connection.execute(
             insert(received_notice).values(
                 id=message.id,
                 placing_authority=message.sender,
                 area_authority=message.recipient,
-                body=bytes(message.body),
+                body=vault.seal("received_notice", "body", record, raw),
                 received_at=now,
             )
         )
+        _note_arrival(connection, node, message, "receive a notice", message.id)
         return
     about = (
         (sent_notice.c.id == body.notice)
         & (sent_notice.c.placing_authority == message.recipient)
         & (sent_notice.c.area_authority == message.sender)
     )
-    if connection.execute(select(sent_notice.c.id).where(about)).one_or_none() is None:
+    sent_to_them = connection.execute(select(sent_notice.c.acknowledged_at).where(about))
+    if (row := sent_to_them.one_or_none()) is None:
         raise Malformed("acknowledgement: of a notice that was not sent to this authority")
+    if row.acknowledged_at is not None:
+        return
     connection.execute(
         update(sent_notice)
-        .where(about, sent_notice.c.acknowledged_at.is_(None))
-        .values(acknowledgement=bytes(message.body), acknowledged_at=body.acknowledged_at)
+        .where(about)
+        .values(
+            acknowledgement=vault.seal("sent_notice", "acknowledgement", body.notice, raw),
+            acknowledged_at=body.acknowledged_at,
+        )
     )
+    _note_arrival(connection, node, message, "receive an acknowledgement", body.notice)
 
 
-def received(connection: Connection, area: str) -> list[Received]:
-    """Notices to an authority, the latest first."""
+def received(connection: Connection, who: Principal, area: str) -> list[Received]:
+    """Notices to an authority, the latest first. Raises NotAllowed."""
+    require(who, Action.LIST_RECEIVED_NOTICES, area)
     columns = [received_notice.c[name] for name in Received.__dataclass_fields__]
     rows = connection.execute(
         select(*columns)
@@ -105,21 +146,66 @@ def received(connection: Connection, area: str) -> list[Received]:
     return [Received(*row) for row in rows]
 
 
-def read_received(connection: Connection, area: str, notice: str) -> Notice:
-    """All of a notice to an authority. Raises NoSuchNotice."""
-    body = decode_body(_received_row(connection, area, notice).body)
-    if not isinstance(body, Notice):
-        raise NoSuchNotice(f"{notice} is not a notice")
-    return body
+def sent(connection: Connection, who: Principal, placing: str) -> list[Sent]:
+    """Notices by an authority, the latest first. Raises NotAllowed."""
+    require(who, Action.LIST_SENT_NOTICES, placing)
+    columns = [sent_notice.c[name] for name in Sent.__dataclass_fields__]
+    rows = connection.execute(
+        select(*columns)
+        .where(sent_notice.c.placing_authority == placing)
+        .order_by(sent_notice.c.sent_at.desc(), sent_notice.c.id)
+    )
+    return [Sent(*row) for row in rows]
+
+
+def read_received(
+    connection: Connection, node: Node, who: Principal, *, area: str, notice: str, reason: str
+) -> Notice:
+    """All of a notice to an authority; the look is in the audit.
+
+    Raises NotAllowed, ReasonWanted, NoSuchNotice, or a VaultError.
+    """
+    require(who, Action.READ_RECEIVED_NOTICES, area, reason)
+    row = _received_row(connection, area, notice)
+    record = _received_record(row.placing_authority, notice)
+    body = Vault(connection, node).open("received_notice", "body", record, row.body)
+    _note_look(connection, node, who, Action.READ_RECEIVED_NOTICES, area, notice, reason)
+    return _as_notice(body)
+
+
+def read_sent(
+    connection: Connection, node: Node, who: Principal, *, placing: str, notice: str, reason: str
+) -> Notice:
+    """All of a notice that an authority sent; the look is in the audit. Raises as `read_received`
+    does.
+    """
+    require(who, Action.READ_SENT_NOTICES, placing, reason)
+    row = connection.execute(
+        select(sent_notice.c.body).where(
+            sent_notice.c.id == notice, sent_notice.c.placing_authority == placing
+        )
+    ).one_or_none()
+    if row is None:
+        raise NoSuchNotice(f"there is no notice {notice} by {placing} here")
+    body = Vault(connection, node).open("sent_notice", "body", notice, row.body)
+    _note_look(connection, node, who, Action.READ_SENT_NOTICES, placing, notice, reason)
+    return _as_notice(body)
 
 
 def acknowledge(
-    connection: Connection, node: Node, *, area: str, notice: str, contact: Contact
+    connection: Connection,
+    node: Node,
+    who: Principal,
+    *,
+    area: str,
+    notice: str,
+    contact: Contact,
 ) -> str:
     """Answer a notice with a person to call, and queue the answer; gives its message's id.
 
-    Raises NoSuchNotice, AlreadyAcknowledged.
+    Raises NotAllowed, NoSuchNotice, AlreadyAcknowledged.
     """
+    require(who, Action.ACKNOWLEDGE_NOTICES, area)
     row = _received_row(connection, area, notice)
     if row.acknowledged_at is not None:
         raise AlreadyAcknowledged(f"notice {notice} was acknowledged before; nothing was sent")
@@ -139,16 +225,45 @@ def acknowledge(
         )
         .values(acknowledged_at=now, acknowledgement_message=message)
     )
+    note(
+        connection,
+        node,
+        who,
+        Action.ACKNOWLEDGE_NOTICES,
+        authority=area,
+        record=f"notice/{notice}",
+    )
     return message
 
 
-def acknowledgement_of(connection: Connection, notice: str) -> Acknowledgement | None:
-    """The area authority's answer to a notice that we sent; None while there is none."""
+def acknowledgement_of(
+    connection: Connection, node: Node, who: Principal, *, placing: str, notice: str
+) -> Acknowledgement | None:
+    """The area authority's answer to a notice that we sent: whom to call there, and nothing about
+    the child. None while there is none, or no more. Raises NotAllowed.
+    """
+    require(who, Action.LIST_SENT_NOTICES, placing)
     data = connection.scalar(
-        select(sent_notice.c.acknowledgement).where(sent_notice.c.id == notice)
+        select(sent_notice.c.acknowledgement).where(
+            sent_notice.c.id == notice, sent_notice.c.placing_authority == placing
+        )
     )
-    body = decode_body(data) if data else None
+    sealed = {notice: data} if data else {}
+    opened = Vault(connection, node).open_all("sent_notice", "acknowledgement", sealed)
+    body = decode_body(opened[notice]) if opened else None
     return body if isinstance(body, Acknowledgement) else None
+
+
+def _as_notice(data: bytes) -> Notice:
+    body = decode_body(data)
+    if not isinstance(body, Notice):
+        raise NoSuchNotice("what is kept under this id is not a notice")
+    return body
+
+
+def _received_record(placing: str, notice: str) -> str:
+    """What the vault knows a received notice by: ids are the sender's own."""
+    return f"{placing}/{notice}"
 
 
 def _received_row(connection: Connection, area: str, notice: str) -> Row[tuple[object, ...]]:
@@ -160,3 +275,33 @@ def _received_row(connection: Connection, area: str, notice: str) -> Row[tuple[o
     if row is None:
         raise NoSuchNotice(f"there is no notice {notice} to {area} here")
     return row
+
+
+def _note_look(
+    connection: Connection,
+    node: Node,
+    who: Principal,
+    action: Action,
+    authority: str,
+    notice: str,
+    reason: str,
+) -> None:
+    record = f"notice/{notice}"
+    note(connection, node, who, action, authority=authority, record=record, reason=reason)
+
+
+def _note_arrival(
+    connection: Connection, node: Node, message: Message, action: str, notice: str
+) -> None:
+    """What came did so without anybody here: the audit names the node that serves its sender."""
+    serving = node.charter.serving(message.sender)
+    name = serving[0].node if serving else "unknown"
+    note(
+        connection,
+        node,
+        Principal(f"node:{name}", name, frozenset()),
+        action,
+        authority=message.recipient,
+        record=f"notice/{notice}",
+        detail=f"from {message.sender}",
+    )

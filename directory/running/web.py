@@ -7,6 +7,7 @@ from directory.homes.projection import project
 from directory.notices.service import receive
 from directory.observing import observe
 from directory.settings import read_settings
+from directory.vault.erasures import replay_erasures
 from federation import open_node
 
 
@@ -14,4 +15,6 @@ def application() -> Flask:
     """The WSGI application of a node, for any server; keeps the node open while it lives."""
     settings = read_settings()
     observe(settings.log_level)
-    return create_app(open_node(settings.data_dir, project, receive))
+    node = open_node(settings.data_dir, project, receive)
+    replay_erasures(node)
+    return create_app(node)

@@ -1,6 +1,6 @@
 """Table of the unredacted list, in `node.db`: never read by anything that publishes or searches."""
 
-from sqlalchemy import Column, Index, String, Table, Text
+from sqlalchemy import Column, Index, LargeBinary, String, Table
 
 from directory.database import node_metadata
 from federation import Utc
@@ -11,7 +11,9 @@ unredacted = Table(
     Column("urn", String(20), primary_key=True),
     Column("provider_type", String(300)),
     Column("authority_gss", String(9), comment="null: not one of England's today"),
-    Column("facts", Text, nullable=False, comment="JSON: text by heading, as listed"),
+    Column(
+        "facts", LargeBinary, nullable=False, comment="JSON: text by heading, as listed; sealed"
+    ),
     Column("imported_at", Utc, nullable=False, comment="UTC"),
     Index("unredacted_authority", "authority_gss"),
 )

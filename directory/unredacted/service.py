@@ -1,18 +1,21 @@
 """The unredacted list: brought into the node, looked up by URN, and never published.
 
-It says where children live, so it goes into a table of its own, from which no record is made. The
-newest list takes the place of the one before as a whole.
+It says where children live, so it goes into a table of its own, from which no record is made, and
+all of it is sealed there. The newest list takes the place of the one before as a whole; the data
+key of a home that has left is destroyed. Every look says why, and is in the audit.
 """
 
 import re
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
+from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, delete, insert, select
 
+from directory.audit.service import note
 from directory.authorities.service import find_english
 from directory.ofsted.cells import Row
 from directory.ofsted.errors import UnreadableList
@@ -20,7 +23,13 @@ from directory.ofsted.heading import Heading
 from directory.ofsted.reading import Reading
 from directory.ofsted.registrations import Problem
 from directory.ofsted.service import Tally
+from directory.rights.principal import Principal
+from directory.rights.service import require
+from directory.rights.table import Action
+from directory.unredacted.errors import NotOnTheList
 from directory.unredacted.models import unredacted
+from directory.vault.service import Vault
+from federation import Node
 
 LONGEST_CELL = 5_000  # characters: conditions of registration are long
 _URN = re.compile(r"(?:SC)?[0-9]{1,8}")
@@ -43,21 +52,25 @@ class UnredactedImport:
     by_provision_type: Mapping[str, Tally]
 
 
-def keep_unredacted(connection: Connection, listed: Reading, now: datetime) -> UnredactedImport:
+def keep_unredacted(
+    connection: Connection, node: Node, who: Principal, listed: Reading, now: datetime
+) -> UnredactedImport:
     """Put this list in the place of the one before, within the caller's transaction.
 
-    Raises UnreadableList when no row of it can be used.
+    Raises NotAllowed; UnreadableList when no row of it can be used. After the commit,
+    `federation.forget_deleted`.
     """
+    require(who, Action.RUN_NODE)
     columns = {title: place for place, title in enumerate(listed.heading.titles) if title}
     heading = Heading(listed.heading.titles, columns)
     titles = {name: heading.titles[place] for name, place in listed.heading.columns.items()}
-    held: dict[str, tuple[str, str]] = {
-        row.urn: (row.facts, row.provider_type or _UNSAID)
-        for row in connection.execute(select(unredacted))
-    }
+    vault = Vault(connection, node)
+    rows = connection.execute(select(unredacted)).all()
+    before = vault.open_all("unredacted", "facts", {row.urn: row.facts for row in rows})
+    held = {row.urn: (before.get(row.urn, b""), row.provider_type or _UNSAID) for row in rows}
     problems: list[Problem] = []
     tallies: dict[str, Tally] = defaultdict(Tally)
-    fresh: dict[str, dict[str, object]] = {}
+    fresh: dict[str, dict[str, Any]] = {}
     for line, cells in listed.rows():
         row = Row(heading, cells, line, longest=LONGEST_CELL)
         facts = {title: text for title in columns if (text := row.text(title)) is not None}
@@ -75,8 +88,8 @@ def keep_unredacted(connection: Connection, listed: Reading, now: datetime) -> U
             "urn": urn,
             "provider_type": kind,
             "authority_gss": authority.gss if authority else None,
-            "facts": msgspec.json.encode(facts, order="sorted").decode(),
-            "imported_at": now.astimezone(UTC),
+            "facts": msgspec.json.encode(facts, order="sorted"),
+            "imported_at": now,
         }
         _count(tallies[kind or _UNSAID], held.get(urn), fresh[urn]["facts"])
     if not fresh:
@@ -86,8 +99,16 @@ def keep_unredacted(connection: Connection, listed: Reading, now: datetime) -> U
         )
     for urn in held.keys() - fresh.keys():
         tallies[held[urn][1]].left += 1
+    sealed = vault.seal_all(
+        "unredacted", "facts", {urn: one["facts"] for urn, one in fresh.items()}
+    )
     connection.execute(delete(unredacted))
-    connection.execute(insert(unredacted), list(fresh.values()))
+    connection.execute(
+        insert(unredacted), [one | {"facts": sealed[urn]} for urn, one in fresh.items()]
+    )
+    detail = f"{len(fresh)} homes"
+    note(connection, node, who, "import the unredacted list", detail=detail)
+    vault.destroy("unredacted", held.keys() - fresh.keys())
     return UnredactedImport(
         read=listed.read,
         usable=len(fresh),
@@ -100,13 +121,35 @@ def keep_unredacted(connection: Connection, listed: Reading, now: datetime) -> U
     )
 
 
-def unredacted_facts(connection: Connection, urn: str) -> dict[str, str] | None:
-    """What the unredacted list says of this registration, by its headings; None if nothing."""
-    facts = connection.scalar(select(unredacted.c.facts).where(unredacted.c.urn == urn))
-    return None if facts is None else msgspec.json.decode(facts, type=dict[str, str])
+def unredacted_facts(
+    connection: Connection, node: Node, who: Principal, urn: str, *, authority: str, reason: str
+) -> dict[str, str]:
+    """What the unredacted list says of this registration, by its headings; the look is in the
+    audit of `authority`, for which somebody asks.
+
+    Raises NotAllowed, ReasonWanted, NotOnTheList, or a VaultError.
+    """
+    require(who, Action.READ_UNREDACTED_LIST, authority, reason)
+    sealed = connection.scalar(select(unredacted.c.facts).where(unredacted.c.urn == urn))
+    if sealed is None:
+        raise NotOnTheList(
+            f"The unredacted list that this node holds does not name {urn}. Import the newest one "
+            "with 'hearth import ofsted'."
+        )
+    facts = Vault(connection, node).open("unredacted", "facts", urn, sealed)
+    note(
+        connection,
+        node,
+        who,
+        Action.READ_UNREDACTED_LIST,
+        authority=authority,
+        record=f"home/{urn}",
+        reason=reason,
+    )
+    return msgspec.json.decode(facts, type=dict[str, str])
 
 
-def _count(tally: Tally, held: tuple[str, str] | None, facts: object) -> None:
+def _count(tally: Tally, held: tuple[bytes, str] | None, facts: bytes) -> None:
     tally.read += 1
     if held is None:
         tally.joined += 1

@@ -28,6 +28,8 @@ from tests.directory.command_line import (
     succeed,
 )
 
+WHY = ("--reason", "To place the child in a school")
+
 
 def every_command() -> Iterator[tuple[str, click.Command]]:
     """Each command that does something, by its full name."""
@@ -169,7 +171,7 @@ def test_a_notice_is_sent_received_shown_and_acknowledged(folder: Path) -> None:
     notice = send_and_deliver(folder)
     (mine,) = [one for one in inbox(folder) if one["id"] == notice]
     assert (mine["placing_authority"], mine["acknowledged_at"]) == ("E08000035", None)
-    whole = succeed("inbox", "--show", notice, at(folder, "kent"))
+    whole = succeed("inbox", "--show", notice, *WHY, at(folder, "kent"))
     assert whole == msgspec.json.decode(a_notice())
     assert acknowledge(folder, notice).status == 0
     deliver(folder, "kent", "leeds")
@@ -201,7 +203,7 @@ def test_nothing_about_the_child_is_printed_unless_asked_for(folder: Path) -> No
     for one in shown:
         said = one.out + one.err
         assert [secret for secret in SECRETS if secret in said] == []
-    whole = hearth("inbox", "--show", notice, at(folder, "kent")).out
+    whole = hearth("inbox", "--show", notice, *WHY, at(folder, "kent")).out
     assert [secret for secret in SECRETS if secret not in whole] == []
 
 

@@ -224,7 +224,7 @@ def test_what_is_no_notice_is_not_sent_nor_repeated(folder: Path, notice: bytes)
 def test_an_unknown_notice_is_neither_shown_nor_acknowledged(folder: Path) -> None:
     nobody = "0" * 32
     for action in (
-        ("--show", nobody),
+        ("--show", nobody, "--reason", "It was announced"),
         ("--acknowledge", nobody, "--contact", "D. Officer", "--telephone", "1"),
     ):
         assert nobody in hearth("inbox", *action, "--json", at(folder, "kent")).error

@@ -13,12 +13,15 @@ from directory.database import node_metadata
 from directory.nodes import opened
 from directory.ofsted.errors import UnreadableList
 from directory.ofsted.reading import Reading, read_list
+from directory.rights.principal import operator
+from directory.unredacted.errors import NotOnTheList
 from directory.unredacted.service import keep_unredacted, unredacted_facts
 from federation import Node, reading, sequence, writing
 from tests.directory.lists import home, write_list
 from tests.directory.workbooks import Cell, write_ods, write_xlsx
-from tests.directory.worlds import NOW, consortium
+from tests.directory.worlds import KENT, NOW, consortium
 
+WHO = operator("tests")
 FAKE = Path(__file__).parents[3] / "shared/data/ssda903/scp_ch_2025_fake.xlsx"
 HEADINGS = (
     *("Local authority", "URN", "Provider type", "Provider subtype", "Sector", "Provider name"),
@@ -56,7 +59,7 @@ def node(tmp_path: Path) -> Iterator[Node]:
 def keep(node: Node, folder: Path, *rows: list[Cell]) -> dict[str, int]:
     path = write_xlsx(folder / "list.xlsx", {"Providers": [list(HEADINGS), *rows]})
     with writing(node.node_db) as connection:
-        done = keep_unredacted(connection, Reading(path), NOW)
+        done = keep_unredacted(connection, node, WHO, Reading(path), NOW)
     return {
         "usable": done.usable,
         "joined": done.joined,
@@ -66,14 +69,18 @@ def keep(node: Node, folder: Path, *rows: list[Cell]) -> dict[str, int]:
     }
 
 
+def look(node: Node, urn: str) -> dict[str, str]:
+    with writing(node.node_db) as connection:
+        return unredacted_facts(connection, node, WHO, urn, authority=KENT, reason="To visit it")
+
+
 def test_what_it_says_of_a_home_can_be_looked_up_by_its_headings(
     node: Node, tmp_path: Path
 ) -> None:
     keep(node, tmp_path, a_row(), a_row("SC900002", Provider_town="Elsewhere"))
-    with reading(node.node_db) as connection:
-        facts = unredacted_facts(connection, "9000001")
-        assert unredacted_facts(connection, "9000009") is None
-    assert facts is not None
+    facts = look(node, "9000001")
+    with pytest.raises(NotOnTheList, match="9000009"):
+        look(node, "9000009")
     assert (facts["Provider postcode"], facts["Number of registered places"]) == ("ZZ9 9ZZ", "4")
 
 
@@ -95,8 +102,7 @@ def test_rows_that_cannot_be_used_are_left_out_and_a_list_of_them_is_refused(
     assert keep(node, tmp_path, a_row(), a_row("?"), a_row(), a_row(9000002))["usable"] == 2
     with pytest.raises(UnreadableList, match="no row of it can be used"):
         keep(node, tmp_path, a_row("?"))
-    with reading(node.node_db) as connection:
-        assert unredacted_facts(connection, "9000001")
+    assert look(node, "9000001")
 
 
 def test_it_is_never_read_as_the_list_that_is_published(tmp_path: Path) -> None:
@@ -136,8 +142,7 @@ def test_the_layout_in_which_ofsted_sends_it_is_recognised(node: Node) -> None:
     listed = Reading(FAKE)
     assert listed.is_unredacted
     with writing(node.node_db) as connection:
-        done = keep_unredacted(connection, listed, NOW)
+        done = keep_unredacted(connection, node, WHO, listed, NOW)
         assert done.usable == 1
-        facts = unredacted_facts(connection, "1")
-    assert facts is not None
+    facts = look(node, "1")
     assert facts["Provider postcode"] == "RT1 4RT"

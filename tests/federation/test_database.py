@@ -50,7 +50,7 @@ def test_a_durable_database_waits_for_the_disk(
 def test_a_folder_may_have_any_name(tmp_path: Path, name: str) -> None:
     (tmp_path / name).mkdir()
     migrate(tmp_path / name)
-    assert {file.name for file in (tmp_path / name).iterdir()} == {"node.db", "replica.db"}
+    assert {file.name for file in (tmp_path / name).iterdir()} == {"keys", "node.db", "replica.db"}
     assert [file.name for file in tmp_path.iterdir()] == [name]
 
 

@@ -24,6 +24,7 @@ from tests.federation.servers import free_ports
 from tests.federation.worlds import (
     KENT,
     LEEDS,
+    WHO,
     World,
     a_notice,
     home_record,
@@ -110,12 +111,12 @@ def hand_in(node: Node, *homes: bytes) -> None:
 
 def send(node: Node, placing: str, area: str) -> str:
     with writing(node.node_db) as connection:
-        return send_notice(connection, node, a_notice(), placing=placing, area=area)
+        return send_notice(connection, node, WHO, a_notice(), placing=placing, area=area)
 
 
 def came(node: Node, area: str) -> list[str]:
     with reading(node.node_db) as connection:
-        return sorted(notice.id for notice in received(connection, area))
+        return sorted(notice.id for notice in received(connection, WHO, area))
 
 
 def all_stored(node: Node) -> bool:
@@ -184,9 +185,10 @@ def a_stranger_accepts_what_is_served(reader: Node, author: str, size: int) -> N
 def answer(node: Node, notice: str) -> None:
     duty = Contact("Duty officer", "Duty officer", "01632 960001")
     with writing(node.node_db) as connection:
-        acknowledge(connection, node, area=LEEDS, notice=notice, contact=duty)
+        acknowledge(connection, node, WHO, area=LEEDS, notice=notice, contact=duty)
 
 
 def acknowledged(node: Node, notice: str) -> bool:
     with reading(node.node_db) as connection:
-        return acknowledgement_of(connection, notice) is not None
+        answer = acknowledgement_of(connection, node, WHO, placing=KENT, notice=notice)
+        return answer is not None

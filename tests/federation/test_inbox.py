@@ -24,7 +24,7 @@ from protocols.keys import PrivateKey, Purpose
 from protocols.messages import MAX_SEALED, Message, seal, sealed_digest, sign_message, signed_digest
 from protocols.notices import encode_body
 from protocols.receipts import Receipt, open_receipt
-from tests.federation.worlds import DEVON, KENT, LEEDS, NOW, World, a_notice
+from tests.federation.worlds import DEVON, KENT, LEEDS, NOW, WHO, World, a_notice
 
 ID = "0" * 31 + "1"
 
@@ -107,7 +107,7 @@ def test_a_message_is_stored_before_it_is_answered_for(world: World) -> None:
     assert receipt.outcome == "stored"
     assert receipt.at == world.turn.now
     with reading(world["leeds"].node_db) as connection:
-        [notice] = received(connection, LEEDS)
+        [notice] = received(connection, WHO, LEEDS)
     assert (notice.id, notice.placing_authority) == (ID, KENT)
 
 
@@ -446,8 +446,8 @@ def test_when_the_handler_fails_nothing_is_stored_and_the_message_can_come_again
 ) -> None:
     failing = True
 
-    def handler(connection: Any, message: Message, now: datetime) -> None:
-        receive_notice(connection, message, now)
+    def handler(connection: Any, node: Node, message: Message, now: datetime) -> None:
+        receive_notice(connection, node, message, now)
         if failing:
             raise OSError("the disk is full")
 
@@ -462,7 +462,7 @@ def test_when_the_handler_fails_nothing_is_stored_and_the_message_can_come_again
 
 
 def test_the_answer_to_a_failure_says_nothing_of_the_message(world: World) -> None:
-    def handler(connection: Any, message: Message, now: datetime) -> None:
+    def handler(connection: Any, node: Node, message: Message, now: datetime) -> None:
         raise OSError(bytes(message.body).decode())
 
     world.open("leeds", receive=handler)

@@ -44,6 +44,7 @@ from tests.federation.processes import Doing
 from tests.federation.worlds import (
     KENT,
     LEEDS,
+    WHO,
     World,
     a_notice,
     home_record,
@@ -281,7 +282,7 @@ def test_killed_while_it_receives_every_message_is_there_once(
     def hand_in() -> None:
         with writing(kent.node_db) as connection:
             sent.update(
-                send_notice(connection, kent, a_notice(), placing=KENT, area=LEEDS)
+                send_notice(connection, kent, WHO, a_notice(), placing=KENT, area=LEEDS)
                 for _ in range(8)
             )
 
@@ -295,7 +296,7 @@ def test_killed_while_it_receives_every_message_is_there_once(
             serving.kill()
     world.sites["leeds"].start()
     with reading(leeds.node_db) as connection:
-        came = [notice.id for notice in received(connection, LEEDS)]
+        came = [notice.id for notice in received(connection, WHO, LEEDS)]
         assert connection.scalar(select(func.count()).select_from(tables.inbox)) == len(sent)
     assert sorted(came) == sorted(sent)
     with reading(kent.node_db) as connection:

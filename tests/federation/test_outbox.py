@@ -32,7 +32,7 @@ from protocols.messages import sealed_digest
 from protocols.notices import Contact
 from protocols.receipts import Receipt, sign_receipt
 from tests.federation.servers import Change, body, flipped
-from tests.federation.worlds import DEVON, KENT, LEEDS, World, a_notice
+from tests.federation.worlds import DEVON, KENT, LEEDS, WHO, World, a_notice
 
 INBOX = f"/inbox/{LEEDS}"
 
@@ -40,7 +40,7 @@ INBOX = f"/inbox/{LEEDS}"
 def send(world: World, area: str = LEEDS, by: str = "kent", placing: str = KENT) -> str:
     node = world[by]
     with writing(node.node_db) as connection:
-        return send_notice(connection, node, a_notice(), placing=placing, area=area)
+        return send_notice(connection, node, WHO, a_notice(), placing=placing, area=area)
 
 
 def deliver(world: World, to: str = "leeds", by: str = "kent") -> int:
@@ -54,7 +54,7 @@ def where(node: Node, message: str) -> Dispatch:
 
 def came(world: World, area: str = LEEDS, node: str = "leeds") -> list[str]:
     with reading(world[node].node_db) as connection:
-        return [notice.id for notice in received(connection, area)]
+        return [notice.id for notice in received(connection, WHO, area)]
 
 
 def sealed_of(world: World, message: str) -> bytes:
@@ -90,10 +90,11 @@ def test_an_answer_finds_its_way_back(world: World) -> None:
     leeds = world["leeds"]
     duty = Contact("Duty officer", "Duty officer", "01632 960001")
     with writing(leeds.node_db) as connection:
-        acknowledge(connection, leeds, area=LEEDS, notice=message, contact=duty)
+        acknowledge(connection, leeds, WHO, area=LEEDS, notice=message, contact=duty)
     assert deliver(world, to="kent", by="leeds") == 1
     with reading(world["kent"].node_db) as connection:
-        answer = acknowledgement_of(connection, message)
+        kent = world["kent"]
+        answer = acknowledgement_of(connection, kent, WHO, placing=KENT, notice=message)
     assert answer is not None
     assert answer.contact == duty
 
@@ -101,7 +102,7 @@ def test_an_answer_finds_its_way_back(world: World) -> None:
 def test_what_is_queued_in_a_transaction_that_fails_is_not_sent(world: World) -> None:
     kent = world["kent"]
     with pytest.raises(OSError, match="no"), writing(kent.node_db) as connection:  # noqa: PT012
-        send_notice(connection, kent, a_notice(), placing=KENT, area=LEEDS)
+        send_notice(connection, kent, WHO, a_notice(), placing=KENT, area=LEEDS)
         raise OSError("no")
     assert deliver(world) == 0
     assert came(world) == []

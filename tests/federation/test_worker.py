@@ -41,6 +41,7 @@ from tests.federation.worlds import (
     KENT,
     LEEDS,
     SERVED,
+    WHO,
     World,
     a_home,
     a_notice,
@@ -108,7 +109,7 @@ def hand_in(node: Node, *homes: Any) -> None:
 
 def send(node: Node, placing: str, area: str) -> str:
     with writing(node.node_db) as connection:
-        return send_notice(connection, node, a_notice(), placing=placing, area=area)
+        return send_notice(connection, node, WHO, a_notice(), placing=placing, area=area)
 
 
 def sent(node: Node, message: str) -> Dispatch:
@@ -206,7 +207,7 @@ def test_two_workers_on_one_node_publish_follow_and_deliver_nothing_twice(world:
     with reading(kent.replica) as connection:
         assert connection.scalar(select(func.count()).select_from(tables.entry)) == 610
     with reading(leeds.node_db) as connection:
-        assert len(received(connection, LEEDS)) == 10
+        assert len(received(connection, WHO, LEEDS)) == 10
 
 
 # --- One bad peer, one good ---------------------------------------------------------------------

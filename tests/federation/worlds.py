@@ -24,6 +24,7 @@ from directory.homes.projection import project
 from directory.homes.query import SearchQuery
 from directory.homes.service import search
 from directory.notices.service import receive
+from directory.rights.principal import operator
 from federation import (
     FollowedLog,
     Node,
@@ -51,6 +52,7 @@ from protocols.records import Home, Source, encode_record
 from tests.federation.servers import Site, Tampering
 
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
+WHO = operator("tests")
 KENT, LEEDS, DEVON, NORFOLK = "E10000016", "E08000035", "E10000008", "E10000020"
 SERVED = {"kent": (KENT,), "leeds": (LEEDS,), "devon": (DEVON,), "norfolk": (NORFOLK,)}
 NAMES = {KENT: "Kent", LEEDS: "Leeds", DEVON: "Devon", NORFOLK: "Norfolk"}
@@ -395,7 +397,10 @@ def a_notice(**changes: Any) -> Notice:
 
 @cache
 def _migrated() -> dict[str, bytes]:
-    """Both databases as the migrations leave them: made once, copied for every node."""
+    """What the migrations leave: both databases, and the key of what is sealed in them. Made once,
+    copied for every node.
+    """
     with TemporaryDirectory() as folder:
         migrate(Path(folder))
-        return {name: (Path(folder) / name).read_bytes() for name in ("node.db", "replica.db")}
+        made = ("node.db", "replica.db", "keys/epoch-1")
+        return {name: (Path(folder) / name).read_bytes() for name in made}
