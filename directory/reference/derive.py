@@ -21,7 +21,7 @@ from typing import TypeAlias
 from directory.authorities.service import answering_for
 from directory.reference.grid import Point
 from directory.reference.neighbours import Change, Pair, changed, read_changes
-from directory.reference.postcode_files import letters, postcodes_with
+from directory.reference.postcode_files import columns, letters, point
 
 Square: TypeAlias = tuple[int, int]
 
@@ -36,12 +36,13 @@ def derive() -> dict[str, str]:
     districts: dict[str, _Mean] = defaultdict(_Mean)
     squares: dict[Square, Counter[str]] = defaultdict(Counter)
     for letter in letters():
-        for postcode, code, point in postcodes_with(letter):
-            if point is None or (authority := answering_for(code)) is None:
+        for postcode, code, easting, northing in zip(*columns(letter), strict=True):
+            at = point(postcode, easting, northing)
+            if at is None or (authority := answering_for(str(code))) is None:
                 continue
-            authorities[authority.gss].add(point)
-            districts[postcode[:4].strip()].add(point)
-            squares[_square(point)][authority.gss] += 1
+            authorities[authority.gss].add(at)
+            districts[postcode[:4].strip()].add(at)
+            squares[_square(at)][authority.gss] += 1
     return {
         "positions.csv": _csv(("gss", "easting", "northing"), _means(authorities)),
         "postcode_districts.csv": _csv(("district", "easting", "northing"), _means(districts)),

