@@ -9,7 +9,8 @@ STYLES := directory/web/styles
 STATIC := directory/web/static
 
 .DEFAULT_GOAL := help
-.PHONY: help demo install test browser bench soak lint format sure lock upgrade chromium go nginx css reference clean
+.PHONY: help demo install test browser bench soak lint format sure lock upgrade chromium go nginx \
+  openapi css reference clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -99,6 +100,9 @@ lock: ## Write requirements.lock after a change in pyproject.toml, keeping versi
 
 reference: install ## Derive the tables of places from the postcode directory (after an upgrade)
 	@$(RUN) directory.reference.derive
+
+openapi: install ## Write openapi.yaml from the schemas and views of the API
+	@$(RUN) directory.api.document
 
 css: ## Build the style sheet and the script from GOV.UK Frontend (needs npm)
 	@cd $(STYLES) && npm ci --ignore-scripts --omit=optional && npm run --silent build

@@ -11,10 +11,12 @@ from typing import Literal, TypeAlias
 from flask import Flask, abort, request
 from flask.typing import ResponseReturnValue
 
+from directory.api.surface import admit_system
+from directory.rights.table import Action
 from directory.web.loopback import only_loopback
 from federation import ROUTES, Access
 
-Who: TypeAlias = Access | Literal["a person at this machine"]
+Who: TypeAlias = Access | Action | Literal["a person at this machine"]
 LOOPBACK: Who = "a person at this machine"
 
 TABLE: Mapping[str, Who] = MappingProxyType(
@@ -24,6 +26,10 @@ TABLE: Mapping[str, Who] = MappingProxyType(
         "homes.start": LOOPBACK,
         "homes.search_page": LOOPBACK,
         "homes.home_page": LOOPBACK,
+        "api.authorities": Action.ENTER,
+        "api.home": Action.FIND_HOMES,
+        "api.homes": Action.FIND_HOMES,
+        "api.token": Action.ENTER,
     }
 )
 
@@ -38,4 +44,6 @@ def hold_to_table(app: Flask) -> None:
         who = TABLE.get(request.endpoint)
         if who is None:
             abort(403, "No rule says who may use this.")
+        if isinstance(who, Action):
+            admit_system(who)
         return only_loopback() if who == LOOPBACK else None

@@ -4,6 +4,7 @@ from flask import Flask
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 
 from directory.access import hold_to_table
+from directory.api.application import serve_api
 from directory.homes.views import homes_blueprint
 from directory.web.error_pages import answer_errors
 from directory.web.headers import send_security_headers
@@ -23,6 +24,7 @@ def create_app(node: Node) -> Flask:
     )
     app.register_blueprint(node_blueprint(node))
     app.register_blueprint(homes_blueprint(node))
+    serve_api(app, node)
 
     hold_to_table(app)
     send_security_headers(app)

@@ -24,11 +24,12 @@ from federation.keystore import write_private
 from federation.node import Node, adopt_charter, initialise, open_node, read_member
 from federation.outbox import Dispatch, deliver_due, dispatches, queue, receipt_of
 from federation.peers import OwnLog, Peer
+from federation.problems import Refused, problem
 from federation.sequencer import sequence, stage, stage_retirement, staged_count
 from federation.store import FollowedLog, followed_logs, own_log, read_records
 from federation.tables import node_metadata, replica_metadata
 from federation.trouble import explain_storage
-from federation.views import ROUTES, Access, node_blueprint, problem
+from federation.views import ROUTES, Access, node_blueprint
 from federation.worker import Worker
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "OwnLog",
     "Peer",
     "Progress",
+    "Refused",
     "Traffic",
     "Utc",
     "Worker",

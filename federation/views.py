@@ -11,7 +11,6 @@ from enum import StrEnum
 from http import HTTPStatus
 from types import MappingProxyType
 
-import msgspec
 from authlib.integrations.flask_oauth2 import AuthorizationServer
 from flask import Blueprint, Response, abort, current_app, g, make_response, request
 from sqlalchemy import Connection, select
@@ -24,6 +23,7 @@ from federation.errors import NoSuchMember
 from federation.inbox import receive
 from federation.node import Node
 from federation.peers import JOSE
+from federation.problems import problem
 from federation.store import OWN, HeldLog
 from federation.tokens import member_of, token_server
 from protocols.charter import Member
@@ -149,20 +149,6 @@ def _serve_members(blueprint: Blueprint, node: Node) -> None:
                 upsert(tables.ping).values(node=g.member.node).on_conflict_do_nothing()
             )
         return _answer(b"", "text/plain; charset=utf-8", "no-store")
-
-
-def problem(error: HTTPException) -> Response:
-    """An error as problem details (RFC 9457)."""
-    status = HTTPStatus(error.code or 500)
-    detail = {"title": status.phrase, "status": status.value, "detail": error.description}
-    response = _answer(msgspec.json.encode(detail), "application/problem+json", "no-store")
-    response.status_code = status
-    for name, value in error.get_headers():
-        if name in ("Allow", "Retry-After"):
-            response.headers[name] = value
-    if status == HTTPStatus.UNAUTHORIZED:
-        response.headers["WWW-Authenticate"] = "Bearer"
-    return response
 
 
 def _member(node: Node) -> Member:

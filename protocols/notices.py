@@ -6,7 +6,7 @@ most suitable, and the care plan. Documents are named here; their text travels i
 """
 
 from datetime import date, datetime
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from msgspec import Meta, Struct
 from msgspec.json import Decoder
@@ -14,6 +14,7 @@ from msgspec.json import Decoder
 from protocols.encoding import decode_canonical, encode_canonical, require_utc
 from protocols.errors import UnknownSchema
 from protocols.messages import MessageId
+from protocols.publication import Publication
 from protocols.records import HIDDEN, Line, Urn, schema_of
 
 # Tab, line feed and carriage return are the only controls.
@@ -35,6 +36,8 @@ Setting: TypeAlias = Literal[
 class Contact(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """A person to call. `telephone` as dialled."""
 
+    publication: ClassVar = Publication.AUTHORITY
+
     name: Line
     role: Line
     telephone: Line
@@ -44,6 +47,8 @@ class Contact(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tru
 class Child(Struct, frozen=True, forbid_unknown_fields=True):
     """Who is placed. `identifier` is the placing authority's own and means nothing elsewhere."""
 
+    publication: ClassVar = Publication.CHILD
+
     identifier: Line
     given_name: Line
     family_name: Line
@@ -52,6 +57,8 @@ class Child(Struct, frozen=True, forbid_unknown_fields=True):
 
 class Placement(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """Where and from when. `urn` is absent where there is no registered home."""
+
+    publication: ClassVar = Publication.CHILD
 
     setting: Setting
     address: Line
@@ -63,6 +70,8 @@ class Placement(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
 
 class Notice(Struct, frozen=True, forbid_unknown_fields=True, tag_field="schema", tag="notice/1"):
     """Out-of-area notice to the area authority, regulation 13(4)."""
+
+    publication: ClassVar = Publication.CHILD
 
     child: Child
     placement: Placement
@@ -79,6 +88,8 @@ class Acknowledgement(
     Struct, frozen=True, forbid_unknown_fields=True, tag_field="schema", tag="acknowledgement/1"
 ):
     """The area authority's answer to a notice: who there to call about this child."""
+
+    publication: ClassVar = Publication.AUTHORITY
 
     notice: MessageId
     contact: Contact

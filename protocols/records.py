@@ -7,13 +7,14 @@ never means "no".
 """
 
 from datetime import date
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from msgspec import Meta, Struct
 from msgspec.json import Decoder
 
 from protocols.encoding import decode_canonical, decode_json, encode_canonical
 from protocols.errors import Malformed, UnknownSchema
+from protocols.publication import Publication
 
 # Controls, marks of direction and what has no width can make text read as something else.
 HIDDEN = (
@@ -64,12 +65,16 @@ Need: TypeAlias = Literal[
 class Source(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """Where the facts of a record come from, and the day on which they held."""
 
+    publication: ClassVar = Publication.MEMBERS
+
     name: Line
     as_at: date
 
 
 class Judgement(Struct, frozen=True, gc=False, forbid_unknown_fields=True, omit_defaults=True):
     """Ofsted's latest full inspection, in Ofsted's own words, never without its date."""
+
+    publication: ClassVar = Publication.MEMBERS
 
     inspected_on: date
     overall: Grade
@@ -79,6 +84,8 @@ class Judgement(Struct, frozen=True, gc=False, forbid_unknown_fields=True, omit_
 
 class Description(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """What the provider says of the home: ages in years, inclusive."""
+
+    publication: ClassVar = Publication.MEMBERS
 
     summary: Text
     needs: Annotated[tuple[Need, ...], Meta(min_length=1, max_length=20)]
@@ -100,6 +107,8 @@ class Home(
 
     `name`, `places`, `provider` and `judgement` are absent when unknown.
     """
+
+    publication: ClassVar = Publication.MEMBERS
 
     urn: Urn
     authority: Gss
@@ -127,6 +136,8 @@ class Provider(
     tag="provider/1",
 ):
     """An organisation that runs homes in the author's area, by the name it is registered under."""
+
+    publication: ClassVar = Publication.MEMBERS
 
     name: Line
     sector: Sector

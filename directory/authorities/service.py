@@ -31,6 +31,9 @@ REGIONS: tuple[str, ...] = (
 
 NATIONS: tuple[Nation, ...] = ("England", "Wales", "Scotland", "Northern Ireland")
 
+REGIONS_AND_NATIONS: tuple[str, ...] = (*REGIONS, *NATIONS[1:])
+"""What the region of an authority can be."""
+
 _NATION_OF: dict[str, Nation] = {nation[0]: nation for nation in NATIONS}
 _LONGEST_NAME = 120
 
@@ -133,6 +136,11 @@ def in_region(region: str) -> tuple[Authority, ...]:
     empty for anything else.
     """
     return tuple(one for one in all_authorities() if one.region == region)
+
+
+def known_codes() -> list[str]:
+    """Every code that leads to an authority, those of earlier years too, in order."""
+    return sorted(_by_code())
 
 
 @cache

@@ -4,9 +4,10 @@ import click
 
 from directory.authorities.service import REGIONS, Authority
 from directory.cli.common import AuthorityName, Hearth, command, print_safely
+from directory.homes.claims import as_json
 from directory.homes.labels import NAME_UNKNOWN, NOT_DESCRIBED, needs_of
 from directory.homes.query import JUDGEMENTS, NOT_INSPECTED, ORDERS, PROVISIONS, SearchQuery
-from directory.homes.service import FoundHome, Results
+from directory.homes.service import Results
 from directory.homes.service import search as search_homes
 from federation import reading
 
@@ -51,19 +52,6 @@ def search(
         f"{results.total:,} homes; page {results.page} of {results.pages}; in order of "
         f"{results.order}.",
     )
-
-
-def as_json(found: FoundHome) -> dict[str, object]:
-    """A found home as JSON: its record, and who vouches for it since when."""
-    return {
-        "record": found.record,
-        "authority_name": found.authority_name,
-        "region": found.region,
-        "node": found.node,
-        "entry": found.entry,
-        "published_at": found.published_at,
-        "contested": found.contested,
-    }
 
 
 def _show(results: Results) -> None:

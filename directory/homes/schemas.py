@@ -21,10 +21,12 @@ from marshmallow import (
 from directory.homes.choices import Choices
 from directory.homes.query import JUDGEMENTS, ORDERS, PROVISIONS, SearchQuery
 from directory.homes.words import LONGEST, match_expression
+from protocols.publication import Publication
 
 FIELDS = ("words", "region", "authority", "provision", "judgement", "min_places", "order", "page")
 MOST_PLACES = 500
 _LAST_PAGE = 1_000_000
+_FOR_ANYONE = {"publication": Publication.PUBLIC}
 
 
 class _WholeNumber(fields.Integer):
@@ -32,7 +34,7 @@ class _WholeNumber(fields.Integer):
 
     def __init__(self, least: int, most: int, message: str) -> None:
         self._message = message
-        super().__init__(validate=validate.Range(least, most, error=message))
+        super().__init__(validate=validate.Range(least, most, error=message), metadata=_FOR_ANYONE)
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:
         if not re.fullmatch("[0-9]{1,9}", str(value)):
@@ -47,20 +49,26 @@ class SearchForm(Schema):
         unknown = EXCLUDE
 
     words = fields.String(
-        validate=validate.Length(max=LONGEST, error=f"Search for {LONGEST} characters or fewer")
+        validate=validate.Length(max=LONGEST, error=f"Search for {LONGEST} characters or fewer"),
+        metadata=_FOR_ANYONE,
     )
-    region = fields.String()
-    authority = fields.String()
+    region = fields.String(metadata=_FOR_ANYONE)
+    authority = fields.String(metadata=_FOR_ANYONE)
     provision = fields.String(
-        validate=validate.OneOf(PROVISIONS, error="Choose a type of home from the list")
+        validate=validate.OneOf(PROVISIONS, error="Choose a type of home from the list"),
+        metadata=_FOR_ANYONE,
     )
     judgement = fields.String(
-        validate=validate.OneOf(JUDGEMENTS, error="Choose a judgement from the list")
+        validate=validate.OneOf(JUDGEMENTS, error="Choose a judgement from the list"),
+        metadata=_FOR_ANYONE,
     )
     min_places = _WholeNumber(
         1, MOST_PLACES, f"Places must be a whole number from 1 to {MOST_PLACES}"
     )
-    order = fields.String(validate=validate.OneOf(ORDERS, error="Choose an order from the list"))
+    order = fields.String(
+        validate=validate.OneOf(ORDERS, error="Choose an order from the list"),
+        metadata=_FOR_ANYONE,
+    )
     page = _WholeNumber(1, _LAST_PAGE, "There is no such page")
 
     def __init__(self, choices: Choices) -> None:

@@ -8,6 +8,7 @@ import directory.homes.models
 import directory.notices.models
 import directory.ofsted.models
 import directory.publishing.models
+import directory.systems.models
 import directory.unredacted.models
 import directory.vault.models  # noqa: F401 - imported so that their tables are known
 import federation

@@ -1,6 +1,7 @@
 """What a person sees when something cannot be shown: what happened, and what to do.
 
-Whoever does not sit at this machine is a node or a stranger, and gets problem details (RFC 9457).
+Whoever asks the API, or does not sit at this machine, is software or a stranger, and gets problem
+details (RFC 9457).
 """
 
 from dataclasses import dataclass
@@ -62,7 +63,7 @@ def answer_errors(app: Flask) -> None:
         code = error.code or 500
         if code < 400:
             return error.get_response()
-        if why_not_loopback():
+        if request.path.startswith("/api/") or why_not_loopback():
             return problem(error)
         answer = Response(render_template("error.html", page=_page(code)), code)
         for name, value in error.get_headers(request.environ):

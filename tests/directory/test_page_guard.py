@@ -118,7 +118,7 @@ def test_a_stranger_is_told_no_more_than_that_nothing_is_there(visitor: FlaskCli
 
 
 def test_every_page_there_is_stands_behind_the_guard(app: Flask) -> None:
-    open_to_nodes = {"node", "static"}
+    open_to_nodes = {"api", "node", "static"}
     for rule in app.url_map.iter_rules():
         if rule.endpoint.partition(".")[0] in open_to_nodes:
             continue

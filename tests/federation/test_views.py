@@ -199,7 +199,8 @@ def not_there(answer: requests.Response) -> None:
     assert answer.headers["Content-Type"] == PROBLEM
     assert answer.headers["Cache-Control"] == "no-store"
     problem = answer.json()
-    assert (problem["title"], problem["status"]) == ("Not Found", 404)
+    assert problem["type"] == "urn:commonhearth:problem:not-found"
+    assert (problem["title"], problem["status"]) == ("There is nothing here", 404)
     assert problem["detail"]
 
 

@@ -1,0 +1,26 @@
+"""Putting the API into an application: every view, and what each needs."""
+
+from flask import Flask
+
+import directory.api.authorities
+import directory.api.homes  # noqa: F401 - imported so that their views are known
+from directory.api.surface import NODE, Surface, api
+from directory.api.tokens import serve_tokens
+from federation import Node
+
+
+def serve_api(app: Flask, node: Node) -> None:
+    """The API of a node."""
+    app.extensions[NODE] = node
+    serve_tokens(app, node)
+    describe(app)
+
+
+def describe(app: Flask) -> Surface:
+    """Every view of the API in an application, and its description."""
+    surface = Surface(
+        app,
+        spec_kwargs={"title": "Commonhearth", "version": "1", "openapi_version": "3.1.0"},
+    )
+    surface.register_blueprint(api)
+    return surface

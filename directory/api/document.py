@@ -1,0 +1,116 @@
+"""`openapi.yaml`, from the schemas and the views: `make openapi` writes it.
+
+What every operation shares is added here from the table of who may use each route: which scope a
+token needs, and the problems that any request can be answered with.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from apispec.yaml_utils import dict_to_yaml
+from flask import Flask
+
+from directory.access import TABLE
+from directory.api.application import describe
+from directory.api.surface import PREFIX
+from directory.rights.principal import NOBODY
+from directory.rights.roles import Scope
+from directory.rights.service import may
+from directory.rights.table import RIGHTS, Action
+from protocols.problems import MEDIA_TYPE, Problem
+
+FILE = Path(__file__).parents[2] / "openapi.yaml"
+_ABOUT = """\
+What an authority's own systems use: the directory of homes, and the notices that authorities send
+each other. Register a system with `hearth systems register`, and get a token with its id and
+secret. Every problem is answered as problem details (RFC 9457); docs/problems.md says what to do
+about each. Every field has a class, `x-publication`: whom it is for.
+"""
+_SCOPES = {
+    Scope.HOMES_READ: "search the directory",
+    Scope.NOTICES_SEND: "send notices, and see where they are",
+    Scope.NOTICES_READ: "read notices, each with a reason",
+    Scope.NOTICES_ACKNOWLEDGE: "acknowledge notices",
+    Scope.AUDIT_READ: "read who looked at what",
+}
+_ANYWHERE = (
+    Problem.BAD_REQUEST,
+    Problem.UNAUTHORIZED,
+    Problem.FORBIDDEN,
+    Problem.CONTENT_TOO_LARGE,
+    Problem.UNSUPPORTED_MEDIA_TYPE,
+    Problem.INVALID,
+    Problem.INTERNAL_ERROR,
+    Problem.UNAVAILABLE,
+)
+
+
+def document() -> dict[str, Any]:
+    """The whole description, as OpenAPI 3.1 has it."""
+    app = Flask("directory.web")
+    spec: dict[str, Any] = describe(app).spec.to_dict()
+    spec["info"]["description"] = _ABOUT
+    spec["info"]["license"] = {"name": "MIT", "identifier": "MIT"}
+    spec["servers"] = [{"url": "/", "description": "The node of your authority."}]
+    spec["components"]["securitySchemes"] = {
+        "token": {
+            "type": "oauth2",
+            "flows": {
+                "clientCredentials": {
+                    "tokenUrl": f"{PREFIX}/token",
+                    "scopes": {str(scope): meaning for scope, meaning in _SCOPES.items()},
+                }
+            },
+        },
+        "secret": {"type": "http", "scheme": "basic", "description": "A system's id and secret."},
+    }
+    spec["components"]["responses"] = {kind.name: _answer_with(kind) for kind in _ANYWHERE}
+    for rule in app.url_map.iter_rules():
+        action = TABLE.get(rule.endpoint)
+        if isinstance(action, Action):
+            path = spec["paths"][rule.rule.replace("<", "{").replace(">", "}")]
+            for method in set(path) & {"get", "post"}:
+                _complete(path[method], rule.endpoint, method, action)
+    return spec
+
+
+def _complete(operation: dict[str, Any], endpoint: str, method: str, action: Action) -> None:
+    operation["operationId"] = f"{method}-{endpoint.removeprefix('api.')}"
+    kinds = [Problem.INTERNAL_ERROR, Problem.UNAVAILABLE]
+    if not may(NOBODY, action):
+        scopes = sorted(one for one in RIGHTS[action].holders if isinstance(one, Scope))
+        operation["security"] = [{"token": [str(scope)]} for scope in scopes]
+        kinds += [Problem.UNAUTHORIZED, Problem.FORBIDDEN]
+    operation.setdefault("security", [])
+    if "requestBody" in operation:
+        kinds += [Problem.BAD_REQUEST, Problem.CONTENT_TOO_LARGE, Problem.UNSUPPORTED_MEDIA_TYPE]
+    if operation.get("parameters") or "requestBody" in operation:
+        kinds.append(Problem.INVALID)
+    for kind in kinds:
+        kept = operation["responses"].get(str(kind.status))
+        if not kept or "content" not in kept:
+            operation["responses"][str(kind.status)] = {
+                "$ref": f"#/components/responses/{kind.name}"
+            }
+    operation["responses"] = dict(sorted(operation["responses"].items()))
+
+
+def _answer_with(kind: Problem) -> dict[str, Any]:
+    schema = {"$ref": "#/components/schemas/ProblemDetails"}
+    example = {"type": kind.type, "title": kind.title, "status": kind.status}
+    return {
+        "description": f"{kind.title}.",
+        "content": {MEDIA_TYPE: {"schema": schema, "example": example}},
+    }
+
+
+def as_yaml() -> str:
+    """The bytes of the file."""
+    text: str = dict_to_yaml(
+        document(), {"sort_keys": False, "width": 100, "default_flow_style": None}
+    )
+    return f"# Made by `make openapi` from directory/api. Do not edit.\n{text}"
+
+
+if __name__ == "__main__":
+    FILE.write_text(as_yaml(), "utf-8")

@@ -1,0 +1,131 @@
+"""Finding homes: the search of the page, for systems."""
+
+from flask import Response
+from marshmallow import RAISE, Schema, fields, validate
+
+from directory.api.answering import answer, no_such_page, with_links
+from directory.api.fields import MEMBERS, PUBLIC, Page, of
+from directory.api.from_structs import schema_of
+from directory.api.surface import api, problems, this_node
+from directory.authorities.service import REGIONS_AND_NATIONS, known_codes
+from directory.homes.choices import Choices
+from directory.homes.claims import as_json
+from directory.homes.query import ORDERS, SearchQuery
+from directory.homes.schemas import SearchForm
+from directory.homes.service import home_claims, search
+from federation import Refused, reading
+from protocols.problems import Problem
+from protocols.records import Home
+
+_URN = "^[A-Z0-9-]{1,20}$"
+
+
+class HomesQuery(SearchForm):
+    """The filters of a search; all have to hold."""
+
+    class Meta:
+        unknown = RAISE
+
+    region = fields.String(
+        validate=validate.OneOf(REGIONS_AND_NATIONS), metadata=of(PUBLIC, "Where the home stands.")
+    )
+    authority = fields.String(
+        validate=validate.OneOf(known_codes()),
+        metadata=of(PUBLIC, "GSS code of the authority where the home stands."),
+    )
+
+    def __init__(self) -> None:
+        super().__init__(Choices(REGIONS_AND_NATIONS, {}))
+
+    def _drop_the_empty(self, arguments: object, **_: object) -> object:
+        return arguments  # a form sends what was left empty; a system that sends it means it
+
+
+class Claim(Schema):
+    """A home as one node's log says it, and who vouches for it."""
+
+    record = fields.Nested(
+        schema_of(Home), required=True, metadata=of(MEMBERS, "What is published of the home.")
+    )
+    authority_name = fields.String(
+        required=True, metadata=of(MEMBERS, "The authority where the home stands.")
+    )
+    region = fields.String(required=True, metadata=of(MEMBERS, "Where that authority is."))
+    node = fields.String(required=True, metadata=of(MEMBERS, "Name of the node that vouches."))
+    entry = fields.Integer(
+        required=True,
+        validate=validate.Range(0),
+        metadata=of(MEMBERS, "Index of the entry in that node's log."),
+    )
+    published_at = fields.AwareDateTime(
+        required=True, metadata=of(MEMBERS, "When that node published it.")
+    )
+    contested = fields.Boolean(
+        required=True, metadata=of(MEMBERS, "Whether another node says something of this URN too.")
+    )
+
+
+class Homes(Page):
+    """A page of the homes that were found."""
+
+    order = fields.String(
+        required=True,
+        validate=validate.OneOf(ORDERS),
+        metadata=of(MEMBERS, "Which order this is."),
+    )
+    homes = fields.List(
+        fields.Nested(Claim, metadata=of(MEMBERS, "One of them.")),
+        required=True,
+        metadata=of(MEMBERS, "What was found. A contested home stands there once for each node."),
+    )
+
+
+class Claims(Schema):
+    """Everything that is said of one home."""
+
+    urn = fields.String(required=True, metadata=of(MEMBERS, "Ofsted's number of the home."))
+    claims = fields.List(
+        fields.Nested(Claim, metadata=of(MEMBERS, "One of them.")),
+        required=True,
+        metadata=of(MEMBERS, "What each node says, the earliest published first."),
+    )
+
+
+@api.route("/homes", endpoint="homes")
+@api.arguments(HomesQuery, location="query")
+@api.response(200, Homes)
+@problems(Problem.NOT_FOUND)
+def find_homes(query: SearchQuery) -> Response:
+    """Find homes by words and filters
+
+    Searches everything that this node has verified, its own homes and those of every other node,
+    20 to a page. Words are as on the search page: all have to be found, several in quotation marks
+    have to stand together, the last may be the beginning of a longer one.
+    """
+    with reading(this_node().replica) as connection:
+        found = search(connection, query)
+    if query.page > found.pages:
+        no_such_page(found.pages)
+    content = {
+        "total": found.total,
+        "page": found.page,
+        "pages": found.pages,
+        "order": found.order,
+        "homes": [as_json(one) for one in found.homes],
+    }
+    return with_links(answer(content), found.page, found.pages)
+
+
+@api.route("/homes/<urn>", endpoint="home")
+@api.response(200, Claims)
+@problems(Problem.NOT_FOUND)
+def one_home(urn: str) -> Response:
+    """Read all that is said of one home
+
+    More than one claim is a contest: two nodes say something of the same URN.
+    """
+    with reading(this_node().replica) as connection:
+        claims = home_claims(connection, urn)
+    if not claims:
+        raise Refused(Problem.NOT_FOUND, "No member has published a home of this URN.")
+    return answer({"urn": urn, "claims": [as_json(one) for one in claims]})

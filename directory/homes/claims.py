@@ -1,0 +1,16 @@
+"""A home in JSON, for scripts and systems: what one node's log says of it, and who vouches."""
+
+from directory.homes.service import FoundHome
+
+
+def as_json(found: FoundHome) -> dict[str, object]:
+    """A claim: the record, and whose it is since when."""
+    return {
+        "record": found.record,
+        "authority_name": found.authority_name,
+        "region": found.region,
+        "node": found.node,
+        "entry": found.entry,
+        "published_at": found.published_at,
+        "contested": found.contested,
+    }

@@ -1,0 +1,1 @@
+"""An authority's own systems: registered with scopes, known by the tokens that they ask for."""

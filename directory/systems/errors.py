@@ -1,0 +1,15 @@
+"""What goes wrong with an authority's systems."""
+
+from directory.errors import DirectoryError
+
+
+class SystemsError(DirectoryError):
+    """Base of this package's errors."""
+
+
+class NoSuchSystem(SystemsError):
+    """No system of that authority has this id."""
+
+
+class NoScopes(SystemsError):
+    """A system without any scope could do nothing."""
