@@ -103,9 +103,14 @@ def followed_log(row: RowMapping) -> FollowedLog:
     return FollowedLog(root=frontier.root(), **{name: row[name] for name in shown})
 
 
-def followed_logs(connection: Connection) -> dict[int, FollowedLog]:
-    """All logs in `replica.db`, by their number there."""
-    rows = connection.execute(select(tables.log).order_by(tables.log.c.node)).mappings()
+def followed_logs(
+    connection: Connection, numbers: Collection[int] | None = None
+) -> dict[int, FollowedLog]:
+    """All logs in `replica.db`, or only some, by their number there."""
+    wanted = select(tables.log).order_by(tables.log.c.node)
+    if numbers is not None:
+        wanted = wanted.where(tables.log.c.id.in_(numbers))
+    rows = connection.execute(wanted).mappings()
     return {row["id"]: followed_log(row) for row in rows}
 
 

@@ -6,20 +6,11 @@ leads to "none" and not to an error.
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from directory.authorities.errors import UnknownAuthority
 from directory.authorities.service import REGIONS, by_gss
-from directory.homes.models import home
-
-
-@dataclass(frozen=True, slots=True)
-class AuthorityChoice:
-    """An authority as a search names it."""
-
-    gss: str
-    name: str
-    region: str
+from directory.homes.index import AuthorityChoice, home_index
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +37,11 @@ class Choices:
 
 def choices(connection: Connection) -> Choices:
     """What there is to choose from now."""
-    rows = connection.execute(
-        select(home.c.authority, home.c.authority_name, home.c.region)
-        .distinct()
-        .order_by(home.c.authority_name, home.c.authority)
-    ).all()
-    present = {row.region for row in rows}
+    held = home_index(connection).authorities
+    present = {authority.region for authority in held.values()}
     return Choices(
         regions=(*filter(present.__contains__, REGIONS), *sorted(present - set(REGIONS))),
         authorities={
-            row.authority: AuthorityChoice(row.authority, row.authority_name, row.region)
-            for row in rows
+            one.gss: one for one in sorted(held.values(), key=lambda one: (one.name, one.gss))
         },
     )

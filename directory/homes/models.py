@@ -6,6 +6,7 @@ full text's `heading` and `words` share the row's id.
 """
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     Index,
@@ -33,6 +34,7 @@ home = Table(
     Column("overall", String(40), comment="null: not yet inspected"),
     Column("places", Integer, comment="null: unknown"),
     Column("described", Boolean, nullable=False),
+    Column("needs", String(400), comment="codes with spaces between; null: not described"),
     Column("published_at", String(20), nullable=False, comment="UTC, as the entry says it"),
     UniqueConstraint("log", "entry", name="home_log_entry"),
     Index("home_urn", "urn"),
@@ -58,6 +60,13 @@ quarantine = Table(
     Column("entry", Integer, primary_key=True, autoincrement=False),
     Column("reason", String(40), nullable=False),
     Column("detail", String(400), nullable=False),
+)
+
+home_state = Table(
+    "home_state",
+    replica_metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False, comment="1: there is one row"),
+    Column("state", BigInteger, nullable=False, comment="drawn at random with each change of home"),
 )
 
 home_words = Table(

@@ -8,15 +8,16 @@ Runs in the transaction that stores the entries. The rules:
 - A record of an unknown schema is kept by federation and read after an upgrade.
 """
 
+import secrets
 from collections.abc import Sequence
 
 import msgspec
-from sqlalchemy import Connection, Table, delete, func, insert, literal, select
+from sqlalchemy import Connection, Table, delete, func, insert, literal, select, update
 
 from directory.authorities.errors import UnknownAuthority
 from directory.authorities.service import by_gss
 from directory.homes.labels import NEEDS
-from directory.homes.models import home, home_text, home_words, provider, quarantine
+from directory.homes.models import home, home_state, home_text, home_words, provider, quarantine
 from federation import FollowedLog, bulk_insert, in_parts
 from protocols.charter import Member
 from protocols.following import VerifiedEntry
@@ -59,8 +60,15 @@ def project(
     aside = [one for one in aside if one["entry"] not in passed]
     if aside:
         connection.execute(insert(quarantine), aside)
+    if homes or passed:
+        connection.execute(update(home_state).values(state=new_state()))
     if any(entry.op == "erase" for entry in read):
         _forget_deleted_words(connection)
+
+
+def new_state() -> int:
+    """A name that no state of the search tables has had, also not in a copy of the database."""
+    return secrets.randbits(63)
 
 
 class _SetAside(Exception):
@@ -162,6 +170,7 @@ def _home_row(number: int, log: FollowedLog, entry: VerifiedEntry, one: Home) ->
         one.judgement and one.judgement.overall,
         one.places,
         one.description is not None,
+        one.description and " ".join(one.description.needs),
         entry.entry and entry.entry.time,
     )
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias, get_args
 
-from protocols.records import Grade, Provision
+from protocols.records import Grade, Need, Provision
 
 PAGE_SIZE = 20
 NOT_INSPECTED: Final = "Not yet inspected"
@@ -16,6 +16,7 @@ Order: TypeAlias = Literal[
 GRADES: tuple[Grade, ...] = get_args(Grade)
 JUDGEMENTS: tuple[JudgementFilter, ...] = (*GRADES, NOT_INSPECTED)
 PROVISIONS: tuple[Provision, ...] = get_args(Provision)
+NEEDS: tuple[Need, ...] = get_args(Need)
 ORDERS: tuple[Order, ...] = get_args(Order)
 
 
@@ -32,6 +33,7 @@ class SearchQuery:
     authority: str | None = None
     provision: Provision | None = None
     judgement: JudgementFilter | None = None
+    need: Need | None = None
     min_places: int | None = None
     order: Order | None = None
     page: int = 1

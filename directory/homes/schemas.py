@@ -20,7 +20,7 @@ from marshmallow import (
 
 from directory.homes.choices import Choices
 from directory.homes.query import JUDGEMENTS, ORDERS, PROVISIONS, SearchQuery
-from directory.homes.words import LONGEST, match_expression
+from directory.homes.words import LONGEST, read_terms
 from protocols.publication import Publication
 
 FIELDS = ("words", "region", "authority", "provision", "judgement", "min_places", "order", "page")
@@ -90,7 +90,7 @@ class SearchForm(Schema):
     def _query(self, loaded: dict[str, Any], **_: Any) -> SearchQuery:
         if chosen := self._choices.authority(loaded.get("authority", "")):
             loaded["authority"] = chosen.gss  # a link may carry a code that was replaced
-        if match_expression(loaded.get("words", "")) is None:
+        if not read_terms(loaded.get("words", "")):
             loaded["words"] = ""
         return SearchQuery(**loaded)
 

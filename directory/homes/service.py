@@ -9,29 +9,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    FromClause,
-    Row,
-    case,
-    distinct,
-    func,
-    literal_column,
-    select,
-)
+from pyroaring import BitMap
+from sqlalchemy import Connection, Row, select
 
 from directory.homes.errors import RecordMissing
-from directory.homes.models import home, home_text
-from directory.homes.query import GRADES, NOT_INSPECTED, PAGE_SIZE, Order, SearchQuery
-from directory.homes.words import match_expression
+from directory.homes.index import HomeIndex, home_index
+from directory.homes.models import home
+from directory.homes.narrowing import Counts, narrow
+from directory.homes.ordering import layers, page_of, stated_order
+from directory.homes.query import PAGE_SIZE, Order, SearchQuery
+from directory.homes.text import rows_with
+from directory.homes.words import Term, read_terms
 from federation import FollowedLog, followed_logs, read_records
 from protocols.records import Home, decode_record
-
-# A word in a home's heading (its name, above all) weighs as much as four in its description.
-_HEADING_WEIGHT, _WORDS_WEIGHT = 4.0, 1.0
-_TEXT: ColumnElement[str] = literal_column("home_text")
-_TIES = (home.c.urn, home.c.authority, home.c.entry)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +49,7 @@ class Results:
     `total` counts claims, which is what the pages hold; `urns` counts homes. They differ when a
     home is contested. `page` is the last one when a later one was asked for. `undescribed` is the
     number of homes that fit all filters but the words and have no description to find words in.
+    `counts` says how many homes there would be with another value of each filter.
     """
 
     total: int
@@ -67,113 +58,77 @@ class Results:
     page: int
     pages: int
     order: Order
+    counts: Counts
     homes: list[FoundHome]
 
 
 def search(connection: Connection, query: SearchQuery) -> Results:
     """The homes that fit a query. Raises WordsTooLong."""
-    words = match_expression(query.words)
-    source, conditions = _matching(query, words)
-    total, urns = connection.execute(
-        select(func.count(), func.count(distinct(home.c.urn)))
-        .select_from(source)
-        .where(*conditions)
-    ).one()
-    order = _stated_order(query, words)
-    pages = max(1, -(-total // PAGE_SIZE))
+    index = home_index(connection)
+    terms = read_terms(query.words)
+    narrowed = narrow(index, _with_words(connection, index, terms), query)
+    kept = narrowed.kept
+    order = stated_order(query, has_words=bool(terms))
+    pages = max(1, -(-len(kept) // PAGE_SIZE))
     page = min(max(1, query.page), pages)
-    rows = connection.execute(
-        select(home)
-        .select_from(source)
-        .where(*conditions)
-        .order_by(*_ordering(order))
-        .limit(PAGE_SIZE)
-        .offset((page - 1) * PAGE_SIZE)
-    ).all()
-    undescribed = _count_undescribed(connection, query) if words else 0
-    return Results(total, urns, undescribed, page, pages, order, _found(connection, rows))
+    shown = page_of(
+        layers(connection, index, kept, order, terms), (page - 1) * PAGE_SIZE, PAGE_SIZE
+    )
+    return Results(
+        total=len(kept),
+        urns=index.homes_in(kept),
+        undescribed=_undescribed(index, query) if terms else 0,
+        page=page,
+        pages=pages,
+        order=order,
+        counts=narrowed.counts(),
+        homes=_found(connection, index, _rows(connection, [index.ids[one] for one in shown])),
+    )
 
 
 def count_matching(connection: Connection, query: SearchQuery) -> int:
     """How many homes, by URN, fit a query. Raises WordsTooLong."""
-    source, conditions = _matching(query, match_expression(query.words))
-    counted = select(func.count(distinct(home.c.urn))).select_from(source).where(*conditions)
-    return connection.execute(counted).scalar_one()
+    index = home_index(connection)
+    found = _with_words(connection, index, read_terms(query.words))
+    return index.homes_in(narrow(index, found, query).kept)
 
 
 def home_claims(connection: Connection, urn: str) -> list[FoundHome]:
     """Every claim about a home, the earliest published first; several are a contest."""
     rows = connection.execute(
-        select(home).where(home.c.urn == urn).order_by(home.c.published_at, *_TIES)
+        select(home)
+        .where(home.c.urn == urn)
+        .order_by(home.c.published_at, home.c.authority, home.c.entry)
     ).all()
-    return _found(connection, rows)
+    return _found(connection, home_index(connection), rows)
 
 
 def count_homes(connection: Connection) -> int:
     """How many homes, by URN, this node knows."""
-    return connection.execute(select(func.count(distinct(home.c.urn)))).scalar_one()
+    index = home_index(connection)
+    return index.homes_in(index.everything)
 
 
-def _matching(
-    query: SearchQuery, words: str | None
-) -> tuple[FromClause, list[ColumnElement[bool]]]:
-    source: FromClause = home
-    conditions = _filters(query)
-    if words:
-        source = home_text.join(home, home.c.id == home_text.c.rowid)
-        conditions.append(_TEXT.bool_op("MATCH")(words))
-    return source, conditions
+def _with_words(connection: Connection, index: HomeIndex, terms: tuple[Term, ...]) -> BitMap:
+    return index.with_ids(rows_with(connection, terms)) if terms else index.everything
 
 
-def _filters(query: SearchQuery) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if query.region:
-        conditions.append(home.c.region == query.region)
-    if query.authority:
-        conditions.append(home.c.authority == query.authority)
-    if query.provision:
-        conditions.append(home.c.provision == query.provision)
-    if query.judgement == NOT_INSPECTED:
-        conditions.append(home.c.overall.is_(None))
-    elif query.judgement:
-        conditions.append(home.c.overall == query.judgement)
-    if query.min_places is not None:
-        conditions.append(home.c.places >= query.min_places)
-    return conditions
+def _undescribed(index: HomeIndex, query: SearchQuery) -> int:
+    fitting = narrow(index, index.everything, query).kept
+    return index.homes_in(fitting - index.described)
 
 
-def _stated_order(query: SearchQuery, words: str | None) -> Order:
-    if words:
-        return query.order or "best match"
-    return "authority A to Z" if query.order in (None, "best match") else query.order
+def _rows(connection: Connection, ids: Sequence[int]) -> list[Row[tuple[object, ...]]]:
+    """These rows of `home`, in this order."""
+    found = {row.id: row for row in connection.execute(select(home).where(home.c.id.in_(ids)))}
+    return [found[one] for one in ids]
 
 
-def _ordering(order: Order) -> tuple[ColumnElement[object], ...]:
-    first: ColumnElement[object]
-    match order:
-        case "best match":
-            rank = func.bm25(_TEXT, _HEADING_WEIGHT, _WORDS_WEIGHT)
-            first = func.round(rank, 6)
-        case "authority A to Z":
-            first = home.c.authority_name
-        case "judgement, best first":
-            best = {grade: place for place, grade in enumerate(GRADES)}
-            first = case(best, value=home.c.overall, else_=len(GRADES))
-        case "places, most first":
-            first = home.c.places.desc().nulls_last()
-    return (first, *_TIES)
-
-
-def _count_undescribed(connection: Connection, query: SearchQuery) -> int:
-    counted = select(func.count(distinct(home.c.urn)))
-    found = connection.execute(counted.where(~home.c.described, *_filters(query)))
-    return found.scalar_one()
-
-
-def _found(connection: Connection, rows: Sequence[Row[tuple[object, ...]]]) -> list[FoundHome]:
-    logs = followed_logs(connection)
+def _found(
+    connection: Connection, index: HomeIndex, rows: Sequence[Row[tuple[object, ...]]]
+) -> list[FoundHome]:
+    logs = followed_logs(connection, {row.log for row in rows})
     records = read_records(connection, [(row.log, row.entry) for row in rows])
-    contested = _contested(connection, {row.urn for row in rows})
     return [
         FoundHome(
             record=_home(records.get((row.log, row.entry)), row.urn, logs[row.log], row.entry),
@@ -182,7 +137,7 @@ def _found(connection: Connection, rows: Sequence[Row[tuple[object, ...]]]) -> l
             log=logs[row.log],
             entry=row.entry,
             published_at=datetime.fromisoformat(row.published_at),
-            contested=row.urn in contested,
+            contested=index.numbers[row.id] in index.contested,
         )
         for row in rows
     ]
@@ -196,8 +151,3 @@ def _home(data: bytes | None, urn: str, log: FollowedLog, entry: int) -> Home:
             "record of a home. Rebuild the search tables from the logs."
         )
     return record
-
-
-def _contested(connection: Connection, urns: set[str]) -> set[str]:
-    claims = select(home.c.urn).where(home.c.urn.in_(urns)).group_by(home.c.urn)
-    return set(connection.scalars(claims.having(func.count() > 1)))

@@ -1,0 +1,155 @@
+"""All homes that a node knows, as sets of numbers in memory: what filters, counts and orders read.
+
+A home's number is its place in the order of URNs (then authority, then entry), so that a set, read
+from its beginning, is in the order in which ties are broken. One set stands for each value that
+can be filtered by. Sets are compressed bitmaps (https://roaringbitmap.org): to intersect two of
+100,000 homes and count takes microseconds.
+
+An index belongs to one state of the search tables, which `directory.homes.projection` names anew
+in the transaction that changes them. Whoever reads asks for the name in the same transaction as
+all else, so an index that is held is either of exactly that state or not used.
+"""
+
+import threading
+from array import array
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias, TypeVar, get_args
+
+from pyroaring import BitMap
+from sqlalchemy import Connection, select
+
+from directory.homes.models import home, home_state
+from directory.homes.query import NOT_INSPECTED
+
+Field: TypeAlias = Literal["region", "authority", "provision", "judgement", "need"]
+FIELDS: tuple[Field, ...] = get_args(Field)
+NONE: Final = BitMap()
+
+_HELD_AT_ONCE: Final = 2
+_IN_ORDER = (home.c.urn, home.c.authority, home.c.entry)
+_COLUMNS = (
+    *(*_IN_ORDER, home.c.id, home.c.authority_name, home.c.region),
+    *(home.c.provision, home.c.overall, home.c.places, home.c.needs),
+)
+
+T = TypeVar("T", bound=Hashable)
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorityChoice:
+    """An authority as a search names it."""
+
+    gss: str
+    name: str
+    region: str
+
+
+@dataclass(frozen=True, slots=True)
+class HomeIndex:
+    """The claims of one state of the search tables. Treat as constant: many requests share it.
+
+    `ids` are rows of `home` by number, `numbers` the other way round. `fields` has the claims with
+    each value, `places` those with each number of them. `authorities` are those where a home
+    stands, by GSS code. `urns` gives the URN of each `contested` claim; every other is the only
+    one of its home.
+    """
+
+    ids: "array[int]"
+    everything: BitMap
+    fields: dict[Field, dict[str, BitMap]]
+    places: dict[int, BitMap]
+    described: BitMap
+    authorities: dict[str, AuthorityChoice]
+    contested: BitMap
+    urns: dict[int, str]
+    numbers: "array[int]"
+
+    def having(self, field: Field, value: str) -> BitMap:
+        """The claims with a value; none for a value that no home has."""
+        return self.fields[field].get(value, NONE)
+
+    def with_ids(self, ids: Iterable[int]) -> BitMap:
+        """The claims in these rows of `home`."""
+        return BitMap(map(self.numbers.__getitem__, ids))
+
+    def homes_in(self, claims: BitMap) -> int:
+        """How many homes, by URN, these claims are about."""
+        twice = claims & self.contested
+        if not twice:
+            return len(claims)
+        return len(claims) - len(twice) + len({self.urns[number] for number in twice})
+
+    def homes_in_each(self, claims: BitMap, sets: Mapping[str, BitMap]) -> dict[str, int]:
+        """How many homes, by URN, the claims in each of some sets are about."""
+        if claims & self.contested:
+            return {name: self.homes_in(claims & each) for name, each in sets.items()}
+        return {name: claims.intersection_cardinality(each) for name, each in sets.items()}
+
+
+_lock = threading.Lock()
+_held: dict[int, HomeIndex] = {}
+
+
+def home_index(connection: Connection) -> HomeIndex:
+    """The index of the state that this transaction sees; made at its first use in a process."""
+    state = connection.scalar(select(home_state.c.state)) or 0
+    if found := _held.get(state):
+        return found
+    with _lock:  # one makes it, who comes meanwhile waits
+        if state not in _held:
+            made = _read(connection)
+            while len(_held) >= _HELD_AT_ONCE:
+                del _held[next(iter(_held))]
+            _held[state] = made
+        return _held[state]
+
+
+def _read(connection: Connection) -> HomeIndex:
+    rows = connection.execute(select(*_COLUMNS).order_by(*_IN_ORDER)).all()
+    # Python's order, whatever the database's collation: every node gives the same answers.
+    columns = list(zip(*sorted(rows, key=lambda row: row[:3]), strict=True)) or [()] * len(_COLUMNS)
+    urns, authorities, _, ids, names, regions, provisions, grades, places, needs = columns
+    numbers = array("q", bytes(8 * (max(ids, default=0) + 1)))
+    for number, row in enumerate(ids):
+        numbers[row] = number
+    again = {n for n in range(1, len(urns)) if urns[n] == urns[n - 1]}
+    contested = again | {number - 1 for number in again}
+    return HomeIndex(
+        ids=array("q", ids),
+        everything=BitMap(range(len(ids))),
+        fields={
+            "region": _sets(regions),
+            "authority": _sets(authorities),
+            "provision": _sets(provisions),
+            "judgement": _sets(grade or NOT_INSPECTED for grade in grades),
+            "need": _sets_of_each(needs),
+        },
+        places={count: claims for count, claims in _sets(places).items() if count is not None},
+        described=BitMap(number for number, known in enumerate(needs) if known is not None),
+        authorities={
+            code: AuthorityChoice(code, name, region)
+            for code, name, region in set(zip(authorities, names, regions, strict=True))
+        },
+        contested=BitMap(contested),
+        urns={number: urns[number] for number in contested},
+        numbers=numbers,
+    )
+
+
+def _sets(values: Iterable[T]) -> dict[T, BitMap]:
+    """The numbers at which each value stands."""
+    having: defaultdict[T, list[int]] = defaultdict(list)
+    for number, value in enumerate(values):
+        having[value].append(number)
+    return {value: BitMap(numbers) for value, numbers in having.items()}
+
+
+def _sets_of_each(lists: Iterable[str | None]) -> dict[str, BitMap]:
+    """The numbers at which each word of a list stands."""
+    having: defaultdict[str, list[int]] = defaultdict(list)
+    for number, words in enumerate(lists):
+        for word in (words or "").split():
+            having[word].append(number)
+    return {word: BitMap(numbers) for word, numbers in having.items()}
