@@ -16,7 +16,7 @@ from federation.database import (
     reading,
     writing,
 )
-from federation.errors import FederationError
+from federation.errors import FederationError, NotInitialised
 from federation.fetching import BATCH_ENTRIES
 from federation.following import Progress, follow
 from federation.founding import found_charter, new_charter_key
@@ -41,6 +41,7 @@ __all__ = [
     "FederationError",
     "FollowedLog",
     "Node",
+    "NotInitialised",
     "OwnLog",
     "Peer",
     "Progress",

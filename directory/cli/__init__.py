@@ -25,6 +25,7 @@ _COMMANDS = {
     "outbox": "outbox:outbox",
     "verify": "verify:verify",
     "log-info": "log_info:log_info",
+    "reference": "reference:reference",
     "bench": "bench:bench",
 }
 

@@ -15,13 +15,14 @@ import io
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from importlib import resources
+from math import isnan
 from pathlib import Path
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from directory.authorities.service import answering_for
 from directory.reference.grid import Point
 from directory.reference.neighbours import Change, Pair, changed, read_changes
-from directory.reference.postcode_files import columns, letters, point
+from directory.reference.postcode_files import Columns, british, columns, letters
 
 Square: TypeAlias = tuple[int, int]
 
@@ -30,24 +31,40 @@ _FARTHEST = 4  # squares from a postcode to the other authority's postcode, by w
 _ROUND = -2  # to 100 metres
 
 
-def derive() -> dict[str, str]:
-    """Each table's text by the name of its file; takes some ten seconds."""
+class Derived(NamedTuple):
+    """Each table's text by the name of its file; how many postcodes they come from; and the codes
+    of local authorities in the United Kingdom that we do not know.
+    """
+
+    tables: dict[str, str]
+    postcodes: int
+    unknown: frozenset[str]
+
+
+def derive() -> Derived:
+    """Everything from the installed postcode directory; takes some ten seconds."""
     authorities: dict[str, _Mean] = defaultdict(_Mean)
     districts: dict[str, _Mean] = defaultdict(_Mean)
     squares: dict[Square, Counter[str]] = defaultdict(Counter)
+    count, unknown = 0, set[str]()
     for letter in letters():
-        for postcode, code, easting, northing in zip(*columns(letter), strict=True):
-            at = point(postcode, easting, northing)
-            if at is None or (authority := answering_for(str(code))) is None:
-                continue
-            authorities[authority.gss].add(at)
-            districts[postcode[:4].strip()].add(at)
-            squares[_square(at)][authority.gss] += 1
-    return {
+        held = columns(letter)
+        count += len(held.postcodes)
+        for (code, district), references in _grouped(held).items():
+            if authority := answering_for(code):
+                points = [british(district, *reference) for reference in references]
+                authorities[authority.gss].add(points)
+                districts[district].add(points)
+                for square in map(_square, points):
+                    squares[square][authority.gss] += 1
+            else:
+                unknown.add(code)
+    tables = {
         "positions.csv": _csv(("gss", "easting", "northing"), _means(authorities)),
         "postcode_districts.csv": _csv(("district", "easting", "northing"), _means(districts)),
         "neighbours.csv": _csv(("gss", "neighbour"), sorted(changed(touching(squares), by_hand()))),
     }
+    return Derived(tables, count, frozenset(unknown))
 
 
 def touching(squares: dict[Square, Counter[str]]) -> set[Pair]:
@@ -74,14 +91,23 @@ def by_hand() -> list[Change]:
         return list(read_changes(lines))
 
 
+def _grouped(held: Columns) -> dict[tuple[str, str], list[tuple[float, float]]]:
+    """The grid references that there are, by local authority and postcode district."""
+    groups: dict[tuple[str, str], list[tuple[float, float]]] = defaultdict(list)
+    for postcode, code, easting, northing in zip(*held, strict=True):
+        if not isnan(easting):
+            groups[str(code), postcode[:4].rstrip()].append((easting, northing))
+    return groups
+
+
 class _Mean:
     def __init__(self) -> None:
         self._count, self._east, self._north = 0, 0.0, 0.0
 
-    def add(self, point: Point) -> None:
-        self._count += 1
-        self._east += point.easting
-        self._north += point.northing
+    def add(self, points: Sequence[Point]) -> None:
+        self._count += len(points)
+        self._east += sum(east for east, _north in points)
+        self._north += sum(north for _east, north in points)
 
     def rounded(self) -> tuple[int, int]:
         east, north = self._east / self._count, self._north / self._count
@@ -114,5 +140,5 @@ def _csv(heading: Sequence[str], rows: Iterable[Sequence[str | int]]) -> str:
 
 
 if __name__ == "__main__":
-    for name, text in derive().items():
+    for name, text in derive().tables.items():
         (Path(__file__).parent / name).write_text(text, encoding="utf-8")

@@ -5,7 +5,6 @@ postcodes, which are seven characters wide. The package's own reader needs panda
 used. Source: Office for National Statistics, ONS Postcode Directory.
 """
 
-import math
 from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
@@ -42,10 +41,8 @@ def columns(letter: str) -> Columns:
     return Columns(held["pcd"], held["laua"], held["oseast1m"], held["osnrth1m"])
 
 
-def point(postcode: str, easting: float, northing: float) -> Point | None:
-    """The point of a postcode by what its file says; None where it says nothing."""
-    if math.isnan(easting):
-        return None
+def british(postcode: str, easting: float, northing: float) -> Point:
+    """The point of a postcode, or of one in this postcode district, by what its file says."""
     return from_irish(easting, northing) if postcode[:2] == "BT" else Point(easting, northing)
 
 

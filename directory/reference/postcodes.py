@@ -9,12 +9,13 @@ import re
 from array import array
 from bisect import bisect_left
 from functools import cache
+from math import isnan
 from typing import NamedTuple
 
 from directory.authorities.service import Authority, answering_for
 from directory.reference.errors import NoPlace, NoPostcode, UnknownPostcode
 from directory.reference.grid import Point
-from directory.reference.postcode_files import columns, letters, point
+from directory.reference.postcode_files import british, columns, letters
 
 _WIDTH = 7  # characters of a postcode in the files
 _LONGEST_TYPED = 20
@@ -62,13 +63,13 @@ def look_up(typed: str) -> Place:
             "it was made in the last months, name the authority instead."
         )
     authority = answering_for(known.codes[known.code[at]])
-    place = point(postcode, known.eastings[at], known.northings[at])
-    if authority is None or place is None:
+    easting, northing = known.eastings[at], known.northings[at]
+    if authority is None or isnan(easting):
         raise NoPlace(
             f"{postcode} is a postcode without a place, such as a large organisation's or one that "
             "has ended. Name the authority instead."
         )
-    return Place(postcode, authority, place)
+    return Place(postcode, authority, british(postcode, easting, northing))
 
 
 class _Letter(NamedTuple):

@@ -5,7 +5,6 @@ part of the United Kingdom (Banking and Financial Dealings Act 1971), so each na
 Days are those of Europe/London, whatever the server's clock says. Source: the package `holidays`.
 """
 
-from collections.abc import Container
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Final
@@ -51,7 +50,7 @@ def add_working_days(start: date, count: int, nation: Nation) -> date:
 
 
 @cache
-def bank_holidays(nation: Nation, year: int) -> Container[date]:
+def bank_holidays(nation: Nation, year: int) -> frozenset[date]:
     """The days of a year on which banks are closed in this nation."""
     return frozenset(country_holidays("GB", subdiv=_PART[nation], years=year))
 
