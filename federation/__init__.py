@@ -4,7 +4,7 @@ To this package a record is bytes and a message has a body; `directory` says wha
 the names below are for other packages.
 """
 
-from federation.audit import Audited, audit_logs
+from federation.audit import Audited, audit_logs, audit_own_log
 from federation.client import Traffic, is_loopback
 from federation.database import (
     Utc,
@@ -26,7 +26,7 @@ from federation.outbox import Dispatch, deliver_due, dispatches, queue, receipt_
 from federation.peers import OwnLog, Peer
 from federation.problems import Refused, problem
 from federation.sequencer import sequence, stage, stage_retirement, staged_count
-from federation.store import FollowedLog, followed_logs, own_log, read_records
+from federation.store import FollowedLog, followed_logs, own_log, own_records, read_records
 from federation.tables import node_metadata, replica_metadata
 from federation.trouble import explain_storage
 from federation.views import ROUTES, Access, node_blueprint
@@ -51,6 +51,7 @@ __all__ = [
     "Worker",
     "adopt_charter",
     "audit_logs",
+    "audit_own_log",
     "bulk_insert",
     "deliver_due",
     "dispatches",
@@ -68,6 +69,7 @@ __all__ = [
     "open_database",
     "open_node",
     "own_log",
+    "own_records",
     "pragmas",
     "problem",
     "queue",

@@ -37,13 +37,19 @@ def audit_logs(node: Node) -> list[Audited]:
     checkpoint, and recomputes the digest of every payload held.
     """
     with reading(node.node_db) as connection:
-        audited = _audit(connection, node, "node.db", own=True)
-        try:
-            refuse_fork(connection, node)
-        except ForkRefused as error:
-            audited.append(Audited(node.name, "keys/high-water", 0, 0, str(error)))
+        audited = audit_own_log(connection, node)
     with reading(node.replica) as connection:
         return audited + _audit(connection, node, "replica.db", own=False)
+
+
+def audit_own_log(connection: Connection, node: Node) -> list[Audited]:
+    """Our own log in `node.db`, and whether it is the one that was signed."""
+    audited = _audit(connection, node, "node.db", own=True)
+    try:
+        refuse_fork(connection, node)
+    except ForkRefused as error:
+        audited.append(Audited(node.name, "keys/high-water", 0, 0, str(error)))
+    return audited
 
 
 def _audit(connection: Connection, node: Node, database: str, *, own: bool) -> list[Audited]:

@@ -6,7 +6,16 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, Table, bindparam, select
+from sqlalchemy import (
+    Connection,
+    LargeBinary,
+    RowMapping,
+    Select,
+    Table,
+    bindparam,
+    func,
+    select,
+)
 
 from federation import tables
 from protocols.entries import SALT_SIZE, pack_blobs
@@ -118,6 +127,20 @@ def own_log(connection: Connection) -> FollowedLog | None:
     """Our own log in `node.db`; None before anything was sequenced."""
     row = connection.execute(select(tables.own_log)).mappings().one_or_none()
     return followed_log(row) if row else None
+
+
+def own_records(connection: Connection, schema: str) -> dict[int, bytes]:
+    """Exact bytes of every record of a schema that our own log holds, by its index there."""
+    entry, start = tables.own_entry, b'{"schema":"%s"' % schema.encode()
+    rows = connection.execute(
+        select(entry.c.idx, entry.c.blob)
+        .where(
+            entry.c.log == OWN,
+            func.substr(entry.c.blob, SALT_SIZE + 1, len(start), type_=LargeBinary) == start,
+        )
+        .order_by(entry.c.idx)
+    )
+    return {row.idx: row.blob[SALT_SIZE:] for row in rows}
 
 
 def read_records(

@@ -7,9 +7,10 @@ second: their author pings, others pull. Polling is the safety net.
 
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from time import monotonic
+from typing import TypeAlias
 
 import structlog
 from sqlalchemy import delete, func, select
@@ -35,6 +36,10 @@ BACK_OFF_S = 1.0
 # two: a look right after a ping can miss what it was about, so there is a second one.
 SECOND_LOOK_S = 2.5
 THREADS = 16
+CHORES_S = 60.0
+
+Chore: TypeAlias = Callable[[Node], object]
+"""What else a node does now and then. It knows itself whether it is due."""
 
 _log = structlog.get_logger("worker")
 
@@ -42,13 +47,17 @@ _log = structlog.get_logger("worker")
 class Worker:
     """Runs until `stop` is set. One worker a node; a second one does no harm, and no good."""
 
-    def __init__(self, node: Node, *, poll_s: float = POLL_S) -> None:
+    def __init__(
+        self, node: Node, *, poll_s: float = POLL_S, chores: Mapping[str, Chore] | None = None
+    ) -> None:
         self._node = node
         self._poll_s = poll_s
         self._peers = {member.node: Peer(node, member) for member in node.others()}
         self._own = OwnLog(node.node_db)
         self._inboxes: dict[str, Inbox] = {m.node: NoInbox(m) for m in node.charter.members}
         self._inboxes |= {**self._peers, node.name: OwnInbox(node)}
+        self._chores = chores or {}
+        self._chores_due = monotonic() + CHORES_S
         self._due = dict.fromkeys([node.name, *self._peers], 0.0)
         self._failures = dict.fromkeys(self._due, 0)
         self._rung: set[str] = set()
@@ -100,8 +109,13 @@ class Worker:
                 self._due[name] = monotonic() + self._poll_s * random.uniform(0.8, 1.2)  # noqa: S311
                 self._start(pool, f"follow {name}", self._follow, name)
 
+        if self._chores and monotonic() >= self._chores_due:
+            self._chores_due = monotonic() + CHORES_S
+            for name, chore in self._chores.items():
+                self._start(pool, name, chore, self._node)
+
     def _start(
-        self, pool: ThreadPoolExecutor, job: str, run: Callable[..., None], *on: str
+        self, pool: ThreadPoolExecutor, job: str, run: Callable[..., object], *on: object
     ) -> bool:
         """Start a job unless it is still under way."""
         if self._is_busy(job):
@@ -112,7 +126,7 @@ class Worker:
     def _is_busy(self, job: str) -> bool:
         return job in self._busy and not self._busy[job].done()
 
-    def _guarded(self, job: str, run: Callable[..., None], *on: str) -> None:
+    def _guarded(self, job: str, run: Callable[..., object], *on: object) -> None:
         """A fault in one job, whatever it is, ends neither the others nor the worker."""
         try:
             run(*on)

@@ -1,4 +1,4 @@
-"""What a node publishes of providers and homes: closed schemas, version 1.
+"""What a node publishes of providers, homes and its own audit: closed schemas, version 1.
 
 Never in a record: anything about a child, an address, a photograph, a vacancy, or whatever else
 leads to a home's door (domain rule: where a home is, is not public). A home's position is its
@@ -7,12 +7,13 @@ never means "no".
 """
 
 from datetime import date
+from hashlib import sha256
 from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from msgspec import Meta, Struct
 from msgspec.json import Decoder
 
-from protocols.encoding import decode_canonical, decode_json, encode_canonical
+from protocols.encoding import b64url, decode_canonical, decode_json, encode_canonical
 from protocols.errors import Malformed, UnknownSchema
 from protocols.publication import Publication
 
@@ -28,6 +29,7 @@ Line: TypeAlias = Annotated[str, Meta(min_length=1, max_length=300, pattern=_PLA
 Text: TypeAlias = Annotated[str, Meta(min_length=1, max_length=4000, pattern=_PLAIN)]
 Gss: TypeAlias = Annotated[str, Meta(pattern=r"^[EWSN][0-9]{8}\Z")]
 Urn: TypeAlias = Annotated[str, Meta(pattern=r"^[A-Z0-9-]{1,20}\Z")]
+Digest: TypeAlias = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{43}\Z")]
 Age: TypeAlias = Annotated[int, Meta(ge=0, le=25)]
 
 Provision: TypeAlias = Literal[
@@ -144,7 +146,21 @@ class Provider(
     source: Source
 
 
-Record: TypeAlias = Home | Provider
+class Anchor(
+    Struct, frozen=True, gc=False, forbid_unknown_fields=True, tag_field="schema", tag="anchor/1"
+):
+    """That the author's audit had come so far: a salted digest of its newest row, nothing else.
+
+    Only who keeps the salt can say what it is of, and nobody can make it fit another audit.
+    """
+
+    digest: Digest
+
+
+ANCHOR_SALT_SIZE = 32
+_ANCHOR = b"commonhearth/anchor/1\n"
+
+Record: TypeAlias = Home | Provider | Anchor
 
 
 class _Envelope(Struct):
@@ -153,7 +169,17 @@ class _Envelope(Struct):
 
 _record: Decoder[Record] = Decoder(Record)
 _envelope = Decoder(_Envelope)
-_KNOWN = frozenset({"home/1", "provider/1"})
+_KNOWN = frozenset({"home/1", "provider/1", "anchor/1"})
+
+
+def anchor_of(salt: bytes, seq: int, head: bytes) -> Anchor:
+    """The anchor of an audit whose newest row has the number `seq` and the hash `head`.
+
+    SHA-256 over a name of its own, 32 random bytes drawn for this anchor alone, the number in
+    eight bytes, big-endian, and the hash in 32.
+    """
+    digest = sha256(_ANCHOR + salt + seq.to_bytes(8, "big") + head).digest()
+    return Anchor(b64url(digest))
 
 
 def encode_record(record: Record) -> bytes:

@@ -23,6 +23,8 @@ _COMMANDS = {
     "notify": "notify:notify",
     "inbox": "inbox:inbox",
     "outbox": "outbox:outbox",
+    "audit": "audit:audit",
+    "epoch": "epoch:epoch",
     "verify": "verify:verify",
     "log-info": "log_info:log_info",
     "reference": "reference:reference",

@@ -26,7 +26,7 @@ from directory.rights.principal import operator
 from directory.samples.service import sample_homes
 from federation import Node, followed_logs, own_log, reading, receipt_of, staged_count, writing
 from protocols.notices import Child, Contact, Notice, Placement
-from protocols.records import Record
+from protocols.records import Home, Provider
 
 PATIENCE_S = 180.0
 NOTICE_S = 60.0
@@ -83,7 +83,9 @@ def publish_own(node: Node, site: Site, *, samples: bool) -> Publication:
     """Have a node publish what it was given, or else sample homes of its authorities."""
     with writing(node.node_db) as connection:
         if samples:
-            homes: list[Record] = [h for one in site.authorities for h in sample_homes(one.gss)]
+            homes: list[Home | Provider] = [
+                h for one in site.authorities for h in sample_homes(one.gss)
+            ]
             return publish(connection, node, homes)
         return publish_register(connection, node)
 

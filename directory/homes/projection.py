@@ -51,7 +51,7 @@ def project(
         else:
             if isinstance(record, Home):
                 homes[record.urn] = (entry, record)
-            else:
+            elif isinstance(record, Provider):
                 providers.append((entry, record))
     _add_homes(connection, log, homes, passed)
     providers = [one for one in providers if one[0].index not in passed]

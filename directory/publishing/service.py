@@ -17,7 +17,7 @@ from directory.ofsted.service import ListedHome, gone, listed_homes
 from directory.publishing.errors import Unpublishable
 from directory.publishing.models import published
 from federation import Node, stage, stage_retirement
-from protocols.records import Home, Provider, Record, encode_record
+from protocols.records import Home, Provider, encode_record
 
 _HOME, _PROVIDER = "home/", "provider/"
 LIST_NAME = "Ofsted, Children's social care data in England"
@@ -45,7 +45,7 @@ def publish_register(connection: Connection, node: Node) -> Publication:
     return replace(done, retired=_retire(connection, node, homes, providers))
 
 
-def publish(connection: Connection, node: Node, records: Iterable[Record]) -> Publication:
+def publish(connection: Connection, node: Node, records: Iterable[Home | Provider]) -> Publication:
     """Stage those of the records that are not published just so already."""
     rows = connection.execute(select(published))
     before: dict[str, bytes] = {row.reference: row.digest for row in rows}
@@ -90,7 +90,7 @@ def _retire(
     return len(leaving)
 
 
-def reference_of(record: Record) -> str:
+def reference_of(record: Home | Provider) -> str:
     """What a record is a version of: `home/<URN>`, or `provider/` and a digest of the name."""
     if isinstance(record, Home):
         return _HOME + record.urn

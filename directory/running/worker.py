@@ -6,8 +6,11 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
+from directory.audit.anchoring import anchor
 from directory.nodes import opened
 from federation import Worker
+
+CHORES = {"anchor": anchor}
 
 
 def work(data_dir: Path, poll_s: float, beside: Sequence[str] = ()) -> int:
@@ -31,7 +34,7 @@ def work(data_dir: Path, poll_s: float, beside: Sequence[str] = ()) -> int:
         threading.Thread(target=_stop_after, args=(other, stop), daemon=True).start()
     try:
         with opened(data_dir) as node:
-            Worker(node, poll_s=poll_s).run(stop)
+            Worker(node, poll_s=poll_s, chores=CHORES).run(stop)
     finally:
         if other:
             other.terminate()

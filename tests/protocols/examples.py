@@ -20,7 +20,7 @@ from protocols.merkle import consistency_proof, inclusion_proof, leaf_hash
 from protocols.messages import Message, sealed_digest, sign_message, signed_digest
 from protocols.notices import encode_body
 from protocols.receipts import Receipt
-from protocols.records import encode_record
+from protocols.records import anchor_of, encode_record
 from protocols.tiles import node_reader, tile_at
 from tests.protocols.factories import (
     ALDERTON,
@@ -207,6 +207,12 @@ def examples() -> dict[str, str]:
             )
         ),
         "provider": text(encode_record(provider())),
+        "anchor-parts": lines(
+            f"salt    {seed('anchor').hex()}",
+            "number  17",
+            f"hash    {seed('audit row').hex()}",
+        ),
+        "anchor": text(encode_record(anchor_of(seed("anchor"), 17, seed("audit row")))),
         "notice": text(encode_body(notice())),
         "acknowledgement": text(encode_body(acknowledgement())),
         "signed-header": _header(SIGNED),

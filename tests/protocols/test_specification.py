@@ -4,6 +4,7 @@ import json
 import re
 import typing
 from collections.abc import Iterator
+from hashlib import sha256
 from importlib import import_module
 from pkgutil import iter_modules
 
@@ -265,9 +266,17 @@ def test_the_payload_of_the_examples_is_the_one_published() -> None:
     assert bytes(check_blob(entry, blob)) == record.encode()
 
 
-@pytest.mark.parametrize("name", ["home", "bare-home", "provider"])
+@pytest.mark.parametrize("name", ["home", "bare-home", "provider", "anchor"])
 def test_the_records_of_the_examples_are_read(name: str) -> None:
     assert decode_record(BLOCKS[name].strip().encode())
+
+
+def test_the_anchor_of_the_examples_is_made_of_its_parts() -> None:
+    salt, number, head = re.findall(r"^\w+ +(.*)$", BLOCKS["anchor-parts"], re.MULTILINE)
+    said = b"commonhearth/anchor/1\n" + bytes.fromhex(salt)
+    said += int(number).to_bytes(8, "big") + bytes.fromhex(head)
+    anchor = json.loads(BLOCKS["anchor"])
+    assert from_b64url(anchor["digest"], "x") == sha256(said).digest()
 
 
 @pytest.mark.parametrize("name", ["notice", "acknowledgement"])
