@@ -154,6 +154,8 @@ class Anchor(
     Only who keeps the salt can say what it is of, and nobody can make it fit another audit.
     """
 
+    publication: ClassVar = Publication.MEMBERS
+
     digest: Digest
 
 
