@@ -73,6 +73,27 @@ class Homes(Page):
         validate=validate.OneOf(ORDERS),
         metadata=of(MEMBERS, "Which order this is."),
     )
+    homes_found = fields.Integer(
+        required=True,
+        validate=validate.Range(0),
+        metadata=of(MEMBERS, "How many homes that are, by URN; `total` counts contested claims."),
+    )
+    counts = fields.Dict(
+        keys=fields.String(metadata=of(MEMBERS, "Name of a filter.")),
+        values=fields.Dict(
+            keys=fields.String(metadata=of(MEMBERS, "A value of that filter.")),
+            values=fields.Integer(
+                validate=validate.Range(0),
+                metadata=of(MEMBERS, "Homes, by URN, that there would be."),
+            ),
+            metadata=of(MEMBERS, "By value of the filter."),
+        ),
+        required=True,
+        metadata=of(
+            MEMBERS,
+            "How many homes there would be with each value of each filter, all else being equal.",
+        ),
+    )
     homes = fields.List(
         fields.Nested(Claim, metadata=of(MEMBERS, "One of them.")),
         required=True,
@@ -111,6 +132,8 @@ def find_homes(query: SearchQuery) -> Response:
         "page": found.page,
         "pages": found.pages,
         "order": found.order,
+        "homes_found": found.urns,
+        "counts": found.counts,
         "homes": [as_json(one) for one in found.homes],
     }
     return with_links(answer(content), found.page, found.pages)

@@ -6,7 +6,8 @@ from directory.authorities.service import REGIONS, Authority
 from directory.cli.common import AuthorityName, Hearth, command, print_safely
 from directory.homes.claims import as_json
 from directory.homes.labels import NAME_UNKNOWN, NOT_DESCRIBED, needs_of
-from directory.homes.query import JUDGEMENTS, NOT_INSPECTED, ORDERS, PROVISIONS, SearchQuery
+from directory.homes.nearness import Origin, read_origin
+from directory.homes.query import JUDGEMENTS, NEEDS, NOT_INSPECTED, ORDERS, PROVISIONS, SearchQuery
 from directory.homes.service import Results
 from directory.homes.service import search as search_homes
 from federation import reading
@@ -18,7 +19,9 @@ from federation import reading
 @click.option("--authority", type=AuthorityName(), help="Where it stands: a name or GSS code.")
 @click.option("--provision", type=click.Choice(PROVISIONS), help="What it is registered as.")
 @click.option("--judgement", type=click.Choice(JUDGEMENTS), help="Ofsted's latest, overall.")
+@click.option("--need", type=click.Choice(NEEDS), help="A need that the home says it meets.")
 @click.option("--min-places", type=click.IntRange(1, 500), help="At least so many places.")
+@click.option("--near", help="Nearest first: from an authority, or a postcode district as LS6.")
 @click.option("--order", type=click.Choice(ORDERS), help="[default: best match, or A to Z]")
 @click.option("--page", type=click.IntRange(1), default=1, show_default=True)
 @command
@@ -26,6 +29,7 @@ def search(
     hearth: Hearth,
     words: tuple[str, ...],
     authority: Authority | None,
+    near: str | None,
     **filters: object,
 ) -> None:
     """Find homes by WORDS and filters.
@@ -35,6 +39,7 @@ def search(
     query = SearchQuery(
         words=" ".join(words),
         authority=authority.gss if authority else None,
+        near=_origin(near).code if near else None,
         **filters,  # type: ignore[arg-type]  # click has checked them against the same choices
     )
     with hearth.node() as node, reading(node.replica) as connection:
@@ -47,10 +52,19 @@ def search(
             "page": results.page,
             "pages": results.pages,
             "order": results.order,
+            "counts": results.counts,
             "homes": [as_json(found) for found in results.homes],
         },
         f"{results.total:,} homes; page {results.page} of {results.pages}; in order of "
         f"{results.order}.",
+    )
+
+
+def _origin(typed: str) -> Origin:
+    if origin := read_origin(typed):
+        return origin
+    raise click.BadParameter(
+        f"{typed!r} is neither an authority nor the first half of a postcode, such as LS6."
     )
 
 

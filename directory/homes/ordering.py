@@ -9,20 +9,30 @@ from pyroaring import BitMap
 from sqlalchemy import Connection
 
 from directory.homes.index import HomeIndex
-from directory.homes.query import JUDGEMENTS, Order, SearchQuery
+from directory.homes.nearness import by_band, read_origin
+from directory.homes.query import JUDGEMENTS, ORDERS, Order, SearchQuery
 from directory.homes.text import ranks, rows_headed
-from directory.homes.words import Term
+from directory.homes.words import Term, read_terms
 
 MOST_RANKED = 2_000
 """Homes that are ranked one against another. Where more have the words, those are ranked that have
 them in their heading, and the others follow: words that most homes have rank none of them."""
 
 
-def stated_order(query: SearchQuery, has_words: bool) -> Order:
+def orders_for(query: SearchQuery) -> list[Order]:
+    """The orders that make sense for a query, the usual one first."""
+    left_out: set[Order] = set()
+    if not query.near:
+        left_out.add("nearest first")
+    if not read_terms(query.words):
+        left_out.add("best match")
+    return [order for order in ORDERS if order not in left_out]
+
+
+def stated_order(query: SearchQuery) -> Order:
     """The order that a query asks for, or the usual one."""
-    if has_words:
-        return query.order or "best match"
-    return "authority A to Z" if query.order in (None, "best match") else query.order
+    sensible = orders_for(query)
+    return query.order if query.order in sensible else sensible[0]
 
 
 def page_of(claims: Iterator[BitMap | list[int]], start: int, count: int) -> list[int]:
@@ -38,12 +48,16 @@ def page_of(claims: Iterator[BitMap | list[int]], start: int, count: int) -> lis
 
 
 def layers(
-    connection: Connection, index: HomeIndex, kept: BitMap, order: Order, terms: tuple[Term, ...]
+    connection: Connection, index: HomeIndex, kept: BitMap, query: SearchQuery
 ) -> Iterator[BitMap | list[int]]:
-    """The claims that are kept, in an order."""
-    match order:
+    """The claims that are kept, in the order that a query asks for."""
+    match stated_order(query):
+        case "nearest first":
+            if origin := read_origin(query.near or ""):
+                for band in by_band(index, origin):
+                    yield kept & band
         case "best match":
-            best = _best(connection, index, kept, terms)
+            best = _best(connection, index, kept, read_terms(query.words))
             yield best
             yield kept - BitMap(best)
         case "authority A to Z":

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from directory.homes import labels
 from directory.homes.addresses import ofsted_address
+from directory.homes.nearness import Origin
 from directory.homes.query import NOT_INSPECTED
 from directory.homes.service import FoundHome
 from protocols.records import Home, Judgement
@@ -57,11 +58,12 @@ def tags(found: FoundHome) -> list[Tag]:
     return shown
 
 
-def card_facts(found: FoundHome) -> list[Fact]:
-    """What a list says of a home."""
+def card_facts(found: FoundHome, origin: Origin | None) -> list[Fact]:
+    """What a list says of a home, with its distance from an origin if there is one."""
     home = found.record
+    far = f"{origin.band(home.authority)} from {origin.name}" if origin else ""
     return [
-        Fact("Area", f"{found.authority_name}, {found.region}"),
+        Fact("Area", f"{found.authority_name}, {found.region}", note=far),
         Fact("Provider", home.provider or labels.PROVIDER_UNKNOWN),
         Fact("Places", _places(home)),
         _overall(home),

@@ -10,7 +10,11 @@ NOT_INSPECTED: Final = "Not yet inspected"
 
 JudgementFilter: TypeAlias = Grade | Literal["Not yet inspected"]
 Order: TypeAlias = Literal[
-    "best match", "authority A to Z", "judgement, best first", "places, most first"
+    "nearest first",
+    "best match",
+    "authority A to Z",
+    "judgement, best first",
+    "places, most first",
 ]
 
 GRADES: tuple[Grade, ...] = get_args(Grade)
@@ -25,7 +29,8 @@ class SearchQuery:
     """Filters that all have to hold. What is empty or None does not filter.
 
     `words` are as typed, see `directory.homes.words`; `authority` is a GSS code. A home whose
-    number of places is unknown is not found by `min_places`.
+    number of places is unknown is not found by `min_places`. `near` does not filter: it is what
+    "nearest first" is counted from, see `directory.homes.nearness.read_origin`.
     """
 
     words: str = ""
@@ -35,5 +40,6 @@ class SearchQuery:
     judgement: JudgementFilter | None = None
     need: Need | None = None
     min_places: int | None = None
+    near: str | None = None
     order: Order | None = None
     page: int = 1

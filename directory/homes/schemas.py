@@ -19,13 +19,18 @@ from marshmallow import (
 )
 
 from directory.homes.choices import Choices
-from directory.homes.query import JUDGEMENTS, ORDERS, PROVISIONS, SearchQuery
+from directory.homes.nearness import read_origin
+from directory.homes.query import JUDGEMENTS, NEEDS, ORDERS, PROVISIONS, SearchQuery
 from directory.homes.words import LONGEST, read_terms
 from protocols.publication import Publication
 
-FIELDS = ("words", "region", "authority", "provision", "judgement", "min_places", "order", "page")
+FIELDS = (
+    *("words", "region", "authority", "provision", "judgement", "need", "min_places", "near"),
+    *("order", "page"),
+)
 MOST_PLACES = 500
 _LAST_PAGE = 1_000_000
+_WHERE = "Enter an authority, or the first half of a postcode, such as LS6"
 _FOR_ANYONE = {"publication": Publication.PUBLIC}
 
 
@@ -65,6 +70,11 @@ class SearchForm(Schema):
     min_places = _WholeNumber(
         1, MOST_PLACES, f"Places must be a whole number from 1 to {MOST_PLACES}"
     )
+    need = fields.String(
+        validate=validate.OneOf(NEEDS, error="Choose a need from the list"),
+        metadata=_FOR_ANYONE,
+    )
+    near = fields.String(validate=validate.Length(max=LONGEST, error=_WHERE), metadata=_FOR_ANYONE)
     order = fields.String(
         validate=validate.OneOf(ORDERS, error="Choose an order from the list"),
         metadata=_FOR_ANYONE,
@@ -90,6 +100,8 @@ class SearchForm(Schema):
     def _query(self, loaded: dict[str, Any], **_: Any) -> SearchQuery:
         if chosen := self._choices.authority(loaded.get("authority", "")):
             loaded["authority"] = chosen.gss  # a link may carry a code that was replaced
+        if origin := read_origin(loaded.get("near", "")):
+            loaded["near"] = origin.code  # of a whole postcode the address keeps the district alone
         if not read_terms(loaded.get("words", "")):
             loaded["words"] = ""
         return SearchQuery(**loaded)
@@ -103,3 +115,8 @@ class SearchForm(Schema):
     def _is_an_authority(self, code: str, **_: Any) -> None:
         if self._choices.authority(code) is None:
             raise ValidationError("Choose an authority from the list")
+
+    @validates("near")
+    def _is_a_place(self, typed: str, **_: Any) -> None:
+        if read_origin(typed) is None:
+            raise ValidationError(_WHERE)

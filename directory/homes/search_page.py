@@ -4,9 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from directory.homes import labels
 from directory.homes.addresses import search_address
 from directory.homes.choices import Choices
-from directory.homes.query import JUDGEMENTS, ORDERS, PROVISIONS, SearchQuery
+from directory.homes.narrowing import Counts
+from directory.homes.nearness import read_origin
+from directory.homes.ordering import orders_for, stated_order
+from directory.homes.query import JUDGEMENTS, PROVISIONS, SearchQuery
 
 Option = dict[str, str | bool]
 """An entry of a select, as GOV.UK's macro takes it."""
@@ -27,46 +31,68 @@ class ActiveFilter:
         return search_address(self.without)
 
 
-def form_options(offered: Choices, typed: Mapping[str, str]) -> dict[str, list[Option]]:
-    """The entries of each select, with what was chosen before, also where it has no homes."""
+def form_options(
+    offered: Choices, typed: Mapping[str, str], counts: Counts | None = None
+) -> dict[str, list[Option]]:
+    """The entries of each select, with what was chosen before, also where it has no homes.
+
+    With `counts`, each says how many homes it would leave.
+    """
+    counts = counts or {}
     authorities = {code: choice.name for code, choice in offered.authorities.items()}
     regions = {region: region for region in offered.regions}
     if (code := typed["authority"]) and (chosen := offered.authority(code)):
         authorities.setdefault(chosen.gss, chosen.name)
     if (region := typed["region"]) and offered.knows_region(region):
         regions.setdefault(region, region)
+    selects: list[tuple[str, str, dict[str, str]]] = [
+        ("region", "All regions", regions),
+        ("authority", "All authorities", authorities),
+        ("provision", "All types", {one: one for one in PROVISIONS}),
+        ("judgement", "Any", {one: one for one in JUDGEMENTS}),
+        ("need", "Any", dict(labels.NEEDS.items())),
+    ]
     return {
-        "region": _options("All regions", regions, typed["region"]),
-        "authority": _options("All authorities", authorities, typed["authority"]),
-        "provision": _options("All types", {one: one for one in PROVISIONS}, typed["provision"]),
-        "judgement": _options("Any", {one: one for one in JUDGEMENTS}, typed["judgement"]),
+        name: _options(all_of_them, known, typed[name], counts.get(name))
+        for name, all_of_them, known in selects
     }
 
 
-def order_options(query: SearchQuery, has_words: bool) -> list[Option]:
-    """The orders that make sense. The usual one has no value, so that it stays the usual one."""
-    usual = "best match" if has_words else "authority A to Z"
-    orders = {
-        "" if order == usual else order: order[0].upper() + order[1:]
-        for order in ORDERS
-        if has_words or order != "best match"
-    }
+def places_links(query: SearchQuery, counts: Counts) -> list[tuple[str, str]]:
+    """For numbers of places that homes have: how many have so many, and the search for them."""
     return [
-        {"value": value, "text": text, "selected": value == (query.order or "")}
-        for value, text in orders.items()
+        (f"{least} or more ({count:,})", search_address(query, min_places=int(least)))
+        for least, count in counts["min_places"].items()
+        if count
+    ]
+
+
+def order_options(query: SearchQuery) -> list[Option]:
+    """The orders that make sense. The usual one has no value, so that it stays the usual one."""
+    usual, chosen = orders_for(query)[0], stated_order(query)
+    return [
+        {
+            "value": "" if order == usual else order,
+            "text": order[0].upper() + order[1:],
+            "selected": order == chosen,
+        }
+        for order in orders_for(query)
     ]
 
 
 def active_filters(query: SearchQuery, offered: Choices) -> list[ActiveFilter]:
     """The filters in force, in the order of the form."""
     authority = offered.authority(query.authority) if query.authority else None
+    origin = read_origin(query.near or "")
     shown: list[tuple[str, str, str | None]] = [
         ("words", "Words", query.words),
         ("region", "Region", query.region),
         ("authority", "Authority", authority.name if authority else None),
         ("provision", "Type", query.provision),
         ("judgement", "Judgement", query.judgement),
+        ("need", "Need", labels.NEEDS[query.need] if query.need else None),
         ("min_places", "Places", f"{query.min_places} or more" if query.min_places else None),
+        ("near", "Near", origin.name if origin else None),
     ]
     return [
         ActiveFilter(name, what, value, _without(query, name))
@@ -104,9 +130,16 @@ def _without(query: SearchQuery, name: str) -> SearchQuery:
     return replace(query, **changes)
 
 
-def _options(all_of_them: str, known: Mapping[str, str], chosen: str) -> list[Option]:
+def _options(
+    all_of_them: str, known: Mapping[str, str], chosen: str, counted: Mapping[str, int] | None
+) -> list[Option]:
     options: list[Option] = [{"value": "", "text": all_of_them, "selected": not chosen}]
     options += [
-        {"value": value, "text": text, "selected": value == chosen} for value, text in known.items()
+        {
+            "value": value,
+            "text": text if counted is None else f"{text} ({counted.get(value, 0):,})",
+            "selected": value == chosen,
+        }
+        for value, text in known.items()
     ]
     return options

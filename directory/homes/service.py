@@ -68,19 +68,17 @@ def search(connection: Connection, query: SearchQuery) -> Results:
     terms = read_terms(query.words)
     narrowed = narrow(index, _with_words(connection, index, terms), query)
     kept = narrowed.kept
-    order = stated_order(query, has_words=bool(terms))
     pages = max(1, -(-len(kept) // PAGE_SIZE))
     page = min(max(1, query.page), pages)
-    shown = page_of(
-        layers(connection, index, kept, order, terms), (page - 1) * PAGE_SIZE, PAGE_SIZE
-    )
+    ordered = layers(connection, index, kept, query)
+    shown = page_of(ordered, (page - 1) * PAGE_SIZE, PAGE_SIZE)
     return Results(
         total=len(kept),
         urns=index.homes_in(kept),
         undescribed=_undescribed(index, query) if terms else 0,
         page=page,
         pages=pages,
-        order=order,
+        order=stated_order(query),
         counts=narrowed.counts(),
         homes=_found(connection, index, _rows(connection, [index.ids[one] for one in shown])),
     )

@@ -1,6 +1,7 @@
 """The pages on which homes are searched for and shown."""
 
 import re
+from functools import partial
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -10,6 +11,7 @@ from sqlalchemy import Connection
 from directory.homes import search_page as around
 from directory.homes.addresses import home_address, place_on_page, search_address
 from directory.homes.choices import Choices, choices
+from directory.homes.nearness import read_origin
 from directory.homes.presenters import card_facts, differing, kind, sections, tags, title, vouched
 from directory.homes.query import SearchQuery
 from directory.homes.schemas import FIELDS, SearchForm
@@ -47,7 +49,6 @@ def _search_page(connection: Connection) -> ResponseReturnValue:
         return render_template("homes/none_yet.html")
     offered = choices(connection)
     typed = {name: request.args.get(name, "").strip() for name in FIELDS}
-    frame = {"typed": typed, "options": around.form_options(offered, typed)}
     try:
         query = SearchForm(offered).read(typed)
     except ValidationError as error:
@@ -55,27 +56,33 @@ def _search_page(connection: Connection) -> ResponseReturnValue:
         problems = {name: said[name][0] for name in FIELDS if name in said}
         if "page" in problems:
             abort(404)
-        return render_template("homes/search.html", **frame, problems=problems), 400
+        options = around.form_options(offered, typed)
+        return render_template(
+            "homes/search.html", typed=typed, options=options, problems=problems
+        ), 400
     results = search(connection, query)
     if query.page > results.pages:
         return redirect(search_address(query, page=results.pages))
     filters = around.active_filters(query, offered)
+    origin = read_origin(query.near or "")
     return render_template(
         "homes/search.html",
-        **frame,
+        typed={**typed, "near": origin.name if origin else ""},
+        options=around.form_options(offered, typed, results.counts),
+        places_links=around.places_links(query, results.counts),
         problems={},
         query=query,
         results=results,
         filters=filters,
         loosened=_loosened(connection, filters) if not results.total else [],
         elsewhere=_region_of_authority(query, offered),
-        orders=around.order_options(query, has_words=bool(query.words)),
+        orders=around.order_options(query),
         links=around.pagination(query, results.page, results.pages),
         without_words=search_address(query, words=""),
         heading=_heading(results),
         home_address=home_address,
         place_on_page=place_on_page,
-        facts=card_facts,
+        facts=partial(card_facts, origin=origin),
         kind=kind,
         tags=tags,
         title=title,

@@ -86,9 +86,38 @@ def test_only_places_with_homes_are_offered(visitor: FlaskClient) -> None:
     page = visitor.get("/homes").text
     assert f'<option value="{KENT}"' in page
     assert "Lewisham" not in page
-    assert [region for region in ("South East", "London") if f">{region}</option>" in page] == [
+    assert [region for region in ("South East", "London") if f">{region} (" in page] == [
         "South East"
     ]
+
+
+def test_beside_each_choice_stands_how_many_homes_it_leaves(visitor: FlaskClient) -> None:
+    page = visitor.get("/homes?judgement=Good").text
+    chosen = re.findall(r"<option value=[^>]*>([^<]*)</option>", page)
+    assert {"Good (1)", "Not yet inspected (25)", "Outstanding (0)", "Autism (1)"} <= set(chosen)
+    links = re.findall(r'href="([^"]*)">(\d+ or more \(\d+\))<', visitor.get("/homes").text)
+    assert [text for _, text in links] == [
+        *("2 or more (2)", "3 or more (2)", "4 or more (2)", "5 or more (1)", "6 or more (1)")
+    ]
+    assert links[2][0] == "/homes?min_places=4"
+
+
+@pytest.mark.parametrize("typed", ["Lewisham", "lewisham", "SE13", "se13 7aa"])
+def test_homes_are_shown_by_how_far_they_are(visitor: FlaskClient, typed: str) -> None:
+    answer = visitor.get("/homes", query_string={"words": "SC100005", "near": typed})
+    shown = words_of(answer)
+    assert "In the order: nearest first" in shown
+    name = "Lewisham" if typed.lower() == "lewisham" else "SE13"
+    far = re.findall(rf"(\S+ \S+ \S+ miles) from {name}", shown)
+    assert far == ["20 to 50 miles", "100 to 200 miles"]
+    assert "7AA" not in answer.text.upper()  # a whole postcode stays out of links
+
+
+def test_a_place_that_nobody_knows_is_named_beside_its_field(visitor: FlaskClient) -> None:
+    answer = visitor.get("/homes?near=Atlantis")
+    assert answer.status_code == 400
+    assert "Enter an authority, or the first half of a postcode, such as LS6" in words_of(answer)
+    assert 'value="Atlantis"' in answer.text
 
 
 def test_an_authority_without_homes_is_none_and_not_an_error(visitor: FlaskClient) -> None:

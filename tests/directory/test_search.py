@@ -236,6 +236,34 @@ def test_the_most_places_come_first_and_unknown_ones_last(world: Consortium) -> 
     assert [home.record.places for home in found.homes] == [12, 6, 4, 4, 3, 2, None, None]
 
 
+@pytest.mark.parametrize(
+    ("near", "authorities"),
+    [
+        (LEWISHAM, ["Lewisham", *["Kent"] * 5, *["Leeds"] * 2]),
+        ("LS6", [*["Leeds"] * 2, "Lewisham", *["Kent"] * 5]),
+    ],
+)
+def test_the_nearest_band_comes_first_and_ties_are_by_urn(
+    world: Consortium, near: str, authorities: list[str]
+) -> None:
+    found = ask(world.reader, near=near)
+    assert (found.order, found.total) == ("nearest first", 8)
+    assert [home.authority_name for home in found.homes] == authorities
+    told = [(authorities.index(home.authority_name), home.record.urn) for home in found.homes]
+    assert told == sorted(told)
+
+
+def test_nearest_without_a_place_is_the_usual_order(world: Consortium) -> None:
+    assert ask(world.reader, order="nearest first").order == "authority A to Z"
+    assert ask(world.reader, "autism", order="nearest first").order == "best match"
+    assert ask(world.reader, "autism", order="best match", near=KENT).order == "best match"
+
+
+def test_a_need_has_to_be_met(world: Consortium) -> None:
+    assert urns(ask(world.reader, need="autism")) == ["SC100004", "SC200001"]
+    assert urns(ask(world.reader, need="self-harm")) == ["SC200001"]
+
+
 def test_best_match_without_words_is_the_usual_order(world: Consortium) -> None:
     assert ask(world.reader, order="best match").order == "authority A to Z"
 
