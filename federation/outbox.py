@@ -162,6 +162,7 @@ def _settle(
             .where(tables.outbox.c.id == row.id, tables.outbox.c.state == "waiting")
             .values(
                 state=state,
+                sealed=b"",  # its digest is enough for the receipt, and nothing needs it any more
                 receipt=receipt,
                 problem=problem,
                 attempts=row.attempts + 1,

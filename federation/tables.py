@@ -101,7 +101,7 @@ outbox = Table(
     Column("id", String(32), primary_key=True),
     Column("sender", String(9), nullable=False),
     Column("recipient", String(9), nullable=False),
-    Column("sealed", LargeBinary, nullable=False),
+    Column("sealed", LargeBinary, nullable=False, comment="empty: settled"),
     Column("sealed_digest", String(43), nullable=False),
     Column("signed_digest", String(43), nullable=False),
     Column("queued_at", Utc, nullable=False),

@@ -23,6 +23,7 @@ _COMMANDS = {
     "notify": "notify:notify",
     "inbox": "inbox:inbox",
     "outbox": "outbox:outbox",
+    "erase": "erase:erase",
     "audit": "audit:audit",
     "epoch": "epoch:epoch",
     "verify": "verify:verify",

@@ -36,6 +36,7 @@ class Action(StrEnum):
     LIST_RECEIVED_NOTICES = "list the notices received, without the child"
     READ_RECEIVED_NOTICES = "read a notice that was received"
     ACKNOWLEDGE_NOTICES = "acknowledge a notice"
+    ERASE_NOTICES = "destroy a notice for good"
     READ_UNREDACTED_LIST = "read Ofsted's unredacted list"
     MANAGE_PEOPLE = "see, invite and change an authority's people"
     MANAGE_SYSTEMS = "register an authority's systems and revoke them"
@@ -87,6 +88,7 @@ RIGHTS: Mapping[Action, Row] = MappingProxyType(
         Action.ACKNOWLEDGE_NOTICES: _row(
             _OF, Role.DUTY_OFFICER, _OPERATOR, Scope.NOTICES_ACKNOWLEDGE, audited=True
         ),
+        Action.ERASE_NOTICES: _row(_OF, _OPERATOR, audited=True, reason=True),
         Action.READ_UNREDACTED_LIST: _row(
             _OF, Role.COMMISSIONER, Role.DUTY_OFFICER, _OPERATOR, audited=True, reason=True
         ),
