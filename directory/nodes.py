@@ -16,9 +16,11 @@ from federation import Node, open_node
 def opened(folder: Path) -> Iterator[Node]:
     """The node in a data directory, its databases up to date, and what was destroyed not brought
     back by a backup; closed at the end."""
-    node = open_node(folder, project, receive, ca_bundle=read_settings().ca_bundle)
+    settings = read_settings()
+    where = settings.database
+    node = open_node(folder, project, receive, ca_bundle=settings.ca_bundle, database=where)
     try:
-        migrate(folder)
+        migrate(folder, where)
         replay_erasures(node)
         yield node
     finally:

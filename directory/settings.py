@@ -1,6 +1,6 @@
 """Settings from the environment, typed, in one place. `docs/settings.md` lists them all."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from environs import Env
@@ -16,6 +16,8 @@ class Settings:
     """What a node's operator can set.
 
     HEARTH_DATA_DIR   data directory of the node, where --data-dir is not given
+    HEARTH_DATABASE   address of the PostgreSQL database that holds the node; where it is not set,
+                      the one that the data directory was made with, or else files there
     HEARTH_HOST       address that the web server listens on
     HEARTH_PORT       port that the web server listens on
     HEARTH_POLL_S     seconds between two looks at every peer's log; pings come sooner
@@ -25,6 +27,7 @@ class Settings:
     """
 
     data_dir: Path
+    database: str | None = field(repr=False)  # a password may stand in it
     host: str
     port: int
     poll_s: float
@@ -37,6 +40,7 @@ def read_settings() -> Settings:
     env = Env(prefix=PREFIX)
     return Settings(
         data_dir=env.path("DATA_DIR", Path("data")),
+        database=env.str("DATABASE", None),
         host=env.str("HOST", "127.0.0.1"),
         port=env.int("PORT", 8400, validate=Range(1, 65_535)),
         poll_s=env.float("POLL_S", 30.0, validate=Range(1, 3600)),

@@ -8,11 +8,10 @@ from federation.audit import Audited, audit_logs, audit_own_log
 from federation.client import Traffic, is_loopback
 from federation.database import (
     Utc,
-    bulk_insert,
+    changing_schema,
     forget_deleted,
-    in_parts,
+    keep_database,
     open_database,
-    pragmas,
     reading,
     writing,
 )
@@ -21,11 +20,14 @@ from federation.fetching import BATCH_ENTRIES
 from federation.following import Progress, follow
 from federation.founding import found_charter, new_charter_key
 from federation.keystore import write_private
+from federation.locks import hold
 from federation.node import Node, adopt_charter, initialise, open_node, read_member
 from federation.outbox import Dispatch, deliver_due, dispatches, queue, receipt_of
 from federation.peers import OwnLog, Peer
 from federation.problems import Refused, problem
 from federation.sequencer import sequence, stage, stage_retirement, staged_count
+from federation.sqlite import pragmas
+from federation.statements import as_rows, bulk_insert, in_parts, new_ids, upsert
 from federation.store import FollowedLog, followed_logs, own_log, own_records, read_records
 from federation.tables import node_metadata, replica_metadata
 from federation.trouble import explain_storage
@@ -50,9 +52,11 @@ __all__ = [
     "Utc",
     "Worker",
     "adopt_charter",
+    "as_rows",
     "audit_logs",
     "audit_own_log",
     "bulk_insert",
+    "changing_schema",
     "deliver_due",
     "dispatches",
     "explain_storage",
@@ -60,10 +64,13 @@ __all__ = [
     "followed_logs",
     "forget_deleted",
     "found_charter",
+    "hold",
     "in_parts",
     "initialise",
     "is_loopback",
+    "keep_database",
     "new_charter_key",
+    "new_ids",
     "node_blueprint",
     "node_metadata",
     "open_database",
@@ -82,6 +89,7 @@ __all__ = [
     "stage",
     "stage_retirement",
     "staged_count",
+    "upsert",
     "write_private",
     "writing",
 ]

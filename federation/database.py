@@ -1,37 +1,23 @@
-"""SQLite as a node uses it: write-ahead log, one writer at a time, nothing left behind on erasure.
+"""The two databases of a node, on SQLite or on PostgreSQL: opened here, read and written alike.
 
-`node.db` is durable: a commit is on disk when it returns. `replica.db` can be rebuilt from the
-logs, so it may lose its last commits in a power cut, never its consistency.
+`node` is durable: a commit is on disk when it returns. `replica` can be rebuilt from the logs, so
+it may lose its last commits in a power cut, never its consistency. On SQLite they are two files in
+the data directory; on PostgreSQL two schemas of one database, which is the node's own.
 """
 
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
-from sqlite3 import Connection as SqliteConnection
-from typing import Any, TypeVar
+from typing import Literal, TypeAlias
 
-from sqlalchemy import (
-    URL,
-    Connection,
-    DateTime,
-    Dialect,
-    Engine,
-    Table,
-    TypeDecorator,
-    create_engine,
-    event,
-    insert,
-)
+from sqlalchemy import Connection, DateTime, Dialect, Engine, TypeDecorator
 
-# A batch of thousands of records is about 40 MB of write-ahead log; copying it back into the
-# database once per several batches, instead of every 4 MB, saves a third of following's time.
-REPLICA_CHECKPOINT_PAGES = 20_000
-BUSY_TIMEOUT_MS = 30_000
-MOST_IN = 10_000
+from federation import postgresql, sqlite
+from federation.keystore import write_private
 
-T = TypeVar("T")
+Name: TypeAlias = Literal["node", "replica"]
+KEPT = "database.url"
 
 
 class Utc(TypeDecorator[datetime]):
@@ -53,83 +39,61 @@ class Utc(TypeDecorator[datetime]):
         )
 
 
-def open_database(path: Path, *, durable: bool) -> Engine:
-    """An engine on a SQLite file, made for its owner alone. Read with `reading`, write with
-    `writing`.
+def keep_database(folder: Path, url: str) -> None:
+    """Note in a data directory, for its owner alone, where its databases are from now on."""
+    write_private(folder / KEPT, url.encode())
+
+
+def open_database(folder: Path, name: Name, url: str | None = None) -> Engine:
+    """An engine on one database of a data directory. Read with `reading`, write with `writing`.
+
+    It is in the PostgreSQL database at `url`, else in the one that the directory keeps to, else in
+    a file of its own there. Raises UnusableDatabase when the address has no acceptable form.
     """
-    path.touch(mode=0o600)
-    engine = create_engine(
-        URL.create("sqlite", database=str(path)),
-        connect_args={"timeout": BUSY_TIMEOUT_MS / 1000},
-        hide_parameters=True,  # a child's name could stand in one, and errors are logged
-    )
-
-    @event.listens_for(engine, "connect")
-    def _prepare(connection: SqliteConnection, _record: object) -> None:
-        connection.isolation_level = None
-        for pragma in pragmas(durable=durable):
-            connection.execute(pragma)
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        immediate = connection.get_execution_options().get("writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
-
-    return engine
-
-
-def pragmas(*, durable: bool) -> tuple[str, ...]:
-    """What every connection to a node's database begins with."""
-    return (
-        f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}",
-        "PRAGMA journal_mode = WAL",
-        f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}",
-        f"PRAGMA wal_autocheckpoint = {1000 if durable else REPLICA_CHECKPOINT_PAGES}",
-        "PRAGMA secure_delete = ON",
-        "PRAGMA cache_size = -65536",
-        "PRAGMA trusted_schema = OFF",
-    )
-
-
-def bulk_insert(
-    connection: Connection, table: Table, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]
-) -> None:
-    """Insert thousands of rows at once, their values as the database stores them.
-
-    Goes past SQLAlchemy's handling of parameters, which costs more than the insert itself.
-    """
-    if rows:
-        connection.exec_driver_sql(_insert(table, columns, connection.dialect), list(rows))
-
-
-@cache
-def _insert(table: Table, columns: tuple[str, ...], dialect: Dialect) -> str:
-    return str(insert(table).values(dict.fromkeys(columns)).compile(dialect=dialect))
-
-
-def in_parts(values: Collection[T]) -> Iterator[list[T]]:
-    """Any number of values, as many at a time as one statement takes for an IN."""
-    every = list(values)
-    return (every[at : at + MOST_IN] for at in range(0, len(every), MOST_IN))
-
-
-def forget_deleted(engine: Engine) -> None:
-    """Empty the write-ahead log: what was deleted still stands there, in earlier pages."""
-    with closing(engine.raw_connection()) as connection:
-        connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    kept = folder / KEPT
+    url = url or (kept.read_text("utf-8").strip() if kept.exists() else None)
+    if url:
+        return postgresql.open_schema(url, name, durable=name == "node")
+    return sqlite.open_file(folder / f"{name}.db", durable=name == "node")
 
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """A transaction that sees one state of the database throughout."""
-    with engine.begin() as connection:
+    with engine.execution_options(**_reads(engine)).begin() as connection:
         yield connection
 
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """A transaction that holds the write lock from its start, so that it never fails to get it
-    half-way. Commits at the end, rolls back on any error.
+    """A transaction that commits at the end and rolls back on any error.
+
+    On SQLite it holds the write lock from its start, so that it never fails to get it half-way, and
+    nobody else writes. On PostgreSQL others write at the same time: what rests on being alone takes
+    its lock with `hold`, or locks the row that it read.
     """
     with engine.execution_options(writes=True).begin() as connection:
         yield connection
+
+
+def _reads(engine: Engine) -> dict[str, object]:
+    if engine.dialect.name == "sqlite":
+        return {}
+    return {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+
+
+@contextmanager
+def changing_schema(engine: Engine) -> Iterator[Connection]:
+    """A transaction in which tables are made or changed; one process at a time gets in."""
+    with writing(engine) as connection:
+        if connection.dialect.name == "postgresql":
+            postgresql.enter_schema(connection)
+        yield connection
+
+
+def forget_deleted(engine: Engine) -> None:
+    """Destroy what was deleted or overwritten before: both databases keep it for a while."""
+    if engine.dialect.name == "sqlite":
+        sqlite.empty_log(engine)
+    else:
+        postgresql.rewrite(engine)

@@ -15,6 +15,10 @@ class AlreadyInitialised(FederationError):
     """The data directory holds a node already."""
 
 
+class UnusableDatabase(FederationError):
+    """The address of the database cannot be used, or the database is another node's."""
+
+
 class UnsafeKeys(FederationError):
     """Key files are readable by others, damaged, or do not fit what the charter names."""
 

@@ -9,14 +9,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, select, update
 
 from federation import tables
-from federation.database import bulk_insert, forget_deleted, in_parts, reading, writing
+from federation.database import forget_deleted, reading, writing
 from federation.errors import FederationError, Overtaken, PayloadsWanting, QuotaExceeded
 from federation.fetching import fetch
 from federation.node import Node
 from federation.peers import LogSource
+from federation.statements import bulk_insert, in_parts, upsert
 from federation.store import FollowedLog, followed_log
 from federation.tables import Payload
 from protocols.charter import Member
@@ -125,9 +126,9 @@ def _apply(
 
 def _state(entry: VerifiedEntry) -> int:
     if entry.blob is not None:
-        return Payload.HELD
+        return int(Payload.HELD)
     publishes = entry.entry is not None and entry.entry.op == "publish"
-    return Payload.WANTING if publishes else Payload.NONE
+    return int(Payload.WANTING if publishes else Payload.NONE)
 
 
 def _obey(connection: Connection, log: FollowedLog, verified: list[VerifiedEntry]) -> bool:
@@ -170,6 +171,9 @@ def _repair(node: Node, member: Member, source: LogSource, log: FollowedLog) -> 
         blobs = unpack_blobs(source.payloads(tile), tile.width)
         within = wanting & index.between(tile.start, tile.start + tile.width - 1)
         with writing(node.replica) as connection:
+            connection.execute(
+                select(tables.log.c.id).where(tables.log.c.id == log.id).with_for_update()
+            )
             rows = connection.execute(select(index, tables.entry.c.raw).where(within)).all()
             asked = [read_entry(row.idx, row.raw, blobs[row.idx - tile.start]) for row in rows]
             come = [entry for entry in asked if entry.blob is not None]
@@ -193,12 +197,10 @@ def _log_of(node: Node, member: Member) -> FollowedLog:
         row = connection.execute(found).mappings().one_or_none()
     if row is None:
         with writing(node.replica) as connection:
-            if connection.execute(found).one_or_none() is None:
-                connection.execute(
-                    insert(tables.log).values(
-                        node=member.node, origin=member.origin, size=0, frontier=b""
-                    )
-                )
+            new = upsert(connection, tables.log).values(
+                node=member.node, origin=member.origin, size=0, frontier=b""
+            )
+            connection.execute(new.on_conflict_do_nothing())
             row = connection.execute(found).mappings().one()
     return followed_log(row)
 

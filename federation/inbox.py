@@ -5,6 +5,7 @@ from sqlalchemy import Connection, insert, select
 from federation import tables
 from federation.database import writing
 from federation.errors import NoSuchMember
+from federation.locks import hold
 from federation.node import Node
 from protocols import errors
 from protocols.charter import Member
@@ -62,6 +63,7 @@ def receive(node: Node, recipient: str, sender: Member, sealed: bytes) -> str:
 
 def _store(connection: Connection, node: Node, opened: OpenedMessage, sealed: bytes) -> str:
     message = opened.message
+    hold(connection, f"inbox {message.sender} {message.id}")
     before = connection.execute(
         select(tables.inbox.c.signed_digest, tables.inbox.c.receipt).where(
             tables.inbox.c.sender == message.sender, tables.inbox.c.id == message.id

@@ -5,6 +5,7 @@ DIR/charter.note  the charter
 DIR/keys/         private keys and high-water mark
 DIR/node.db       own log, outbox and inbox, casework: durable
 DIR/replica.db    all logs, own included, and search tables: can be rebuilt
+DIR/database.url  instead of these two: the PostgreSQL database that holds both
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -138,10 +139,12 @@ def open_node(
     receive: Receive,
     now: Callable[[], datetime] = _now,
     ca_bundle: Path | None = None,
+    database: str | None = None,
 ) -> Node:
     """Open an initialised node that has adopted a charter and whose databases are migrated.
 
-    Raises NotInitialised, UnsafeKeys, or what `open_founding_charter` does.
+    `database` is the address of its PostgreSQL database, see `open_database`.
+    Raises NotInitialised, UnsafeKeys, UnusableDatabase, or what `open_founding_charter` does.
     """
     member, keys = read_member(folder), KeyStore(folder / "keys")
     keys.check(member)
@@ -154,8 +157,8 @@ def open_node(
         member=member,
         charter=open_founding_charter(note, now()),
         keys=keys,
-        node_db=open_database(folder / "node.db", durable=True),
-        replica=open_database(folder / "replica.db", durable=False),
+        node_db=open_database(folder, "node", database),
+        replica=open_database(folder, "replica", database),
         project=project,
         receive=receive,
         now=now,

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, Select, insert, select, update
 from federation import tables
 from federation.database import reading, writing
 from federation.errors import FederationError, NoSuchMember
+from federation.locks import alone
 from federation.node import Node
 from federation.peers import Inbox
 from protocols.charter import Member
@@ -109,7 +110,7 @@ def deliver_due(node: Node, peer: Inbox) -> int:
     mine = _due(node).where(tables.outbox.c.recipient.in_(peer.member.area))
     with reading(node.node_db) as connection:
         due = connection.execute(mine.order_by(tables.outbox.c.next_attempt).limit(100)).all()
-    return sum(_deliver(node, row, peer) for row in due)
+    return sum(_deliver_alone(node, row, peer) for row in due)
 
 
 def receipt_of(connection: Connection, node: Node, message: str) -> Receipt | None:
@@ -124,6 +125,17 @@ def _due(node: Node) -> Select[Any]:
     return select(tables.outbox).where(
         tables.outbox.c.state == "waiting", tables.outbox.c.next_attempt <= node.now()
     )
+
+
+def _deliver_alone(node: Node, row: Row[tuple[object, ...]], peer: Inbox) -> bool:
+    """Deliver a message unless another worker is about it, or has been since it was looked up."""
+    still_due = _due(node).where(tables.outbox.c.id == row.id)
+    with alone(node.node_db, f"deliver {row.id}") as mine:
+        if not mine:
+            return False
+        with reading(node.node_db) as connection:
+            fresh = connection.execute(still_due).one_or_none()
+        return fresh is not None and _deliver(node, fresh, peer)
 
 
 def _deliver(node: Node, row: Row[tuple[object, ...]], peer: Inbox) -> bool:

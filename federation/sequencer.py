@@ -6,7 +6,9 @@ Three steps, each durable before the next, so that a crash between any two loses
 2. the high-water mark beside the keys says what is about to be signed;
 3. a checkpoint over the entries is signed and stored; only now do others see them.
 
-A database that is older than the high-water mark (a restored backup) signs nothing.
+A database that is older than the high-water mark (a restored backup) signs nothing. Whoever stages,
+appends or signs is the only one to do so (`locks`): staged rows are numbered in the order in which
+they were committed, and no two checkpoints are made at once.
 """
 
 import secrets
@@ -18,6 +20,7 @@ from federation import tables
 from federation.database import reading, writing
 from federation.errors import ForkRefused
 from federation.keystore import HighWater
+from federation.locks import hold
 from federation.node import Node
 from federation.store import OWN, HeldLog
 from federation.tables import Payload
@@ -27,14 +30,17 @@ from protocols.errors import Malformed
 from protocols.merkle import Frontier, leaf_hash, subtree_root
 
 BATCH = 4096
+PUBLISH = "publish"
 
 
 def stage(connection: Connection, node: Node, records: Iterable[tuple[str, bytes]]) -> int:
     """Queue records for publication, in the caller's transaction on `node.db`.
 
+    Nobody else stages or publishes until that transaction ends.
     Each comes with a reference of at most 120 characters that says what it is a version of; the
     entry will name the one that it replaces. Returns how many were queued.
     """
+    hold(connection, PUBLISH)
     now = node.now()
     rows = [
         {
@@ -53,6 +59,7 @@ def stage_retirement(connection: Connection, node: Node, references: Iterable[st
     """Queue what takes these references' records out of what is current, in the caller's
     transaction. One that is not published by then retires nothing. Returns how many were queued.
     """
+    hold(connection, PUBLISH)
     now = node.now()
     rows = [
         {"reference": reference, "blob": b"", "staged_at": now, "operation": "retire"}
@@ -101,6 +108,7 @@ def _has_work(node: Node) -> bool:
 def _append(node: Node) -> int | None:
     """Step 1: at most BATCH staged rows become entries. Gives how many; None when none waits."""
     with writing(node.node_db) as connection:
+        hold(connection, PUBLISH)
         refuse_fork(connection, node)
         rows = connection.execute(
             select(tables.staged).order_by(tables.staged.c.id).limit(BATCH)
@@ -150,6 +158,7 @@ def _append(node: Node) -> int | None:
 def _sign(node: Node) -> None:
     """Steps 2 and 3."""
     with writing(node.node_db) as connection:
+        hold(connection, PUBLISH)
         frontier = _frontier(connection, node)
         checkpoint = Checkpoint(node.member.origin, frontier.size, frontier.root())
         held = connection.scalar(select(tables.own_log.c.checkpoint))

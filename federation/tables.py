@@ -54,9 +54,8 @@ def _log_tables(metadata: MetaData) -> tuple[Table, Table, Table]:
         # Not the primary key: appending wide rows to SQLite's rowid is twice as fast.
         UniqueConstraint("log", "idx", name="entry_log_idx"),
     )
-    Index(
-        "entry_wanting", entry.c.log, entry.c.idx, sqlite_where=entry.c.payload == Payload.WANTING
-    )
+    wanting = entry.c.payload == Payload.WANTING
+    Index("entry_wanting", entry.c.log, entry.c.idx, sqlite_where=wanting, postgresql_where=wanting)
     subtree = Table(
         "subtree",
         metadata,

@@ -14,7 +14,6 @@ from types import MappingProxyType
 from authlib.integrations.flask_oauth2 import AuthorizationServer
 from flask import Blueprint, Response, abort, current_app, g, make_response, request
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects.sqlite import insert as upsert
 from werkzeug.exceptions import HTTPException, NotFound, ServiceUnavailable
 
 from federation import tables
@@ -24,6 +23,7 @@ from federation.inbox import receive
 from federation.node import Node
 from federation.peers import JOSE
 from federation.problems import problem
+from federation.statements import upsert
 from federation.store import OWN, HeldLog
 from federation.tokens import member_of, token_server
 from protocols.charter import Member
@@ -146,7 +146,7 @@ def _serve_members(blueprint: Blueprint, node: Node) -> None:
     def ping() -> Response:
         with writing(node.node_db) as connection:
             connection.execute(
-                upsert(tables.ping).values(node=g.member.node).on_conflict_do_nothing()
+                upsert(connection, tables.ping).values(node=g.member.node).on_conflict_do_nothing()
             )
         return _answer(b"", "text/plain; charset=utf-8", "no-store")
 

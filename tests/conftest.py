@@ -10,6 +10,8 @@ from types import ModuleType
 import hypothesis
 import pytest
 
+from tests.databases import KINDS, Databases, Kind, databases
+
 GUARD = Path(__file__).parent / "guard"
 
 
@@ -34,6 +36,26 @@ hypothesis.settings.load_profile("unhurried")
 _guard = _load_guard()
 _inherited = os.environ.get("PYTHONPATH")
 os.environ["PYTHONPATH"] = os.pathsep.join([str(GUARD)] + ([_inherited] if _inherited else []))
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    both = metafunc.definition.get_closest_marker("both_databases")
+    if both and "database_kind" in metafunc.fixturenames:
+        metafunc.parametrize("database_kind", KINDS, indirect=True)
+
+
+@pytest.fixture(scope="session")
+def database_kind(request: pytest.FixtureRequest) -> Kind:
+    """On which database a test runs, see `tests.databases`."""
+    kind: Kind = getattr(request, "param", "sqlite")
+    return kind
+
+
+@pytest.fixture
+def database(database_kind: Kind) -> Iterator[Databases]:
+    """Makes this test's databases, see `tests.databases`."""
+    with databases(database_kind) as made:
+        yield made
 
 
 @pytest.fixture(autouse=True)

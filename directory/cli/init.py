@@ -8,7 +8,8 @@ import msgspec
 from directory.authorities.service import NATIONS, REGIONS, Authority, in_region
 from directory.cli.common import AuthorityName, Hearth, command
 from directory.database import migrate
-from federation import initialise, is_loopback
+from directory.settings import read_settings
+from federation import initialise, is_loopback, keep_database
 from protocols.charter import Name, Url
 
 
@@ -67,6 +68,9 @@ def init(
 ) -> None:
     """Make a node: keys, databases, and its description.
 
+    With HEARTH_DATABASE set, its databases are in that PostgreSQL database, and the data directory
+    keeps the address.
+
     Others reach the node at --url; it serves the authorities named. The description, member.json in
     the data directory, goes to whoever founds the charter; it holds public keys only.
     """
@@ -75,6 +79,8 @@ def init(
         raise click.UsageError("Say whom the node serves: --authority, or --region.")
     names = {one.gss: one.name for one in served.values()}
     member = initialise(hearth.data_dir, name, url, names)
+    if database := read_settings().database:
+        keep_database(hearth.data_dir, database)
     migrate(hearth.data_dir)
     hearth.answer(
         {"node": member.node, "origin": member.origin, "authorities": list(names)},

@@ -1,5 +1,6 @@
 """Founding a consortium on this machine: a folder, keys, databases and an address for each node."""
 
+import os
 import socket
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, closing
@@ -45,7 +46,11 @@ def nine_regions() -> dict[str, tuple[Authority, ...]]:
 def found(
     folder: Path, served: Mapping[str, tuple[Authority, ...]], ports: Sequence[int]
 ) -> list[Site]:
-    """Make every node, put them under one charter, and have each adopt it."""
+    """Make every node, put them under one charter, and have each adopt it.
+
+    Each keeps its databases in its folder: HEARTH_DATABASE is one node's, so it is forgotten.
+    """
+    os.environ.pop("HEARTH_DATABASE", None)
     sites = [
         Site(name, folder / name, port, authorities)
         for (name, authorities), port in zip(served.items(), ports, strict=True)

@@ -77,8 +77,9 @@ home_words = Table(
     Column("words", Text, nullable=False, comment="everything else that is searched by words"),
 )
 
-# The index over `home_words`, which its migration makes: SQLite's FTS5 with external content, so
-# that a whole batch is indexed by one statement. https://www.sqlite.org/fts5.html section 4.4.3
+# The index over `home_words`, which its migration makes. On PostgreSQL it is a column `text` of
+# that table; here it is SQLite's FTS5 with external content, so that a whole batch is indexed by
+# one statement. https://www.sqlite.org/fts5.html section 4.4.3
 home_text = Table(
     "home_text",
     MetaData(),

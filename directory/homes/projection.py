@@ -11,20 +11,20 @@ Runs in the transaction that stores the entries. The rules:
 import secrets
 from collections.abc import Sequence
 
-import msgspec
-from sqlalchemy import Connection, Table, delete, func, insert, literal, select, update
+from sqlalchemy import Connection, Table, delete, insert, select, update
 
 from directory.authorities.errors import UnknownAuthority
 from directory.authorities.service import by_gss
 from directory.homes.labels import NEEDS
-from directory.homes.models import home, home_state, home_text, home_words, provider, quarantine
-from federation import FollowedLog, bulk_insert, in_parts
+from directory.homes.models import home, home_state, provider, quarantine
+from directory.homes.text import add_words, delete_words, forget_deleted_words
+from directory.homes.words import WordsRow
+from federation import FollowedLog, as_rows, bulk_insert, in_parts, new_ids
 from protocols.charter import Member
 from protocols.following import VerifiedEntry
 from protocols.records import Home, Provider, Record
 
 _HOME = tuple(home.c.keys())
-_WORDS = tuple(home_words.c.keys())
 
 
 def project(
@@ -63,7 +63,7 @@ def project(
     if homes or passed:
         connection.execute(update(home_state).values(state=new_state()))
     if any(entry.op == "erase" for entry in read):
-        _forget_deleted_words(connection)
+        forget_deleted_words(connection)
 
 
 def new_state() -> int:
@@ -106,26 +106,18 @@ def _add_homes(
     """
     if not homes:
         return
-    # One parameter for all of them: thousands would cost more than the look-up.
-    urns = func.json_each(msgspec.json.encode(list(homes)).decode()).table_valued("value")
     held = connection.execute(
         select(home.c.id, home.c.urn, home.c.entry).where(
-            home.c.log == log.id, home.c.urn.in_(select(urns.c.value))
+            home.c.log == log.id, home.c.urn.in_(as_rows(connection, homes))
         )
     ).all()
     newer = {row.urn for row in held if row.entry > homes[row.urn][0].index}
     _delete_homes(connection, [row.id for row in held if row.urn not in newer])
-    first = (connection.scalar(select(func.max(home.c.id))) or 0) + 1
     added = [one for urn, one in homes.items() if urn not in newer and one[0].index not in passed]
-    rows = [_home_row(number, log, *one) for number, one in enumerate(added, start=first)]
-    words = [_words_row(number, one) for number, (_, one) in enumerate(added, start=first)]
+    numbered = list(zip(new_ids(connection, home, len(added)), added, strict=True))
+    rows = [_home_row(number, log, *one) for number, one in numbered]
     bulk_insert(connection, home, _HOME, rows)
-    bulk_insert(connection, home_words, _WORDS, words)
-    connection.execute(
-        insert(home_text).from_select(
-            ["rowid", "heading", "words"], select(home_words).where(home_words.c.id >= first)
-        )
-    )
+    add_words(connection, [_words_row(number, one) for number, (_, one) in numbered])
 
 
 def _drop(connection: Connection, log: FollowedLog, entries: set[int]) -> None:
@@ -142,17 +134,8 @@ def _drop(connection: Connection, log: FollowedLog, entries: set[int]) -> None:
 
 def _delete_homes(connection: Connection, ids: Sequence[int]) -> None:
     if ids:
-        theirs = select(literal("delete"), home_words).where(home_words.c.id.in_(ids))
-        connection.execute(
-            insert(home_text).from_select(["home_text", "rowid", "heading", "words"], theirs)
-        )
-        connection.execute(delete(home_words).where(home_words.c.id.in_(ids)))
+        delete_words(connection, ids)
         connection.execute(delete(home).where(home.c.id.in_(ids)))
-
-
-def _forget_deleted_words(connection: Connection) -> None:
-    """Rewrite the full text's index: the words of a deleted row stay there until it is."""
-    connection.exec_driver_sql("INSERT INTO home_text(home_text) VALUES ('optimize')")
 
 
 def _home_row(number: int, log: FollowedLog, entry: VerifiedEntry, one: Home) -> tuple[object, ...]:
@@ -175,8 +158,7 @@ def _home_row(number: int, log: FollowedLog, entry: VerifiedEntry, one: Home) ->
     )
 
 
-def _words_row(number: int, one: Home) -> tuple[object, ...]:
-    """The values of _WORDS."""
+def _words_row(number: int, one: Home) -> WordsRow:
     authority = by_gss(one.authority)
     words = [one.urn, one.provision, one.sector, authority.region]
     if what := one.description:

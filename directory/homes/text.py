@@ -1,56 +1,75 @@
-"""The full-text index of homes: which rows have the words, and which have them best.
+"""The full-text index of homes on SQLite and PostgreSQL: one meaning, two indexes.
 
-SQLite's FTS5, https://www.sqlite.org/fts5.html section 3. Rows are ids of `home`.
+Rows are ids of `home`. A word is found by its stem, however its letters are accented or capital,
+and none is too common to be found. A word in a home's heading (its name, above all) weighs as much
+as four in its description.
 """
 
 from collections.abc import Collection, Sequence
+from typing import Any, Protocol
 
-import msgspec
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Executable, delete
 
-from directory.homes.words import Term
+from directory.homes import fts5, tsvector
+from directory.homes.models import home_words
+from directory.homes.words import Term, WordsRow
+from federation import bulk_insert
 
-_MATCHING = text("SELECT rowid FROM home_text WHERE home_text MATCH :words")
-# A word in a home's heading (its name, above all) weighs as much as four in its description. Ranks
-# are rounded, so that nodes that indexed the same homes in another order agree. The plus keeps
-# SQLite from running the whole search again for each of the rows.
-_RANKED = text(
-    "SELECT rowid, round(bm25(home_text, 4.0, 1.0), 6) AS rank"
-    " FROM home_text WHERE home_text MATCH :words"
-    " AND +rowid IN (SELECT value FROM json_each(:rows))"
-)
+_COLUMNS = tuple(home_words.c.keys())
+
+
+class _Index(Protocol):
+    """What a database has to be told in words of its own."""
+
+    MATCHING: Executable
+    RANKED: Executable
+
+    def asked(self, terms: Collection[Term], *, heading: bool = False) -> dict[str, str]: ...
+    def prepared(self, rows: Sequence[WordsRow]) -> Sequence[WordsRow]: ...
+    def add(self, connection: Connection, first: int) -> None: ...
+    def take_out(self, connection: Connection, ids: Sequence[int]) -> None: ...
+    def forget_deleted(self, connection: Connection) -> None: ...
 
 
 def rows_with(connection: Connection, terms: Collection[Term]) -> Sequence[int]:
     """The rows that have all the terms."""
-    return connection.scalars(_MATCHING, {"words": match_expression(terms)}).all()
+    index = _index(connection)
+    return connection.scalars(index.MATCHING, index.asked(terms)).all()
 
 
 def rows_headed(connection: Connection, terms: Collection[Term]) -> Sequence[int]:
     """The rows that have all of them in their heading: names of home, provider and authority."""
-    words = f"heading : ({match_expression(terms)})"
-    return connection.scalars(_MATCHING, {"words": words}).all()
+    index = _index(connection)
+    return connection.scalars(index.MATCHING, index.asked(terms, heading=True)).all()
 
 
 def ranks(
     connection: Connection, terms: Collection[Term], rows: Collection[int]
 ) -> dict[int, float]:
     """How well each of these rows has the terms; less is better, equal is no difference."""
-    asked = {
-        "words": match_expression(terms),
-        "rows": msgspec.json.encode(list(rows)).decode(),
-    }
-    return {row.rowid: row.rank for row in connection.execute(_RANKED, asked)}
+    index = _index(connection)
+    asked: dict[str, Any] = {**index.asked(terms), "rows": str(list(rows))}
+    return {row[0]: row[1] for row in connection.execute(index.RANKED, asked)}
 
 
-def match_expression(terms: Collection[Term]) -> str:
-    """The terms as an expression in which nothing but they themselves is looked for."""
-    return " AND ".join(map(_expression, terms))
+def add_words(connection: Connection, rows: Sequence[WordsRow]) -> None:
+    """Index new homes, in the order of their ids, which on SQLite are higher than all before."""
+    if rows:
+        index = _index(connection)
+        bulk_insert(connection, home_words, _COLUMNS, index.prepared(rows))
+        index.add(connection, rows[0][0])
 
 
-def _expression(term: Term) -> str:
-    said = f'"{term.text}"'
-    if not term.begins:
-        return said
-    either = (f"{said}*", *(f'"{word}"' for word in term.completions))
-    return either[0] if len(either) == 1 else f"({' OR '.join(either)})"
+def delete_words(connection: Connection, ids: Sequence[int]) -> None:
+    """Take homes out of the index."""
+    _index(connection).take_out(connection, ids)
+    connection.execute(delete(home_words).where(home_words.c.id.in_(ids)))
+
+
+def forget_deleted_words(connection: Connection) -> None:
+    """Rewrite the index: the words of a deleted row stay there until it is."""
+    _index(connection).forget_deleted(connection)
+
+
+def _index(connection: Connection) -> _Index:
+    return fts5 if connection.dialect.name == "sqlite" else tsvector

@@ -8,8 +8,12 @@ of a longer one.
 import re
 import unicodedata
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from directory.homes.errors import WordsTooLong
+
+WordsRow: TypeAlias = tuple[int, str, str]
+"""Of one home: its id, its heading, everything else that is searched by words."""
 
 LONGEST = 200
 """Characters that a search may have."""

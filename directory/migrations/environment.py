@@ -25,3 +25,35 @@ def run(database: str) -> None:
     connection: Connection = context.config.attributes["connection"]
     context.configure(connection=connection, target_metadata=METADATA[database])
     context.run_migrations()
+    if connection.dialect.name == "postgresql":
+        _compare_by_code_point(connection)
+
+
+def _compare_by_code_point(connection: Connection) -> None:
+    """Give every text column the collation "C".
+
+    So both databases put text into the same order, and an index outlives a new C library. What a
+    computed column depends on keeps its collation: nothing is put in order by it.
+    """
+    connection.exec_driver_sql(_COLLATE)
+
+
+_COLLATE = """
+DO $$
+DECLARE
+    it record;
+BEGIN
+    FOR it IN
+        SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod) AS type
+        FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+        WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r'
+            AND a.attnum > 0 AND NOT a.attisdropped
+            AND a.attcollation = 'pg_catalog."default"'::regcollation
+            AND NOT EXISTS (SELECT FROM pg_attribute g WHERE g.attrelid = c.oid
+                AND g.attgenerated <> '')
+    LOOP
+        EXECUTE 'ALTER TABLE ' || quote_ident(it.relname) || ' ALTER COLUMN '
+            || quote_ident(it.attname) || ' TYPE ' || it.type || ' COLLATE "C"';
+    END LOOP;
+END $$
+"""

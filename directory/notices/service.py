@@ -206,7 +206,7 @@ def acknowledge(
     Raises NotAllowed, NoSuchNotice, AlreadyAcknowledged.
     """
     require(who, Action.ACKNOWLEDGE_NOTICES, area)
-    row = _received_row(connection, area, notice)
+    row = _received_row(connection, area, notice, change=True)
     if row.acknowledged_at is not None:
         raise AlreadyAcknowledged(f"notice {notice} was acknowledged before; nothing was sent")
     now = node.now()
@@ -294,12 +294,14 @@ def _received_record(placing: str, notice: str) -> str:
     return f"{placing}/{notice}"
 
 
-def _received_row(connection: Connection, area: str, notice: str) -> Row[tuple[object, ...]]:
-    row = connection.execute(
-        select(received_notice).where(
-            received_notice.c.id == notice, received_notice.c.area_authority == area
-        )
-    ).one_or_none()
+def _received_row(
+    connection: Connection, area: str, notice: str, *, change: bool = False
+) -> Row[tuple[object, ...]]:
+    """A notice that came; `change` keeps others from changing it, too, in this transaction."""
+    found = select(received_notice).where(
+        received_notice.c.id == notice, received_notice.c.area_authority == area
+    )
+    row = connection.execute(found.with_for_update() if change else found).one_or_none()
     if row is None:
         raise NoSuchNotice(f"there is no notice {notice} to {area} here")
     return row

@@ -23,6 +23,7 @@ from directory.ofsted.heading import HEADINGS
 from directory.ofsted.models import list_import
 from directory.ofsted.registrations import CHILDRENS_HOMES, Listed, Problem, Registration
 from directory.ofsted.store import Held
+from federation import hold
 
 T = TypeVar("T")
 MOST_CLOSING = 0.05  # of the homes on the register
@@ -90,6 +91,7 @@ def import_list(
     """
     if now.tzinfo is None:
         raise ValueError("now must say its time zone")
+    hold(connection, "register")
     _refuse_older(listed.as_at, store.newest_list(connection, authorities))
     store.spare_memory(connection)
     homes_before = store.count_homes(connection, authorities)

@@ -11,12 +11,11 @@ from hashlib import sha256
 
 import msgspec
 from sqlalchemy import Connection, delete, select
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from directory.ofsted.service import ListedHome, gone, listed_homes
 from directory.publishing.errors import Unpublishable
 from directory.publishing.models import published
-from federation import Node, stage, stage_retirement
+from federation import Node, hold, stage, stage_retirement, upsert
 from protocols.records import Home, Provider, encode_record
 
 _HOME, _PROVIDER = "home/", "provider/"
@@ -38,6 +37,7 @@ def publish_register(connection: Connection, node: Node) -> Publication:
     changed, and retire those that have left, in the caller's transaction on `node.db`. Raises
     Unpublishable.
     """
+    hold(connection, "register")
     listed = listed_homes(connection, node.member.area)
     homes = [home_record(one) for one in listed if one.registration.registered_on]
     providers = _providers(homes)
@@ -47,6 +47,7 @@ def publish_register(connection: Connection, node: Node) -> Publication:
 
 def publish(connection: Connection, node: Node, records: Iterable[Home | Provider]) -> Publication:
     """Stage those of the records that are not published just so already."""
+    hold(connection, "register")
     rows = connection.execute(select(published))
     before: dict[str, bytes] = {row.reference: row.digest for row in rows}
     fresh: dict[str, bytes] = {}
@@ -61,7 +62,7 @@ def publish(connection: Connection, node: Node, records: Iterable[Home | Provide
             counts[type(record)] += 1
     stage(connection, node, fresh.items())
     if fresh:
-        statement = upsert(published)
+        statement = upsert(connection, published)
         connection.execute(
             statement.on_conflict_do_update(
                 index_elements=["reference"], set_={"digest": statement.excluded.digest}

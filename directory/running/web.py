@@ -15,6 +15,6 @@ def application() -> Flask:
     """The WSGI application of a node, for any server; keeps the node open while it lives."""
     settings = read_settings()
     observe(settings.log_level)
-    node = open_node(settings.data_dir, project, receive)
+    node = open_node(settings.data_dir, project, receive, database=settings.database)
     replay_erasures(node)
     return create_app(node)

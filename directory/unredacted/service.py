@@ -29,7 +29,7 @@ from directory.rights.table import Action
 from directory.unredacted.errors import NotOnTheList
 from directory.unredacted.models import unredacted
 from directory.vault.service import Vault
-from federation import Node
+from federation import Node, hold
 
 LONGEST_CELL = 5_000  # characters: conditions of registration are long
 _URN = re.compile(r"(?:SC)?[0-9]{1,8}")
@@ -61,6 +61,7 @@ def keep_unredacted(
     `federation.forget_deleted`.
     """
     require(who, Action.RUN_NODE)
+    hold(connection, "unredacted list")
     columns = {title: place for place, title in enumerate(listed.heading.titles) if title}
     heading = Heading(listed.heading.titles, columns)
     titles = {name: heading.titles[place] for name, place in listed.heading.columns.items()}

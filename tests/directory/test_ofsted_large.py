@@ -27,7 +27,7 @@ from federation import open_database, writing
 
 folder = Path(sys.argv[1])
 migrate(folder)
-engine = open_database(folder / "node.db", durable=True)
+engine = open_database(folder, "node")
 told = []
 listed = Reading(folder / "list.csv", told.append)
 with writing(engine) as connection:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from directory.homes.errors import RecordMissing, WordsTooLong
+from directory.homes.fts5 import match_expression
 from directory.homes.query import ORDERS, PAGE_SIZE, Order, SearchQuery
 from directory.homes.service import (
     FoundHome,
@@ -19,7 +20,6 @@ from directory.homes.service import (
     home_claims,
     search,
 )
-from directory.homes.text import match_expression
 from directory.homes.words import read_terms
 from federation import Node, reading, writing
 from protocols.records import Home

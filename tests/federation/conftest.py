@@ -6,23 +6,31 @@ from pathlib import Path
 
 import pytest
 
+from tests.databases import Databases, Kind, databases
 from tests.federation import worlds
 from tests.federation.worlds import World
 
 
 @pytest.fixture
-def found(tmp_path: Path) -> Iterator[Callable[..., World]]:
-    """`worlds.found` in this test's own folder."""
+def found(tmp_path: Path, database: Databases) -> Iterator[Callable[..., World]]:
+    """`worlds.found` in this test's own folder, on the database that it runs on."""
     with ExitStack() as stack:
-        yield lambda *names, **how: stack.enter_context(worlds.found(tmp_path, *names, **how))
+        yield lambda *names, **how: stack.enter_context(
+            worlds.found(tmp_path, *names, database=database, **how)
+        )
 
 
 @pytest.fixture(scope="module")
-def found_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., World]]:
+def found_once(
+    tmp_path_factory: pytest.TempPathFactory, database_kind: Kind
+) -> Iterator[Callable[..., World]]:
     """The same, for a world that the tests of a module share, and leave as it is."""
     with ExitStack() as stack:
         folder = tmp_path_factory.mktemp("shared")
-        yield lambda *names, **how: stack.enter_context(worlds.found(folder, *names, **how))
+        database = stack.enter_context(databases(database_kind))
+        yield lambda *names, **how: stack.enter_context(
+            worlds.found(folder, *names, database=database, **how)
+        )
 
 
 @pytest.fixture

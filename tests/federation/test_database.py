@@ -1,4 +1,4 @@
-"""SQLite as a node uses it: what is committed lasts, one writes at a time, times keep zones."""
+"""Both databases as a node uses them: what is committed lasts, one at a time, times keep zones."""
 
 import stat
 import threading
@@ -11,17 +11,21 @@ from sqlalchemy import Column, Engine, Integer, MetaData, Table, insert, select,
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from directory.database import migrate
-from federation import Utc, open_database, reading, writing
-from federation.database import in_parts
+from federation import Utc, hold, open_database, reading, writing
+from federation.database import Name
+from federation.statements import in_parts
+from tests.databases import Databases
 
+pytestmark = pytest.mark.both_databases
 METADATA = MetaData()
 thing = Table("thing", METADATA, Column("id", Integer, primary_key=True), Column("at", Utc))
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    engine = open_database(tmp_path / "some.db", durable=True)
+def engine(tmp_path: Path, database: Databases) -> Iterator[Engine]:
+    database.settle(tmp_path)
+    engine = open_database(tmp_path, "node")
     with writing(engine) as connection:
         METADATA.create_all(connection)
     yield engine
@@ -33,17 +37,17 @@ def ids(engine: Engine) -> list[int]:
         return list(connection.scalars(select(thing.c.id).order_by(thing.c.id)))
 
 
-@pytest.mark.parametrize(("durable", "synchronous"), [(True, 2), (False, 1)])
-def test_a_durable_database_waits_for_the_disk(
-    tmp_path: Path, durable: bool, synchronous: int
+@pytest.mark.parametrize(("name", "synchronous"), [("node", 2), ("replica", 1)])
+def test_what_exists_nowhere_else_waits_for_the_disk(
+    tmp_path: Path, name: Name, synchronous: int
 ) -> None:
-    engine = open_database(tmp_path / "some.db", durable=durable)
+    engine = open_database(tmp_path, name)
     with reading(engine) as connection:
         assert connection.scalar(text("PRAGMA synchronous")) == synchronous
         assert connection.scalar(text("PRAGMA journal_mode")) == "wal"
         assert connection.scalar(text("PRAGMA secure_delete")) == 1
     engine.dispose()
-    assert stat.S_IMODE((tmp_path / "some.db").stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / f"{name}.db").stat().st_mode) == 0o600
 
 
 @pytest.mark.parametrize("name", ["100 %", "a?b=c", "a#b", "a;b", "O'Hara", "\N{SNOWMAN}", "%41"])
@@ -71,10 +75,11 @@ def test_a_reader_sees_one_state_throughout(engine: Engine) -> None:
     assert ids(engine) == [1]
 
 
-def test_one_writes_at_a_time_and_the_others_wait_their_turn(engine: Engine) -> None:
+def test_one_holds_a_lock_at_a_time_and_the_others_wait_their_turn(engine: Engine) -> None:
     def count_up() -> None:
         for _ in range(25):
             with writing(engine) as connection:
+                hold(connection, "counting")
                 most = max(connection.scalars(select(thing.c.id)), default=0)
                 connection.execute(insert(thing).values(id=most + 1))
 

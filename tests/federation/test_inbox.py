@@ -26,6 +26,8 @@ from protocols.notices import encode_body
 from protocols.receipts import Receipt, open_receipt
 from tests.federation.worlds import DEVON, KENT, LEEDS, NOW, WHO, World, a_notice
 
+pytestmark = pytest.mark.both_databases
+
 ID = "0" * 31 + "1"
 
 

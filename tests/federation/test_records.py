@@ -23,6 +23,8 @@ from tests.federation.worlds import (
     urns,
 )
 
+pytestmark = pytest.mark.both_databases
+
 OUTSIDE_ENGLAND = "W06000015"
 
 

@@ -1,8 +1,12 @@
 """What an author retires is no longer current: in its own log, and with everybody who follows."""
 
+import pytest
+
 from federation import Node, audit_logs, sequence, stage, stage_retirement, staged_count, writing
 from protocols.entries import decode_entry
 from tests.federation.worlds import World, a_home, home_record, own_entries, payload_states, urns
+
+pytestmark = pytest.mark.both_databases
 
 
 def put(node: Node, *records: tuple[str, bytes]) -> None:

@@ -23,6 +23,8 @@ from tests.federation.worlds import (
     urns,
 )
 
+pytestmark = pytest.mark.both_databases
+
 
 def put(node: Node, *records: tuple[str, bytes]) -> None:
     with writing(node.node_db) as connection:
@@ -136,8 +138,7 @@ def test_a_publication_that_stops_half_way_is_ended_by_the_next(
 def restored(world: World, backup: Path) -> Node:
     """Kent with the databases of a backup, and the keys that it has."""
     world["kent"].close()
-    for name in ("node.db", "replica.db"):
-        (world.folder / "kent" / name).write_bytes((backup / name).read_bytes())
+    world.database.restore(world.folder / "kent", backup)
     return world.open("kent")
 
 

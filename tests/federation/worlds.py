@@ -1,6 +1,6 @@
 """A small world: nodes under one charter in a folder, each served on this machine.
 
-Everything is real: keys, SQLite files, HTTP. Only the clock can be turned.
+Everything is real: keys, databases, HTTP. Only the clock can be turned.
 """
 
 import shutil
@@ -8,9 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any
 
@@ -18,7 +16,6 @@ import msgspec
 from sqlalchemy import insert, select, update
 
 from directory.app import create_app
-from directory.database import migrate
 from directory.homes.models import quarantine
 from directory.homes.projection import project
 from directory.homes.query import SearchQuery
@@ -49,6 +46,7 @@ from protocols.entries import SALT_SIZE, decode_entry, make_blob
 from protocols.merkle import Frontier, leaf_hash
 from protocols.notices import Child, Contact, Notice, Placement
 from protocols.records import Home, Source, encode_record
+from tests.databases import Databases
 from tests.federation.servers import Site, Tampering
 
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
@@ -83,6 +81,7 @@ class World(AbstractContextManager["World"]):
     clock: Callable[[], datetime]
     charter: bytes
     sites: dict[str, Site]
+    database: Databases
     nodes: dict[str, Node] = field(default_factory=dict)
     _stack: ExitStack = field(default_factory=ExitStack)
 
@@ -136,6 +135,7 @@ class World(AbstractContextManager["World"]):
         self.nodes[name].close()  # lets SQLite bring its write-ahead log home
         to = self.folder / f"{name}-copy-{len(list(self.folder.glob(f'{name}-copy-*')))}"
         shutil.copytree(self.folder / name, to)
+        self.database.copy(to)
         return to
 
     def hostile(self, name: str) -> Tampering:
@@ -178,8 +178,10 @@ def found(
     urls: Mapping[str, str] | None = None,
     suspended: Iterable[str] = (),
     quota: int = 1_000_000,
+    database: Databases | None = None,
 ) -> World:
     """Found a consortium of these nodes. `urls` says where a node is that nobody serves here."""
+    database = database or Databases("sqlite")
     clock = clock or Clock()
     here = [name for name in names if name not in (urls or {})]
     with ExitStack() as stack:
@@ -195,7 +197,7 @@ def found(
             msgspec.structs.replace(m, status="suspended") if m.node in suspended else m
             for m in made
         ]
-        world = World(folder, clock, charter_of(members, clock(), quota), sites)
+        world = World(folder, clock, charter_of(members, clock(), quota), sites, database)
         for member in members:
             _settle_in(world, member)
         for name in names:
@@ -212,9 +214,7 @@ def _settle_in(world: World, member: Member) -> None:
     folder = world.folder / member.node
     (folder / "member.json").write_bytes(msgspec.json.encode(member))
     adopt_charter(folder, world.charter, world.clock())
-    for database, empty in _migrated().items():
-        (folder / database).write_bytes(empty)
-        (folder / database).chmod(0o600)
+    world.database.settle(folder)
 
 
 def charter_of(members: Sequence[Member], now: datetime, quota: int = 1_000_000) -> bytes:
@@ -390,17 +390,3 @@ def a_notice(**changes: Any) -> Notice:
         care_plan="Stays until July.",
     )
     return msgspec.structs.replace(made, **changes)
-
-
-# --- How a world is made quickly ------------------------------------------------------------------
-
-
-@cache
-def _migrated() -> dict[str, bytes]:
-    """What the migrations leave: both databases, and the key of what is sealed in them. Made once,
-    copied for every node.
-    """
-    with TemporaryDirectory() as folder:
-        migrate(Path(folder))
-        made = ("node.db", "replica.db", "keys/epoch-1")
-        return {name: (Path(folder) / name).read_bytes() for name in made}

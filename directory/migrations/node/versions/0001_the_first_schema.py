@@ -34,8 +34,9 @@ def upgrade() -> None:
         sa.Column("payload", sa.Integer(), nullable=False, comment="Payload"),
         sa.UniqueConstraint("log", "idx", name="entry_log_idx"),
     )
+    wanting = sa.text("payload = 1")
     op.create_index(
-        "entry_wanting", "entry", ["log", "idx"], unique=False, sqlite_where=sa.text("payload = 1")
+        "entry_wanting", "entry", ["log", "idx"], sqlite_where=wanting, postgresql_where=wanting
     )
     op.create_table(
         "inbox",
