@@ -243,7 +243,7 @@ def as_released(folder: Path) -> None:
 def opened_after(another: sqlite3.Connection, folder: Path) -> Iterator[Node]:
     """Upgrade a node on which another process has hold, and has just written in the clear."""
     with another:
-        another.execute("UPDATE unredacted SET facts = facts")
+        another.execute("UPDATE unredacted SET facts = facts || ' '")
     assert named_in(folder / "node.db-wal") != []
     with opened(folder) as node:
         yield node
