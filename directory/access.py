@@ -1,31 +1,48 @@
 """Who may use which route of a node's web application: one table for all of them.
 
-A route without a row is refused, so that forgetting one opens nothing. Members' tokens are checked
-by the routes between nodes themselves; that they are is in their own table, `federation.ROUTES`.
+A route without a row is refused, so that forgetting one opens nothing. A page or a route of the API
+names the action that it is for, and the table of rights says who may do that; for an action on one
+authority's records the route carries the authority's GSS code as `<authority>`. Members' tokens are
+checked by the routes between nodes themselves; that they are is in their own table,
+`federation.ROUTES`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from types import MappingProxyType
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
-from flask import Flask, abort, request
+from flask import Flask, abort, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFProtect
 
 from directory.api.surface import admit_system
+from directory.rights.principal import NOBODY, Principal
+from directory.rights.service import may
 from directory.rights.table import Action
-from directory.web.loopback import only_loopback
+from directory.web.reached import why_not_reached
 from federation import ROUTES, Access
 
-Who: TypeAlias = Access | Action | Literal["a person at this machine"]
-LOOPBACK: Who = "a person at this machine"
+Rule: TypeAlias = Access | Action
+Identify: TypeAlias = Callable[[], Principal]
+"""Says who makes the current request; NOBODY where it does not say, or where it is not true."""
 
-TABLE: Mapping[str, Who] = MappingProxyType(
+API = "api."
+"""How the endpoints of the API begin."""
+
+TABLE: Mapping[str, Rule] = MappingProxyType(
     {
         **ROUTES,
-        "static": LOOPBACK,
-        "homes.start": LOOPBACK,
-        "homes.search_page": LOOPBACK,
-        "homes.home_page": LOOPBACK,
+        "static": Action.ENTER,
+        "sign_in.password": Action.ENTER,
+        "sign_in.code": Action.ENTER,
+        "sign_in.set_up": Action.ENTER,
+        "sign_in.picture": Action.ENTER,
+        "sign_in.link": Action.ENTER,
+        "sign_in.sign_out": Action.ENTER,
+        "homes.start": Action.FIND_HOMES,
+        "homes.search_page": Action.FIND_HOMES,
+        "homes.home_page": Action.FIND_HOMES,
         "api.authorities": Action.ENTER,
         "api.home": Action.FIND_HOMES,
         "api.homes": Action.FIND_HOMES,
@@ -34,16 +51,38 @@ TABLE: Mapping[str, Who] = MappingProxyType(
 )
 
 
-def hold_to_table(app: Flask) -> None:
-    """Refuse every request that the table does not allow, before anything else sees it."""
+def hold_to_table(app: Flask, csrf: CSRFProtect, served: frozenset[str], of_page: Identify) -> None:
+    """Refuse every request that the table does not allow, before anything else sees it.
+
+    `served` are the node's authorities; `of_page` knows visitors of pages by their cookie, which
+    says nothing to the API.
+    """
 
     @app.before_request
     def _hold() -> ResponseReturnValue | None:
+        g.who = NOBODY
         if request.endpoint is None:
             return None  # there is no such route; the answer is 404 or 405
-        who = TABLE.get(request.endpoint)
-        if who is None:
-            abort(403, "No rule says who may use this.")
-        if isinstance(who, Action):
-            admit_system(who)
-        return only_loopback() if who == LOOPBACK else None
+        rule = TABLE.get(request.endpoint)
+        if rule is None:
+            abort(HTTPStatus.FORBIDDEN, "No rule says who may use this.")
+        if isinstance(rule, Access):
+            return None
+        if request.endpoint.startswith(API):
+            return admit_system(rule)
+        if reason := why_not_reached():
+            return render_template("refused.html", reason=reason), HTTPStatus.FORBIDDEN
+        if request.endpoint == "static":
+            return None
+        g.who = of_page()
+        return _refusal(rule, served) or csrf.protect()
+
+
+def _refusal(rule: Action, served: frozenset[str]) -> ResponseReturnValue | None:
+    authority = (request.view_args or {}).get("authority")
+    if may(g.who, rule, authority) and (authority is None or authority in served):
+        return None
+    if g.who.signed_in:
+        abort(HTTPStatus.FORBIDDEN)
+    here = request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirect(url_for("sign_in.password", next=here))

@@ -1,20 +1,43 @@
 """A node's web application: what nodes say to each other, and the pages for people."""
 
-from flask import Flask
+from flask import Flask, g
+from flask_wtf.csrf import CSRFProtect
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 
 from directory.access import hold_to_table
 from directory.api.application import serve_api
 from directory.homes.views import homes_blueprint
+from directory.people.views.sign_in import sign_in_blueprint
+from directory.people.visiting import identify
+from directory.rights.principal import NOBODY
 from directory.web.error_pages import answer_errors
 from directory.web.headers import send_security_headers
-from directory.web.loopback import why_not_loopback
+from directory.web.navigation import navigation
+from directory.web.reached import behind_proxy, why_not_reached
+from directory.web.secret import web_secret
+from directory.web.visit import VisitCookie
 from federation import Node, node_blueprint
 
+MOST_SENT = 64 * 1024
+"""Bytes that a form may have. A route that takes more says so itself."""
 
-def create_app(node: Node) -> Flask:
-    """The application of one node. It sets no cookie and holds no secret."""
+
+def create_app(node: Node, public_url: str | None = None) -> Flask:
+    """The application of one node.
+
+    `public_url` is the https address at which a proxy passes its pages on; otherwise they are for
+    this machine alone.
+    """
     app = Flask("directory.web")
+    app.extensions["commonhearth.node"] = node
+    app.config.update(
+        SECRET_KEY=web_secret(node.folder / "keys"),
+        MAX_CONTENT_LENGTH=MOST_SENT,
+        WTF_CSRF_CHECK_DEFAULT=False,  # the table of routes says which are pages
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session to which it is bound
+        WTF_CSRF_SSL_STRICT=False,  # browsers are told to send no Referer
+    )
+    app.session_interface = VisitCookie(node.name, secure=public_url is not None)
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.jinja_loader = ChoiceLoader(
         [
@@ -22,19 +45,25 @@ def create_app(node: Node) -> Flask:
             PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}),
         ]
     )
+    behind_proxy(app, public_url)
     app.register_blueprint(node_blueprint(node))
     app.register_blueprint(homes_blueprint(node))
+    app.register_blueprint(sign_in_blueprint(node))
     serve_api(app, node)
 
-    hold_to_table(app)
+    hold_to_table(app, CSRFProtect(app), node.member.area, lambda: identify(node))
     send_security_headers(app)
     answer_errors(app)
 
     @app.context_processor
     def _whose_page() -> dict[str, object]:
-        if why_not_loopback():
+        if why_not_reached():
             return {"node_name": None}
         served = [authority.name for authority in node.member.authorities]
-        return {"node_name": node.name, "node_serves": served}
+        return {
+            "node_name": node.name,
+            "node_serves": served,
+            "navigation": navigation(node.member.area) if g.get("who", NOBODY).signed_in else [],
+        }
 
     return app

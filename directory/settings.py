@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from environs import Env
 from marshmallow import ValidationError
@@ -24,6 +25,8 @@ class Settings:
     HEARTH_LOG_LEVEL  debug, info, warning or error
     HEARTH_CA_BUNDLE  file of the certificate authorities that may vouch for peers; the public ones
                       where it is not set
+    HEARTH_PUBLIC_URL https address at which a proxy on this machine passes pages on; where it is
+                      not set, pages answer to this machine alone
     """
 
     data_dir: Path
@@ -33,6 +36,7 @@ class Settings:
     poll_s: float
     log_level: str
     ca_bundle: Path | None
+    public_url: str | None
 
 
 def read_settings() -> Settings:
@@ -46,9 +50,16 @@ def read_settings() -> Settings:
         poll_s=env.float("POLL_S", 30.0, validate=Range(1, 3600)),
         log_level=env.str("LOG_LEVEL", "info", validate=OneOf(LOG_LEVELS)),
         ca_bundle=env.path("CA_BUNDLE", None, validate=_is_file),
+        public_url=env.str("PUBLIC_URL", None, validate=_is_origin),
     )
 
 
 def _is_file(path: Path) -> None:
     if not path.is_file():
         raise ValidationError(f"There is no file {path}.")
+
+
+def _is_origin(url: str) -> None:
+    parts = urlsplit(url)
+    if parts.scheme != "https" or not parts.hostname or url != f"https://{parts.netloc}":
+        raise ValidationError(f"{url} is no address such as https://hearth.leeds.example.")

@@ -7,6 +7,7 @@ import directory.audit.models
 import directory.homes.models
 import directory.notices.models
 import directory.ofsted.models
+import directory.people.models
 import directory.publishing.models
 import directory.systems.models
 import directory.unredacted.models

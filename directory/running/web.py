@@ -17,4 +17,4 @@ def application() -> Flask:
     observe(settings.log_level)
     node = open_node(settings.data_dir, project, receive, database=settings.database)
     replay_erasures(node)
-    return create_app(node)
+    return create_app(node, settings.public_url)

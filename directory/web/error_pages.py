@@ -1,7 +1,7 @@
 """What a person sees when something cannot be shown: what happened, and what to do.
 
-Whoever asks the API, or does not sit at this machine, is software or a stranger, and gets problem
-details (RFC 9457).
+Whoever asks the API, or does not come where pages are, is software or a stranger, and gets
+problem details (RFC 9457).
 """
 
 from dataclasses import dataclass
@@ -9,11 +9,13 @@ from dataclasses import dataclass
 import structlog
 from flask import Flask, Response, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError
-from werkzeug.exceptions import HTTPException, ServiceUnavailable
+from werkzeug.exceptions import Forbidden, HTTPException, ServiceUnavailable
 
+from directory.rights.errors import NotAllowed
 from directory.web.headers import keep_out_of_caches
-from directory.web.loopback import why_not_loopback
+from directory.web.reached import why_not_reached
 from federation import explain_storage, problem
 
 RETRY_AFTER_S = 30
@@ -46,6 +48,18 @@ _UNAVAILABLE = ErrorPage(
     "Try again in a few minutes; your browser’s Back button brings back what you typed. If it "
     "happens again, tell the people who run this node; what is wrong is in the node's own log.",
 )
+_STALE_FORM = ErrorPage(
+    "This form could not be used",
+    "It was open for longer than you were signed in, or it did not come from this site. Nothing "
+    "was changed.",
+    "Go back, load the page again, and send the form once more.",
+)
+_FORBIDDEN = ErrorPage(
+    "You may not see or do this",
+    "None of your roles opens this page, or none for this authority.",
+    "If you need it for your work, ask an administrator of the authority for the role. Your "
+    "account page shows the roles that you have.",
+)
 _FAILED = ErrorPage(
     "Sorry, something went wrong on this node",
     "The page could not be made. Nothing was changed or lost.",
@@ -58,14 +72,18 @@ def answer_errors(app: Flask) -> None:
     """Answer every error of an application with a page."""
     _answer_trouble(app)
 
+    @app.errorhandler(NotAllowed)
+    def _not_allowed(error: NotAllowed) -> ResponseReturnValue:
+        return _answer(Forbidden(str(error)))
+
     @app.errorhandler(HTTPException)
     def _answer(error: HTTPException) -> ResponseReturnValue:
         code = error.code or 500
         if code < 400:
             return error.get_response()
-        if request.path.startswith("/api/") or why_not_loopback():
+        if request.path.startswith("/api/") or why_not_reached():
             return problem(error)
-        answer = Response(render_template("error.html", page=_page(code)), code)
+        answer = Response(render_template("error.html", page=_page(error)), code)
         for name, value in error.get_headers(request.environ):
             if name.lower() in ("allow", "retry-after"):
                 answer.headers[name] = value
@@ -81,9 +99,14 @@ def _answer_trouble(app: Flask) -> None:
         return app.handle_http_exception(ServiceUnavailable(retry_after=RETRY_AFTER_S))
 
 
-def _page(code: int) -> ErrorPage:
+def _page(error: HTTPException) -> ErrorPage:
+    code = error.code or 500
     if code == 503:
         return _UNAVAILABLE
     if code >= 500:
         return _FAILED
+    if isinstance(error, CSRFError):
+        return _STALE_FORM
+    if code == 403:
+        return _FORBIDDEN
     return _NOT_FOUND if code in (404, 410) else _REFUSED

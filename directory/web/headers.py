@@ -4,7 +4,7 @@ Pages load style, script and image from here and nothing else, are never framed,
 site where a person came from: an address holds what was searched for.
 """
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 
 POLICY = "; ".join(
     (
@@ -18,6 +18,8 @@ POLICY = "; ".join(
     )
 )
 
+TWO_YEARS_S = 63_072_000
+
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -29,11 +31,18 @@ HEADERS = {
 
 
 def send_security_headers(app: Flask) -> None:
-    """Put the headers on every answer of an application, error pages and files included."""
+    """Put the headers on every answer of an application, error pages and files included.
+
+    What does not say how long it may be kept is not kept. Over TLS the browser is told never to
+    come without it again (RFC 6797).
+    """
 
     @app.after_request
     def _add(response: Response) -> Response:
         response.headers.update(HEADERS)
+        response.headers.setdefault("Cache-Control", "no-store")
+        if request.is_secure:
+            response.headers["Strict-Transport-Security"] = f"max-age={TWO_YEARS_S}"
         return response
 
 

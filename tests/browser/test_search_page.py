@@ -3,18 +3,15 @@ without scripts, and with a screen reader's rules kept.
 """
 
 import re
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
-from werkzeug.serving import make_server
 
-from directory.app import create_app
+from directory.rights.roles import Role
 from directory.samples.service import sample_homes
-from federation import Node
+from tests.browser.served import served
 from tests.directory.worlds import (
     KENT,
     LEEDS,
@@ -59,30 +56,17 @@ STATES = {
 EXPECTED = re.compile(r"Failed to load resource: .* status of (400|404)")
 
 
-@contextmanager
-def served(node: Node) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, create_app(node), threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("consortium")
-    with consortium(folder, PUBLISHED) as one, served(one.reader) as address:
+    with consortium(folder, PUBLISHED) as one, served(one.reader, Role.COMMISSIONER) as address:
         yield address
 
 
 @pytest.fixture(scope="module")
 def empty_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("empty")
-    with consortium(folder, {}) as one, served(one.reader) as address:
+    with consortium(folder, {}) as one, served(one.reader, Role.COMMISSIONER) as address:
         yield address
 
 

@@ -1,4 +1,4 @@
-"""A visitor to the pages of a node that knows homes, and to those of one that knows none."""
+"""Somebody signed in to a node that knows homes, and to one that knows none."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +9,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from directory.app import create_app
+from directory.rights.roles import Role
 from federation import writing
+from tests.directory.people import signed_in
 from tests.directory.visiting import HOMES, HOSTILE
 from tests.directory.worlds import consortium
 
@@ -27,10 +29,10 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
 
 @pytest.fixture
 def visitor(app: Flask) -> FlaskClient:
-    return app.test_client()
+    return signed_in(app, Role.COMMISSIONER)
 
 
 @pytest.fixture
 def empty(tmp_path: Path) -> Iterator[FlaskClient]:
     with consortium(tmp_path, {}) as one:
-        yield create_app(one.reader).test_client()
+        yield signed_in(create_app(one.reader), Role.COMMISSIONER)

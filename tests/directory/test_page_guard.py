@@ -1,4 +1,6 @@
-"""Pages answer only at this machine, let nothing in from elsewhere, and fail with a page."""
+"""Pages answer where they should and nowhere else, let nothing in from elsewhere, and fail with a
+page.
+"""
 
 import re
 
@@ -6,6 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from directory.app import create_app
 from directory.web.headers import HEADERS
 from tests.directory.visiting import HOSTILE, words_of
 
@@ -19,18 +22,22 @@ EVERYWHERE = [
     "/homes/SC999999",
     "/nowhere",
     "/static/commonhearth.css",
+    "/sign-in",
     "/log/checkpoint",
     "/log/tile/9/none",
 ]
 
 
 @pytest.mark.parametrize("address", EVERYWHERE)
-def test_every_answer_has_the_security_headers_and_sets_no_cookie(
-    visitor: FlaskClient, address: str
-) -> None:
+def test_every_answer_has_the_security_headers(visitor: FlaskClient, address: str) -> None:
     with visitor.get(address) as answer:
         assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS
-        assert "Set-Cookie" not in answer.headers
+        assert "Strict-Transport-Security" not in answer.headers, "this is plain http"
+
+
+@pytest.mark.parametrize("address", ["/homes", "/nowhere", "/log/checkpoint", "/links/xyz"])
+def test_who_is_shown_no_form_gets_no_cookie(app: Flask, address: str) -> None:
+    assert "Set-Cookie" not in app.test_client().get(address).headers
 
 
 def test_the_policy_lets_nothing_in_from_elsewhere(visitor: FlaskClient) -> None:
@@ -46,7 +53,7 @@ def test_the_policy_lets_nothing_in_from_elsewhere(visitor: FlaskClient) -> None
     }
 
 
-@pytest.mark.parametrize("address", ["/homes", "/homes/SC100001", "/nowhere"])
+@pytest.mark.parametrize("address", ["/homes", "/homes/SC100001", "/nowhere", "/sign-in"])
 def test_pages_are_not_kept_by_caches(visitor: FlaskClient, address: str) -> None:
     assert visitor.get(address).headers["Cache-Control"] == "no-store"
 
@@ -101,7 +108,7 @@ def test_pages_answer_only_to_this_machine_and_say_why(
 def test_pages_answer_to_every_name_of_this_machine(
     visitor: FlaskClient, host: str, remote: str
 ) -> None:
-    answer = visitor.get("/homes", environ_overrides={"HTTP_HOST": host, "REMOTE_ADDR": remote})
+    answer = visitor.get("/sign-in", environ_overrides={"HTTP_HOST": host, "REMOTE_ADDR": remote})
     assert answer.status_code == 200
 
 
@@ -117,15 +124,48 @@ def test_a_stranger_is_told_no_more_than_that_nothing_is_there(visitor: FlaskCli
     assert "kent-node" not in answer.text
 
 
-def test_every_page_there_is_stands_behind_the_guard(app: Flask) -> None:
-    open_to_nodes = {"api", "node", "static"}
-    for rule in app.url_map.iter_rules():
-        if rule.endpoint.partition(".")[0] in open_to_nodes:
-            continue
-        with app.test_request_context():
-            address = app.url_for(rule.endpoint, **dict.fromkeys(rule.arguments, "1"))
-        answer = app.test_client().get(address, environ_overrides={"REMOTE_ADDR": "192.0.2.7"})
-        assert answer.status_code == 403, rule
+PUBLIC = "https://kent.example"
+PROXIED = {"X-Forwarded-For": "192.0.2.7", "X-Forwarded-Proto": "https", "Host": "kent.example"}
+
+
+@pytest.fixture
+def published(app: Flask) -> Flask:
+    """The same node, whose pages have a public address."""
+    return create_app(app.extensions["commonhearth.node"], PUBLIC)
+
+
+def test_behind_tls_the_cookie_is_for_this_host_alone_and_http_is_forgotten(
+    published: Flask,
+) -> None:
+    answer = published.test_client().get("/sign-in", headers=PROXIED)
+    assert answer.status_code == 200
+    cookie = answer.headers["Set-Cookie"]
+    assert cookie.startswith("__Host-hearth-kent-node=")
+    assert cookie.partition(";")[2] == " Secure; HttpOnly; Path=/; SameSite=Lax"
+    assert answer.headers["Strict-Transport-Security"] == "max-age=63072000"
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"Host": "rebound.example"},
+        {"Host": "127.0.0.1:8400"},
+        {"Host": "kent.example.rebound.example"},
+        {"Host": "[kent.example"},
+        {"X-Forwarded-Proto": "http"},
+    ],
+)
+def test_a_published_page_answers_under_its_own_name_over_tls_alone(
+    published: Flask, changed: dict[str, str]
+) -> None:
+    for address in ("/sign-in", "/homes", "/static/init.js"):
+        answer = published.test_client().get(address, headers=PROXIED | changed)
+        assert answer.status_code in (400, 403), address
+        assert "kent-node" not in answer.text
+
+
+def test_a_proxy_is_believed_only_where_there_is_one(app: Flask) -> None:
+    assert app.test_client().get("/sign-in", headers=PROXIED).status_code == 403
 
 
 # --- Hostile text ---------------------------------------------------------------------------------

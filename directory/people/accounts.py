@@ -1,0 +1,272 @@
+"""Accounts as an administrator sees and changes them: invite, grant, withdraw, disable, new link.
+
+An authority's administrator grants for their own authority. Roles of the node are granted at the
+command line of its machine alone. An account that opens more than the one who asks may manage is
+not theirs to disable or to make a link for: whoever holds its link holds all that it opens.
+"""
+
+import re
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from directory.people.errors import (
+    AlreadyGranted,
+    LastAdministrator,
+    NoSuchPerson,
+    NotAnEmail,
+    NotGranted,
+    OwnRoles,
+    WorksElsewhere,
+)
+from directory.people.grants import WHOLE, Held, held_by, others_with
+from directory.people.links import INVITATION, RESET, make_link
+from directory.people.models import person, recovery_code, role_grant
+from directory.people.sessions import end_all
+from directory.rights.errors import NotAllowed
+from directory.rights.principal import Principal
+from directory.rights.roles import Role
+from directory.rights.service import may, require
+from directory.rights.table import Action
+
+GRANTABLE = (
+    *(Role.COMMISSIONER, Role.DUTY_OFFICER, Role.GOVERNANCE_OFFICER),
+    *(Role.AUTHORITY_ADMINISTRATOR, Role.PROVIDER),
+)
+"""Roles for one authority, in the order in which they are offered."""
+_ADMINISTRATORS = frozenset({Role.AUTHORITY_ADMINISTRATOR, Role.NODE_ADMINISTRATOR})
+_EMAIL = re.compile(r"[^@\s<>,;:\"()\[\]\\]{1,64}@[a-z0-9](?:[a-z0-9.-]{0,180}[a-z0-9])?")
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account, as those who look after people see it."""
+
+    id: str
+    email: str
+    name: str
+    held: tuple[Held, ...]
+    is_set_up: bool
+    disabled_at: datetime | None
+
+    def roles_for(self, authority: str) -> list[Held]:
+        """What they hold for one authority."""
+        return [one for one in self.held if one.authority == authority]
+
+
+def normal_email(typed: str) -> str:
+    """An email address as it is kept. Raises NotAnEmail."""
+    email = typed.strip().lower()
+    if not _EMAIL.fullmatch(email):
+        raise NotAnEmail("Enter an email address, such as name@leeds.example")
+    return email
+
+
+def people_of(connection: Connection, who: Principal, authority: str) -> Sequence[Account]:
+    """Everybody with a role for an authority, by name."""
+    require(who, Action.MANAGE_PEOPLE, authority)
+    ids = select(role_grant.c.person).where(role_grant.c.authority == authority)
+    rows = connection.execute(
+        select(person).where(person.c.id.in_(ids)).order_by(person.c.name, person.c.email)
+    )
+    return [_account(connection, row) for row in rows]
+
+
+def everybody(connection: Connection, who: Principal) -> Sequence[Account]:
+    """Every account of the node, by name."""
+    require(who, Action.RUN_NODE)
+    rows = connection.execute(select(person).order_by(person.c.name, person.c.email))
+    return [_account(connection, row) for row in rows]
+
+
+def one_of(connection: Connection, who: Principal, authority: str, account: str) -> Account:
+    """An account that has, or had, to do with an authority. Raises NoSuchPerson."""
+    require(who, Action.MANAGE_PEOPLE, authority)
+    found = _by_id(connection, account)
+    if not found.roles_for(authority):
+        raise NoSuchPerson("There is no such person with a role for this authority")
+    return found
+
+
+def by_email(connection: Connection, who: Principal, email: str) -> Account:
+    """The account with an email address, for the machine's operator. Raises NoSuchPerson."""
+    require(who, Action.RUN_NODE)
+    row = connection.execute(
+        select(person).where(person.c.email == normal_email(email))
+    ).one_or_none()
+    if row is None:
+        raise NoSuchPerson(f"Nobody here has the email address {email}")
+    return _account(connection, row)
+
+
+def invite(
+    connection: Connection, who: Principal, email: str, name: str, held: Held, now: datetime
+) -> str | None:
+    """Give somebody a role and, unless they have an account, one; gives its link's token.
+
+    Raises NotAnEmail, AlreadyGranted, OwnRoles.
+    """
+    _require_for(who, held)
+    email = normal_email(email)
+    row = connection.execute(select(person).where(person.c.email == email)).one_or_none()
+    if row is not None:
+        grant(connection, who, row.id, held, now)
+        return None
+    made = secrets.token_hex(16)
+    connection.execute(
+        insert(person).values(id=made, email=email, name=name.strip(), created_at=now)
+    )
+    grant(connection, who, made, held, now)
+    return make_link(connection, made, who.id, INVITATION, now)
+
+
+def grant(connection: Connection, who: Principal, account: str, held: Held, now: datetime) -> None:
+    """Give somebody a role; they sign in again. Raises OwnRoles, AlreadyGranted."""
+    _require_for(who, held)
+    _not_oneself(who, account)
+    if any(
+        (one.role, one.authority) == (held.role, held.authority)
+        for one in held_by(connection, account)
+    ):
+        raise AlreadyGranted("They have this role already")
+    connection.execute(
+        insert(role_grant).values(
+            person=account,
+            role=held.role,
+            authority=held.authority or WHOLE,
+            provider=held.provider,
+            granted_by=who.id,
+            granted_at=now,
+        )
+    )
+    end_all(connection, account)
+
+
+def withdraw(
+    connection: Connection, who: Principal, account: str, held: Held, *, even_last: bool = False
+) -> None:
+    """Take a role back, at once. Raises OwnRoles, NotGranted, LastAdministrator."""
+    _require_for(who, held)
+    _not_oneself(who, account)
+    if not even_last:
+        _somebody_is_left(connection, account, [held])
+    gone = connection.execute(
+        delete(role_grant).where(
+            role_grant.c.person == account,
+            role_grant.c.role == held.role,
+            role_grant.c.authority == (held.authority or WHOLE),
+        )
+    )
+    if gone.rowcount != 1:
+        raise NotGranted("They do not have this role")
+    end_all(connection, account)
+
+
+def disable(
+    connection: Connection, who: Principal, account: str, now: datetime, *, even_last: bool = False
+) -> None:
+    """Shut a leaver's account: its sessions and links end now.
+
+    Raises OwnRoles, WorksElsewhere, LastAdministrator.
+    """
+    _not_oneself(who, account)
+    found = _all_of_it(connection, who, account)
+    if not even_last:
+        _somebody_is_left(connection, account, found.held)
+    connection.execute(
+        update(person)
+        .where(person.c.id == account, person.c.disabled_at.is_(None))
+        .values(disabled_at=now, password_hash=None, totp_secret=None, totp_pending=None)
+    )
+    connection.execute(delete(recovery_code).where(recovery_code.c.person == account))
+    end_all(connection, account)
+
+
+def enable(connection: Connection, who: Principal, account: str, now: datetime) -> str:
+    """Open a disabled account again, to be set up anew; gives a link's token."""
+    _not_oneself(who, account)
+    _all_of_it(connection, who, account)
+    connection.execute(update(person).where(person.c.id == account).values(disabled_at=None))
+    return make_link(connection, account, who.id, INVITATION, now)
+
+
+def new_link(
+    connection: Connection, who: Principal, account: str, now: datetime, *, afresh: bool = False
+) -> str:
+    """A link's token for a new password and, `afresh`, for a new second factor too.
+
+    Raises OwnRoles, WorksElsewhere, NoSuchPerson.
+    """
+    _not_oneself(who, account)
+    found = _all_of_it(connection, who, account)
+    if found.disabled_at:
+        raise NoSuchPerson("This account is disabled. Open it again first")
+    if afresh:
+        connection.execute(
+            update(person)
+            .where(person.c.id == account)
+            .values(password_hash=None, totp_secret=None, totp_pending=None)
+        )
+        connection.execute(delete(recovery_code).where(recovery_code.c.person == account))
+        end_all(connection, account)
+    lasts = INVITATION if afresh or not found.is_set_up else RESET
+    return make_link(connection, account, who.id, lasts, now)
+
+
+def _require_for(who: Principal, held: Held) -> None:
+    if held.authority is None:
+        require(who, Action.RUN_NODE)
+    else:
+        require(who, Action.MANAGE_PEOPLE, held.authority)
+    if held.role not in (*GRANTABLE, Role.NODE_ADMINISTRATOR):
+        raise NotAllowed(f"Nobody is made {held.role} by a grant.")
+
+
+def _not_oneself(who: Principal, account: str) -> None:
+    if who.id == f"person:{account}":
+        raise OwnRoles(
+            "Nobody changes their own roles or disables their own account. Ask another "
+            "administrator"
+        )
+
+
+def _all_of_it(connection: Connection, who: Principal, account: str) -> Account:
+    """An account of which they may manage every role. Raises NoSuchPerson, WorksElsewhere."""
+    found = _by_id(connection, account)
+    for one in found.held:
+        wanted = Action.MANAGE_PEOPLE if one.authority else Action.RUN_NODE
+        if not may(who, wanted, one.authority):
+            raise WorksElsewhere(
+                "This account opens more than you look after. Withdraw the roles for your "
+                "authority, which takes effect at once, and ask the node’s administrators for the "
+                "rest"
+            )
+    if not found.held:
+        require(who, Action.RUN_NODE)
+    return found
+
+
+def _somebody_is_left(connection: Connection, account: str, held: Sequence[Held]) -> None:
+    for one in held:
+        if one.role in _ADMINISTRATORS and not others_with(connection, account, one):
+            raise LastAdministrator(
+                "They are the last "
+                f"{one.role}: nobody else could invite people or disable accounts. Give somebody "
+                "else the role first, or say that you mean it"
+            )
+
+
+def _by_id(connection: Connection, account: str) -> Account:
+    row = connection.execute(select(person).where(person.c.id == account)).one_or_none()
+    if row is None:
+        raise NoSuchPerson("There is no such person")
+    return _account(connection, row)
+
+
+def _account(connection: Connection, row: Row[tuple[object, ...]]) -> Account:
+    held = tuple(held_by(connection, row.id))
+    is_set_up = row.password_hash is not None and row.totp_secret is not None
+    return Account(row.id, row.email, row.name, held, is_set_up, row.disabled_at)

@@ -1,0 +1,165 @@
+"""The pages for signing in and out, and for whoever follows a link."""
+
+from http import HTTPStatus
+
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from directory.people import signing_in
+from directory.people.errors import (
+    CodeRefused,
+    LinkUnusable,
+    PasswordUnfit,
+    Paused,
+    SignInRefused,
+)
+from directory.people.links import check_link
+from directory.people.schemas import CodeForm, NewPasswordForm, PasswordForm, read_form
+from directory.people.second_factor import qr_svg, typed_secret
+from directory.people.sessions import Stage, end
+from directory.people.visiting import browser, half_way, safe_path
+from directory.web.visit import visit
+from federation import Node, reading, writing
+
+BAD = HTTPStatus.BAD_REQUEST
+
+
+def sign_in_blueprint(node: Node) -> Blueprint:
+    """The pages of a node on which people sign in."""
+    pages = Blueprint("sign_in", __name__, template_folder="../templates")
+
+    @pages.route("/sign-in", methods=("GET", "POST"))
+    def password() -> ResponseReturnValue:
+        return _password(node)
+
+    @pages.route("/sign-in/code", methods=("GET", "POST"))
+    def code() -> ResponseReturnValue:
+        return _code(node)
+
+    @pages.route("/sign-in/set-up", methods=("GET", "POST"))
+    def set_up() -> ResponseReturnValue:
+        return _set_up(node)
+
+    @pages.get("/sign-in/set-up/picture.svg")
+    def picture() -> ResponseReturnValue:
+        who = half_way(Stage.SET_UP_WANTED) or abort(HTTPStatus.NOT_FOUND)
+        begun = signing_in.set_up(node.node_db, who)
+        return Response(qr_svg(begun.secret, begun.email, node.name), mimetype="image/svg+xml")
+
+    @pages.route("/links/<token>", methods=("GET", "POST"))
+    def link(token: str) -> ResponseReturnValue:
+        return _link(node, token)
+
+    @pages.post("/sign-out")
+    def sign_out() -> ResponseReturnValue:
+        with writing(node.node_db) as connection:
+            end(connection, visit().token)
+        visit().forget()
+        return redirect(url_for("sign_in.password", done="signed-out"))
+
+    return pages
+
+
+def _password(node: Node) -> ResponseReturnValue:
+    onwards = safe_path(request.values.get("next"))
+    typed = request.form
+    problems: dict[str, str] = {}
+    if request.method == "POST":
+        said, problems = read_form(PasswordForm(), typed)
+        if not problems:
+            try:
+                token, stage = signing_in.check_password(
+                    node.node_db, said["email"], said["password"], browser(), node.now()
+                )
+            except (SignInRefused, Paused) as error:
+                problems = {"email": str(error)}
+            else:
+                visit().renew(token)
+                return redirect(_next_step(stage, onwards))
+    page = render_template(
+        "people/sign_in.html",
+        problems=problems,
+        email=typed.get("email", ""),
+        onwards=onwards,
+        signed_out=request.args.get("done") == "signed-out",
+    )
+    return page, BAD if problems else HTTPStatus.OK
+
+
+def _code(node: Node) -> ResponseReturnValue:
+    onwards = safe_path(request.values.get("next"))
+    who = half_way(Stage.CODE_WANTED)
+    if who is None:
+        return redirect(url_for("sign_in.password", next=onwards))
+    problems: dict[str, str] = {}
+    if request.method == "POST":
+        said, problems = read_form(CodeForm(), request.form)
+        if not problems:
+            try:
+                token = signing_in.check_code(
+                    node.node_db, visit().token, who, said["code"], browser(), node.now()
+                )
+            except (CodeRefused, Paused) as error:
+                problems = {"code": str(error)}
+            else:
+                visit().renew(token)
+                return redirect(onwards or url_for("homes.start"))
+    page = render_template("people/code.html", problems=problems, onwards=onwards)
+    return page, BAD if problems else HTTPStatus.OK
+
+
+def _set_up(node: Node) -> ResponseReturnValue:
+    who = half_way(Stage.SET_UP_WANTED)
+    if who is None:
+        return redirect(url_for("sign_in.password"))
+    problems: dict[str, str] = {}
+    if request.method == "POST":
+        said, problems = read_form(CodeForm(), request.form)
+        if not problems:
+            try:
+                token, codes = signing_in.confirm_set_up(
+                    node.node_db, visit().token, who, said["code"], browser(), node.now()
+                )
+            except (CodeRefused, Paused) as error:
+                problems = {"code": str(error)}
+            else:
+                visit().renew(token)
+                return render_template("people/recovery_codes.html", codes=codes)
+    begun = signing_in.set_up(node.node_db, who)
+    page = render_template(
+        "people/set_up.html",
+        problems=problems,
+        secret=typed_secret(begun.secret),
+        picture=url_for("sign_in.picture"),
+    )
+    return page, BAD if problems else HTTPStatus.OK
+
+
+def _link(node: Node, token: str) -> ResponseReturnValue:
+    problems: dict[str, str] = {}
+    try:
+        with reading(node.node_db) as connection:
+            check_link(connection, token, node.now())
+        if request.method == "POST":
+            said, problems = read_form(NewPasswordForm(), request.form)
+            if not problems and said["password"] != request.form["again"]:
+                problems = {"again": "The two passwords are not the same. Type both again"}
+            if not problems:
+                chosen, stage = signing_in.choose_password(
+                    node.node_db, token, said["password"], browser(), node.now()
+                )
+                visit().renew(chosen)
+                return redirect(_next_step(stage, None))
+    except PasswordUnfit as error:
+        problems = {"password": str(error)}
+    except LinkUnusable as error:
+        return render_template("people/link_unusable.html", reason=error), HTTPStatus.NOT_FOUND
+    return render_template("people/choose_password.html", problems=problems), (
+        BAD if problems else HTTPStatus.OK
+    )
+
+
+def _next_step(stage: Stage, onwards: str | None) -> str:
+    if stage is Stage.SET_UP_WANTED:
+        return url_for("sign_in.set_up")
+    return url_for("sign_in.code", next=onwards)
