@@ -69,7 +69,8 @@ def hold_to_table(app: Flask, csrf: CSRFProtect, served: frozenset[str], of_page
         if isinstance(rule, Access):
             return None
         if request.endpoint.startswith(API):
-            return admit_system(rule)
+            admit_system(rule)
+            return None
         if reason := why_not_reached():
             return render_template("refused.html", reason=reason), HTTPStatus.FORBIDDEN
         if request.endpoint == "static":

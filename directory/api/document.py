@@ -10,7 +10,7 @@ from typing import Any
 from apispec.yaml_utils import dict_to_yaml
 from flask import Flask
 
-from directory.access import TABLE
+from directory.access import API, TABLE
 from directory.api.application import describe
 from directory.api.surface import PREFIX
 from directory.rights.principal import NOBODY
@@ -67,7 +67,7 @@ def document() -> dict[str, Any]:
     spec["components"]["responses"] = {kind.name: _answer_with(kind) for kind in _ANYWHERE}
     for rule in app.url_map.iter_rules():
         action = TABLE.get(rule.endpoint)
-        if isinstance(action, Action):
+        if isinstance(action, Action) and rule.endpoint.startswith(API):
             path = spec["paths"][rule.rule.replace("<", "{").replace(">", "}")]
             for method in set(path) & {"get", "post"}:
                 _complete(path[method], rule.endpoint, method, action)

@@ -151,10 +151,11 @@ def test_no_page_is_reachable(leeds: Fronted, outside: requests.Session, path: s
     assert b"nginx" in answer.content, "the node was asked"
 
 
-def test_pages_are_there_on_the_machine_itself(leeds: Fronted) -> None:
+def test_pages_ask_who_comes_on_the_machine_itself_too(leeds: Fronted) -> None:
     answer = requests.get(f"{leeds.direct}/homes")
     assert answer.status_code == 200
-    assert "300 homes" in answer.text
+    assert answer.url.startswith(f"{leeds.direct}/sign-in?next=/homes")
+    assert "300 homes" not in answer.text
 
 
 def test_a_page_that_is_passed_on_by_mistake_refuses_by_itself(

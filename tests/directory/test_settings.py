@@ -75,6 +75,8 @@ def test_the_page_says_the_defaults() -> None:
         ("HEARTH_PORT", "0", "greater than or equal to 1"),
         ("HEARTH_POLL_S", "0", "greater than or equal to 1"),
         ("HEARTH_LOG_LEVEL", "loud", "debug, info, warning, error"),
+        ("HEARTH_PUBLIC_URL", "http://hearth.example", "no address such as https://"),
+        ("HEARTH_PUBLIC_URL", "https://hearth.example/pages", "no address such as https://"),
         ("HEARTH_CA_BUNDLE", "/nowhere.pem", "no file /nowhere.pem"),
     ],
 )
