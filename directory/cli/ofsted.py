@@ -3,17 +3,20 @@
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import click
 
 from directory.cli.common import Hearth, command
+from directory.exports import csv_lines
 from directory.ofsted.errors import ManyWouldClose
+from directory.ofsted.export import HEADINGS, change_rows
 from directory.ofsted.reading import Reading
-from directory.ofsted.registrations import Problem
+from directory.ofsted.registrations import Listed, Problem
 from directory.ofsted.service import ImportResult, import_list
-from directory.unredacted.service import keep_unredacted
+from directory.ofsted.spool import spooled
+from directory.unredacted.service import keep_unredacted, read_unredacted
 from federation import Node, forget_deleted, writing
 
 _SHOWN = 20
@@ -27,8 +30,19 @@ def import_() -> None:
 @import_.command("ofsted")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--yes", is_flag=True, help="Go on although many homes would close.")
+@click.option(
+    "--as-at",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Day of a list that does not say it, such as 2019-03-31; without, nobody has left.",
+)
+@click.option(
+    "--changes",
+    "to",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write who joined, left or changed to this CSV file too.",
+)
 @command
-def ofsted(hearth: Hearth, file: Path, yes: bool) -> None:
+def ofsted(hearth: Hearth, file: Path, yes: bool, as_at: datetime | None, to: Path | None) -> None:
     """Import FILE, Ofsted's list of registered providers (any year).
 
     FILE is CSV, XLSX or ODS; its layout and encoding are told by what it says.
@@ -36,50 +50,61 @@ def ofsted(hearth: Hearth, file: Path, yes: bool) -> None:
     When more than one home in twenty would close, you are asked first. The unredacted list that
     authorities receive is recognised, and stays in this node: nothing of it is ever published.
     """
-    with hearth.node() as node:
-        try:
-            _import(hearth, node, file, yes)
-        except ManyWouldClose as error:
-            if hearth.as_json or not sys.stdin.isatty():
-                raise
-            hearth.err.print(str(error), markup=False)
-            if not click.confirm("Close these homes?", default=False, err=True):
-                raise
-            _import(hearth, node, file, many_may_close=True)
-
-
-def _import(hearth: Hearth, node: Node, file: Path, many_may_close: bool) -> None:
-    with hearth.err.status(f"Reading {file.name} …") as status:
+    with hearth.node() as node, hearth.err.status(f"Reading {file.name} …") as status:
 
         def tell(rows: int) -> None:
             status.update(f"Reading {file.name}: {rows:,} rows …")
 
-        listed = Reading(file, tell)
+        listed = Reading(file, tell, as_at.date() if as_at else None)
         if listed.is_unredacted:
-            with writing(node.node_db) as connection:
-                kept = keep_unredacted(connection, node, hearth.who, listed, datetime.now(UTC))
-            forget_deleted(node.node_db)
-            _complain(hearth, kept.problems)
-            hearth.answer(
-                asdict(kept) | {"unredacted": True},
-                f"{file.name} is the unredacted list: {kept.usable:,} of {kept.read:,} rows are "
-                "kept in this node. Nothing of it is published or sent to another node.",
-            )
+            _keep(hearth, node, file, listed)
             return
-        with writing(node.node_db) as connection:
-            result = import_list(
-                connection,
-                listed,
-                file_name=file.name,
-                digest=listed.sha256,
-                now=datetime.now(UTC),
-                many_may_close=many_may_close,
-            )
+        # The file is read to its end before the database is asked for anything.
+        with spooled(listed) as ready:
+            status.update(f"Bringing the register up to {file.name} …")
+            try:
+                result = _import(node, file, ready, yes)
+            except ManyWouldClose as error:
+                if hearth.as_json or not sys.stdin.isatty():
+                    raise
+                status.stop()
+                hearth.err.print(str(error), markup=False)
+                if not click.confirm("Close these homes?", default=False, err=True):
+                    raise
+                result = _import(node, file, ready, many_may_close=True)
+    if to:
+        with to.open("w", encoding="utf-8-sig", newline="") as table:
+            table.writelines(csv_lines(HEADINGS, change_rows(result.changes)))
     _complain(hearth, result.problems)
-    as_at = listed.as_at
+    day = listed.as_at
     hearth.answer(
-        asdict(result) | {"as_at": as_at, "unredacted": False},
-        _told(file.name, result, f"as at {as_at:%d %B %Y}" if as_at else "of no known day"),
+        asdict(result) | {"as_at": day, "unredacted": False},
+        _told(file.name, result, day),
+    )
+
+
+def _import(node: Node, file: Path, listed: Listed, many_may_close: bool) -> ImportResult:
+    with writing(node.node_db) as connection:
+        return import_list(
+            connection,
+            listed,
+            file_name=file.name,
+            digest=listed.sha256,
+            now=datetime.now(UTC),
+            many_may_close=many_may_close,
+        )
+
+
+def _keep(hearth: Hearth, node: Node, file: Path, listed: Reading) -> None:
+    ready = read_unredacted(listed)
+    with writing(node.node_db) as connection:
+        kept = keep_unredacted(connection, node, hearth.who, ready, datetime.now(UTC))
+    forget_deleted(node.node_db)
+    _complain(hearth, kept.problems)
+    hearth.answer(
+        asdict(kept) | {"unredacted": True},
+        f"{file.name} is the unredacted list: {kept.usable:,} providers from {kept.read:,} rows "
+        "are kept in this node. Nothing of it is published or sent to another node.",
     )
 
 
@@ -93,12 +118,13 @@ def _complain(hearth: Hearth, problems: Sequence[Problem]) -> None:
         hearth.err.print(f"… and {more} more rows that cannot be used; --json lists them all.")
 
 
-def _told(name: str, result: ImportResult, day: str) -> str:
+def _told(name: str, result: ImportResult, day: date | None) -> str:
     """The result for people, by kind of provision."""
     changes = result.changes
+    as_at = f"as at {day:%d %B %Y}" if day else "of no known day"
     renamed = sum(one.spelling_only for one in changes.owner)
     lines = [
-        f"{name}, {day}: read {result.read:,} rows, {result.usable:,} usable. "
+        f"{name}, {as_at}: read {result.read:,} rows, {result.usable:,} usable. "
         f"{result.joined:,} joined, {result.changed:,} changed, {result.unchanged:,} unchanged, "
         f"{result.left:,} left.",
         *(
@@ -117,5 +143,15 @@ def _told(name: str, result: ImportResult, day: str) -> str:
     if result.silent:
         silent = ", ".join(result.silent)
         lines.append(f"This list has no column for: {silent}. What was known of them stays.")
+    if result.undated:
+        lines.append(
+            f"Of {result.undated:,} homes no list has said since when they are registered, so they "
+            "are not published. A list of another year may say it."
+        )
+    if day is None:
+        lines.append(
+            "The list does not say of which day it is, so nobody was taken to have left. If you "
+            "know the day, import it again with --as-at."
+        )
     lines.append("Next: 'hearth publish' publishes the homes in this node's area.")
     return "\n".join(lines)

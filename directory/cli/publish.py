@@ -25,6 +25,12 @@ def publish(hearth: Hearth) -> None:
             log = own_log(connection)
     size = log.size if log else 0
     nothing = not (done.homes or done.providers or done.unchanged)
+    undated = (
+        f"{done.undated:,} more are not published, because no list has said since when they are "
+        "registered: import one that does.\n"
+        if done.undated
+        else ""
+    )
     hint = (
         "There is no home in this node's area on any list: run 'hearth import ofsted' first."
         if nothing
@@ -34,5 +40,5 @@ def publish(hearth: Hearth) -> None:
         asdict(done) | {"entries": entries, "log_size": size},
         f"Published {done.homes:,} homes and {done.providers:,} providers; {done.unchanged:,} were "
         f"published just so before, and {done.retired:,} were retired. This node's log has "
-        f"{size:,} entries.\n{hint}",
+        f"{size:,} entries.\n{undated}{hint}",
     )

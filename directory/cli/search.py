@@ -1,10 +1,17 @@
 """`hearth search`: find homes in the whole directory."""
 
-import click
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
-from directory.authorities.service import REGIONS, Authority
+import click
+from sqlalchemy import Connection
+
+from directory.authorities.service import NATIONS, REGIONS, Authority
 from directory.cli.common import AuthorityName, Hearth, command, print_safely
+from directory.exports import Cell, csv_lines
 from directory.homes.claims import as_json
+from directory.homes.export import HEADINGS, home_row
 from directory.homes.labels import NAME_UNKNOWN, NOT_DESCRIBED, needs_of
 from directory.homes.nearness import Origin, read_origin
 from directory.homes.query import JUDGEMENTS, NEEDS, NOT_INSPECTED, ORDERS, PROVISIONS, SearchQuery
@@ -15,7 +22,7 @@ from federation import reading
 
 @click.command()
 @click.argument("words", nargs=-1)
-@click.option("--region", type=click.Choice(REGIONS), help="Where the home stands.")
+@click.option("--region", type=click.Choice((*REGIONS, *NATIONS[1:])), help="Where it stands.")
 @click.option("--authority", type=AuthorityName(), help="Where it stands: a name or GSS code.")
 @click.option("--provision", type=click.Choice(PROVISIONS), help="What it is registered as.")
 @click.option("--judgement", type=click.Choice(JUDGEMENTS), help="Ofsted's latest, overall.")
@@ -24,10 +31,17 @@ from federation import reading
 @click.option("--near", help="Nearest first: from an authority, or a postcode district as LS6.")
 @click.option("--order", type=click.Choice(ORDERS), help="[default: best match, or A to Z]")
 @click.option("--page", type=click.IntRange(1), default=1, show_default=True)
+@click.option(
+    "--csv",
+    "to",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write all homes found, of every page, to this CSV file too.",
+)
 @command
 def search(
     hearth: Hearth,
     words: tuple[str, ...],
+    to: Path | None,
     authority: Authority | None,
     near: str | None,
     **filters: object,
@@ -44,6 +58,9 @@ def search(
     )
     with hearth.node() as node, reading(node.replica) as connection:
         results = search_homes(connection, query)
+        if to:
+            with to.open("w", encoding="utf-8-sig", newline="") as table:
+                table.writelines(csv_lines(HEADINGS, _rows(connection, query, results.pages)))
     if not hearth.as_json:
         _show(results)
     hearth.answer(
@@ -66,6 +83,11 @@ def _origin(typed: str) -> Origin:
     raise click.BadParameter(
         f"{typed!r} is neither an authority nor the first half of a postcode, such as LS6."
     )
+
+
+def _rows(connection: Connection, query: SearchQuery, pages: int) -> Iterator[tuple[Cell, ...]]:
+    for page in range(1, pages + 1):
+        yield from map(home_row, search_homes(connection, replace(query, page=page)).homes)
 
 
 def _show(results: Results) -> None:

@@ -15,5 +15,9 @@ class OlderList(OfstedError):
     """The list is older than one already imported, and nothing of it was kept."""
 
 
+class OtherDay(OfstedError):
+    """Whoever imports says another day of the list than the list itself; nothing of it was kept."""
+
+
 class ManyWouldClose(OfstedError):
     """More homes than is likely are missing from the list, and nothing of it was kept."""

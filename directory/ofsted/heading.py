@@ -22,11 +22,14 @@ HEADINGS: dict[str, tuple[str, ...]] = {
     "status": ("Registration status", "Provider status"),
     "name": ("Name", "Provider name", "Setting name"),
     "region": ("Government Office Region", "Region"),
-    "authority_as_written": ("Local authority", "Local authority name"),
+    "authority_as_written": (
+        *("Local authority", "Local authority name", "Setting local authority"),
+        "Provider local authority",
+    ),
     "sector": ("Sector", "Provider sector"),
     "places": (
         *("Places", "Number of places", "Registered places", "Number of registered places"),
-        *("Max users", "Maximum users", "Maximum number of users"),
+        *("Max users", "Maximum users", "Maximum number of users", "Capacity"),
     ),
     "short_breaks_only": ("Short-break-only children's home", "Short breaks only"),
     "multi_building": ("Multi-building children's home", "Multi building CH"),

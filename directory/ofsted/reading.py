@@ -8,6 +8,7 @@ anything is kept. Rows come one at a time, so that memory does not grow with the
 
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date
 from itertools import chain, islice
 from pathlib import Path
@@ -15,7 +16,7 @@ from pathlib import Path
 from directory.ofsted.cells import Row
 from directory.ofsted.csv_rows import csv_rows
 from directory.ofsted.encoding import survey
-from directory.ofsted.errors import UnreadableList
+from directory.ofsted.errors import OtherDay, UnreadableList
 from directory.ofsted.heading import Heading, day_of_list, recognise
 from directory.ofsted.registrations import OfstedList, Problem, Registration
 from directory.ofsted.rows import read_row
@@ -32,11 +33,19 @@ _IMPORT = "Import the provider-level list as Ofsted published it, as CSV, XLSX o
 class Reading:
     """A list that is being read; a `Listed` whose registrations can be gone through once.
 
-    `tell` is told now and then how many rows have been read.
+    `tell` is told now and then how many rows have been read. `further` are the other sheets of an
+    unredacted workbook: name, header, rows.
     """
 
-    def __init__(self, path: Path, tell: Callable[[int], None] = lambda rows: None) -> None:
-        """Raises UnreadableList when the file is not such a list."""
+    def __init__(
+        self,
+        path: Path,
+        tell: Callable[[int], None] = lambda rows: None,
+        as_at: date | None = None,
+    ) -> None:
+        """`as_at` is the day of a list that does not say it. Raises UnreadableList when the file is
+        not such a list, OtherDay when it says another day.
+        """
         self.problems: list[Problem] = []
         self.read = 0
         self._tell = tell
@@ -44,11 +53,19 @@ class Reading:
         name = path.name
         if is_workbook(_start(path)):
             self.sha256 = _digest(path)
-            self.as_at, self.heading, self._rows = _of_workbook(Workbook(path, name), path.stem)
+            sheets = _of_workbook(Workbook(path, name), path.stem)
         else:
             found = survey(path, name, MOST_BYTES)
             self.sha256 = found.sha256
-            self.as_at, self.heading, self._rows = _of_csv(path, found.encoding)
+            sheets = [_of_csv(path, found.encoding)]
+        first = sheets[0]
+        self.heading, self._rows = first.heading, first.rows
+        self.as_at = _one_day(first.as_at, as_at)
+        self.further = [
+            (one.name, one.heading, self._counted(one.rows))
+            for one in sheets[1:]
+            if one.heading.is_unredacted
+        ]
 
     @property
     def silent(self) -> frozenset[str]:
@@ -95,7 +112,10 @@ class Reading:
 
     def rows(self) -> Rows:
         """The rows below the header, with their lines; they can be gone through once."""
-        for line, cells in self._rows:
+        return self._counted(self._rows)
+
+    def _counted(self, rows: Rows) -> Rows:
+        for line, cells in rows:
             self.read += 1
             if self.read > MOST_ROWS:
                 raise UnreadableList(
@@ -123,6 +143,23 @@ def read_list(path: Path) -> OfstedList:
         sha256=reading.sha256,
         silent=reading.silent,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    name: str
+    as_at: date | None
+    heading: Heading
+    rows: Rows
+
+
+def _one_day(listed: date | None, said: date | None) -> date | None:
+    if listed and said and listed != said:
+        raise OtherDay(
+            f"The list says that it is as at {listed:%d %B %Y}, not {said:%d %B %Y}, and nothing "
+            "of it was kept. Import it without --as-at, or look whether it is the right file."
+        )
+    return listed or said
 
 
 def _not_for_all(line: int) -> UnreadableList:
@@ -158,7 +195,7 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _of_csv(path: Path, encoding: str) -> tuple[date | None, Heading, Rows]:
+def _of_csv(path: Path, encoding: str) -> _Sheet:
     rows = csv_rows(path, encoding)
     banner, heading = _heading(islice(rows, _HEADER_WITHIN))
     first = next(rows, None)
@@ -166,14 +203,14 @@ def _of_csv(path: Path, encoding: str) -> tuple[date | None, Heading, Rows]:
         # Every row may end with empty columns that the header does not have.
         heading = heading.widened(len(first[1]))
     rest = rows if first is None else chain([first], rows)
-    return day_of_list(banner, [path.stem]), heading, rest
+    return _Sheet("", day_of_list(banner, [path.stem]), heading, rest)
 
 
-def _of_workbook(book: Workbook, stem: str) -> tuple[date | None, Heading, Rows]:
-    """The sheet with the list. A workbook has others with some of its columns, such as the
-    inspections of a year: it is the one with a day and the most of the columns.
+def _of_workbook(book: Workbook, stem: str) -> list[_Sheet]:
+    """The sheets that could be the list, the list first. A workbook has others with some of its
+    columns, such as the inspections of a year: it is the one with a day and the most columns.
     """
-    found: list[tuple[tuple[bool, int], int, date | None, Heading, int]] = []
+    found: list[tuple[tuple[bool, int], int, _Sheet]] = []
     refused: list[UnreadableList] = []
     for place, (sheet, rows) in enumerate(book.starts(_HEADER_WITHIN)):
         taken = iter(rows)
@@ -185,15 +222,16 @@ def _of_workbook(book: Workbook, stem: str) -> tuple[date | None, Heading, Rows]
         as_at = day_of_list(banner, [sheet, stem])
         rank = (as_at is None, len(heading.silent))
         header = len(rows) - len(list(taken))
-        found.append((rank, place, as_at, heading, header))
+        below = _padded(islice(book.rows(place), header, None), len(heading.titles))
+        found.append((rank, place, _Sheet(sheet, as_at, heading, below)))
     if not found:
         raise _likeliest(refused)
-    _rank, place, as_at, heading, header = min(found, key=lambda one: one[:2])
-    wide = len(heading.titles)
-    below = islice(book.rows(place), header, None)
-    # A sheet's rows end with their last cell.
-    padded = ((line, cells + [""] * (wide - len(cells))) for line, cells in below)
-    return as_at, heading, padded
+    return [one for _rank, _place, one in sorted(found, key=lambda one: one[:2])]
+
+
+def _padded(rows: Rows, wide: int) -> Rows:
+    """The rows of a sheet, which end with their last cell, as wide as its header."""
+    return ((line, cells + [""] * (wide - len(cells))) for line, cells in rows)
 
 
 def _likeliest(refused: list[UnreadableList]) -> UnreadableList:

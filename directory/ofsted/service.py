@@ -49,7 +49,9 @@ class ImportResult:
     for, `joined`, `changed` and `unchanged`; `left` are held and no longer listed. `problems` are
     the file's, in the order of its lines. `changes` says which they are. `by_provision_type` has
     the same figures for each kind; there, `read` are the usable rows in the authorities asked for.
-    `silent` are the columns that the list does not have: what was known of them stays.
+    `silent` are the columns that the list does not have: what was known of them stays. `undated`
+    counts the children's homes on the register of which no list has said since when they are
+    registered: they are not published.
     """
 
     read: int
@@ -62,6 +64,7 @@ class ImportResult:
     changes: Changes = field(default_factory=Changes)
     by_provision_type: Mapping[str, Tally] = field(default_factory=dict)
     silent: tuple[str, ...] = ()
+    undated: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +127,7 @@ def import_list(
         changes=changes,
         by_provision_type=dict(sorted(tallies.items())),
         silent=tuple(HEADINGS[name][0] for name in HEADINGS if name in listed.silent),
+        undated=store.count_homes(connection, authorities, undated=True),
     )
     _record(connection, result, file_name, digest, listed.as_at, now)
     return result
@@ -140,6 +144,13 @@ def listed_homes(connection: Connection, authorities: Collection[str]) -> list[L
     found.sort(key=lambda one: one.registration.urn)
     days = [(one.registration, one.listed_as_at or one.registration.registered_on) for one in found]
     return [ListedHome(registration, as_at) for registration, as_at in days if as_at]
+
+
+def count_undated(connection: Connection, authorities: Collection[str]) -> int:
+    """How many of the children's homes on the register in these authorities have no date of
+    registration, because no list has said it.
+    """
+    return store.count_homes(connection, authorities, undated=True)
 
 
 def homes(connection: Connection, authorities: Collection[str]) -> list[Registration]:

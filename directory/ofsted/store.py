@@ -54,13 +54,19 @@ def on_register(
     return iter(connection.execute(statement, execution_options={"yield_per": 1000}))
 
 
-def count_homes(connection: Connection, authorities: Collection[str] | None) -> int:
-    """How many children's homes of these authorities, or of all, are on the register."""
+def count_homes(
+    connection: Connection, authorities: Collection[str] | None, *, undated: bool = False
+) -> int:
+    """How many children's homes of these authorities, or of all, are on the register; of the
+    `undated` ones no list has said since when.
+    """
     counted = select(func.count()).where(
         registration.c.left_as_at.is_(None),
         registration.c.provision_type.in_(CHILDRENS_HOMES),
         *_within(authorities),
     )
+    if undated:
+        counted = counted.where(registration.c.registered_on.is_(None))
     return connection.scalar(counted.select_from(registration)) or 0
 
 

@@ -12,7 +12,7 @@ from hashlib import sha256
 import msgspec
 from sqlalchemy import Connection, delete, select
 
-from directory.ofsted.service import ListedHome, gone, listed_homes
+from directory.ofsted.service import ListedHome, count_undated, gone, listed_homes
 from directory.publishing.errors import Unpublishable
 from directory.publishing.models import published
 from federation import Node, hold, stage, stage_retirement, upsert
@@ -24,12 +24,15 @@ LIST_NAME = "Ofsted, Children's social care data in England"
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """What went to the log, of everything that this node vouches for."""
+    """What went to the log, of everything that this node vouches for. `undated` homes did not: no
+    list has said since when they are registered.
+    """
 
     homes: int
     providers: int
     unchanged: int
     retired: int = 0
+    undated: int = 0
 
 
 def publish_register(connection: Connection, node: Node) -> Publication:
@@ -42,7 +45,11 @@ def publish_register(connection: Connection, node: Node) -> Publication:
     homes = [home_record(one) for one in listed if one.registration.registered_on]
     providers = _providers(homes)
     done = publish(connection, node, [*homes, *providers])
-    return replace(done, retired=_retire(connection, node, homes, providers))
+    return replace(
+        done,
+        retired=_retire(connection, node, homes, providers),
+        undated=count_undated(connection, node.member.area),
+    )
 
 
 def publish(connection: Connection, node: Node, records: Iterable[Home | Provider]) -> Publication:

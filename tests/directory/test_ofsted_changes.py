@@ -1,23 +1,19 @@
 """What a newer list changes is listed one by one; what may be half a list is asked about first."""
 
 import csv
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 from sqlalchemy import Connection, create_engine, func, select
 
-from directory.cli import main
-from directory.database import migrate, node_metadata
+from directory.database import node_metadata
 from directory.ofsted.errors import ManyWouldClose
 from directory.ofsted.models import list_import, registration
 from directory.ofsted.reading import read_list
 from directory.ofsted.service import ImportResult, homes, import_list
-from federation import adopt_charter, found_charter, initialise, new_charter_key
 from tests.directory.lists import home, write_list
 
 OFSTED = Path(__file__).parents[3] / "shared/data/ofsted"
@@ -223,53 +219,6 @@ def raw(path: Path, encoding: str) -> dict[str, dict[str, str]]:
     tidy = ([" ".join(cell.split()) for cell in row] for row in rows[4:])
     read = (dict(zip(titles, row, strict=True)) for row in tidy)
     return {row["URN"]: row for row in read}
-
-
-# --- The command ---------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def node(tmp_path: Path) -> Path:
-    folder = tmp_path / "node"
-    member = initialise(folder, "kent", "http://127.0.0.1:9", {KENT: "Kent"})
-    now = datetime.now(UTC)  # a charter ends, and the command knows no other clock
-    charter = found_charter("Test", [member], {}, [new_charter_key("test/charter")], now)
-    adopt_charter(folder, charter, now)
-    migrate(folder)
-    return folder
-
-
-def run(node: Path, file: Path, *options: str, answer: str | None = None) -> Result:
-    arguments = ["import", "ofsted", str(file), f"--data-dir={node}", *options]
-    return CliRunner().invoke(main, arguments, answer)
-
-
-def test_the_command_lists_every_change_in_json(node: Path, tmp_path: Path) -> None:
-    run(node, write_list(tmp_path, home(), banner=["as at 31 March 2024"]))
-    said = run(node, write_list(tmp_path, home(Places="5")), "--json")
-    answer = json.loads(said.stdout)
-    assert answer["changes"]["places"] == [{"urn": "9000001", "before": 3, "after": 5}]
-    assert answer["by_provision_type"]["Children's home"]["changed"] == 1
-    assert {"read", "usable", "joined", "changed", "unchanged", "left", "as_at"} <= answer.keys()
-
-
-def test_the_command_stops_and_says_how_to_go_on(node: Path, tmp_path: Path) -> None:
-    rows = [home("9000001"), home("9000002")]
-    run(node, write_list(tmp_path, *rows, banner=["as at 31 March 2024"]))
-    half = write_list(tmp_path, home("9000001"))
-    stopped = run(node, half, "--json")
-    assert stopped.exit_code == 1
-    assert "--yes" in json.loads(stopped.stdout)["error"]
-    assert json.loads(run(node, half, "--json", "--yes").stdout)["left"] == 1
-
-
-def test_a_broken_workbook_leaves_the_register_as_it_was(node: Path, tmp_path: Path) -> None:
-    run(node, write_list(tmp_path, home()))
-    broken = tmp_path / "list.ods"
-    broken.write_bytes(b"PK\x03\x04" + b"x" * 100)
-    failed = run(node, broken, "--json")
-    assert "damaged" in json.loads(failed.stdout)["error"]
-    assert json.loads(run(node, write_list(tmp_path, home()), "--json").stdout)["unchanged"] == 1
 
 
 def test_nothing_is_recorded_of_an_import_that_was_stopped(

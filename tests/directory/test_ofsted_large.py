@@ -23,6 +23,7 @@ from pathlib import Path
 from directory.database import migrate
 from directory.ofsted.reading import Reading
 from directory.ofsted.service import import_list
+from directory.ofsted.spool import spooled
 from federation import open_database, writing
 
 folder = Path(sys.argv[1])
@@ -30,9 +31,9 @@ migrate(folder)
 engine = open_database(folder, "node")
 told = []
 listed = Reading(folder / "list.csv", told.append)
-with writing(engine) as connection:
+with spooled(listed) as ready, writing(engine) as connection:
     result = import_list(
-        connection, listed, file_name="x", digest=listed.sha256, now=datetime.now(UTC)
+        connection, ready, file_name="x", digest=listed.sha256, now=datetime.now(UTC)
     )
 print(json.dumps({
     "joined": result.joined,

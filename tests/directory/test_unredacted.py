@@ -15,7 +15,7 @@ from directory.ofsted.errors import UnreadableList
 from directory.ofsted.reading import Reading, read_list
 from directory.rights.principal import operator
 from directory.unredacted.errors import NotOnTheList
-from directory.unredacted.service import keep_unredacted, unredacted_facts
+from directory.unredacted.service import keep_unredacted, read_unredacted, unredacted_facts
 from federation import Node, reading, sequence, writing
 from tests.directory.lists import home, write_list
 from tests.directory.workbooks import Cell, write_ods, write_xlsx
@@ -59,7 +59,7 @@ def node(tmp_path: Path) -> Iterator[Node]:
 def keep(node: Node, folder: Path, *rows: list[Cell]) -> dict[str, int]:
     path = write_xlsx(folder / "list.xlsx", {"Providers": [list(HEADINGS), *rows]})
     with writing(node.node_db) as connection:
-        done = keep_unredacted(connection, node, WHO, Reading(path), NOW)
+        done = keep_unredacted(connection, node, WHO, read_unredacted(Reading(path)), NOW)
     return {
         "usable": done.usable,
         "joined": done.joined,
@@ -137,12 +137,57 @@ def test_nothing_of_it_is_published_or_stands_in_any_other_table(
         assert not any(secret.encode() in (part or b"") for row in blobs for part in row)
 
 
+SETTINGS = (
+    *("Provider local authority", "Setting Local Authority", "URN", "Provider type", "Sector"),
+    *("Provider name", "Registration date", "Placement code", "Capacity"),
+    *("Setting address line 1", "Setting address postcode", "Provider telephone number"),
+)
+
+
+def a_setting(urn: Cell, lane: str, *, authority: str = "Kent") -> list[Cell]:
+    kind = "Supported Accommodation"
+    sector, name, code = "Private", "Invented Larch Living", "H5"
+    telephone = "01632 960555"
+    return [
+        *("Leeds", authority, urn, kind, sector, name, None, code, 3, lane, "ZZ9 9ZZ", telephone)
+    ]
+
+
+def test_the_second_sheet_with_settings_of_supported_accommodation_is_kept_too(
+    node: Node, tmp_path: Path
+) -> None:
+    sheets = {
+        "Providers": [list(HEADINGS), a_row(9000001)],
+        "SA Providers": [
+            list(SETTINGS),
+            a_setting(9000002, "1 Larch Row"),
+            a_setting(9000002, "2 Larch Row"),
+            a_setting("none", "3 Larch Row"),
+        ],
+    }
+    path = write_xlsx(tmp_path / "list.xlsx", sheets)
+    read = read_unredacted(Reading(path))
+    assert read.read == 4
+    assert [one.column for one in read.problems] == ["SA Providers: URN"]
+    assert read.homes["9000002"].authority_gss == KENT
+    with writing(node.node_db) as connection:
+        done = keep_unredacted(connection, node, WHO, read, NOW)
+    assert {kind: one.joined for kind, one in done.by_provision_type.items()} == {
+        "Children's Homes": 1,
+        "Supported Accommodation": 1,
+    }
+    facts = look(node, "9000002")
+    assert facts["Setting address line 1"] == "1 Larch Row"
+    assert facts["Setting address line 1 (2)"] == "2 Larch Row"
+    assert "Provider name (2)" not in facts
+
+
 @pytest.mark.skipif(not FAKE.exists(), reason="the example of the layout is not on this machine")
 def test_the_layout_in_which_ofsted_sends_it_is_recognised(node: Node) -> None:
     listed = Reading(FAKE)
     assert listed.is_unredacted
     with writing(node.node_db) as connection:
-        done = keep_unredacted(connection, node, WHO, listed, NOW)
-        assert done.usable == 1
-    facts = look(node, "1")
-    assert facts["Provider postcode"] == "RT1 4RT"
+        done = keep_unredacted(connection, node, WHO, read_unredacted(listed), NOW)
+        assert done.usable == 2
+    assert look(node, "1")["Provider postcode"] == "RT1 4RT"
+    assert look(node, "2")["Setting address postcode"] == "P05 7OD"
