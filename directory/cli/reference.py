@@ -22,10 +22,11 @@ def reference() -> None:
 @reference.command("check")
 @command
 def check_(hearth: Hearth) -> None:
-    """Say where reference data comes from, of when it is, and what is out of date.
+    """Say what of the reference data is out of date, and what to do.
 
-    The authorities in this node's own records are looked up too, if there is a node. Leaves with
-    status 1 when something needs doing, and says what.
+    Each table says where it comes from, of when it is, and under which licence. The
+    authorities in this node's own records are looked up too, if there is a node. Leaves with status
+    1 when something needs doing, and says what.
     """
     with hearth.err.status("Deriving the tables of places afresh …"):
         report = check(hearth.data_dir, _held(hearth), london_day(datetime.now(UTC)), derive())
