@@ -2,13 +2,13 @@
 real ones.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from itertools import accumulate, product
 from random import Random
 from typing import get_args
 
-from protocols.records import Description, Grade, Home, Judgement, Need, Source
+from protocols.records import Description, Grade, Home, Judgement, Need, Provision, Source
 
 SUMMARY_CHARACTERS = 660  # brings a payload to about 1.3 KB
 VOCABULARY = 6000
@@ -16,42 +16,50 @@ _SYLLABLES = [a + b for a, b in product("bcdfghklmnprstvw", ("a", "e", "i", "o",
 _DAY = date(2025, 3, 31)
 
 
-def vocabulary(dice: Random) -> list[str]:
-    """Different invented words of two to four syllables."""
+def vocabulary(seed: int = 1) -> list[str]:
+    """Different invented words of two to four syllables, the most used first."""
+    dice = Random(seed)  # noqa: S311 - nothing here is a secret
     words: dict[str, None] = {}
     while len(words) < VOCABULARY:
         words["".join(dice.choices(_SYLLABLES, k=dice.choice((2, 3, 3, 4))))] = None
     return list(words)
 
 
-def many_homes(count: int, authority: str, seed: int = 1) -> Iterator[Home]:
-    """`count` described homes of one authority, the same for the same seed."""
+def many_homes(count: int, authorities: Sequence[str], seed: int = 1) -> Iterator[Home]:
+    """`count` homes spread over authorities, the same for the same seed. About one in seven is not
+    yet inspected, one in twelve not described, and of one in twenty the places are not known.
+    """
+    words = vocabulary(seed)
     dice = Random(seed)  # noqa: S311 - nothing here is a secret
-    words = vocabulary(dice)
     # Zipf's law: the word of rank r is used 1/(r + 10) as often as the first.
     weights = list(accumulate(1 / (rank + 10) for rank in range(len(words))))
     providers = [f"{dice.choice(words)} {dice.choice(words)} limited".title() for _ in range(400)]
     for number in range(count):
-        summary = ""
-        while len(summary) < SUMMARY_CHARACTERS:
-            summary += " ".join(dice.choices(words, cum_weights=weights, k=20)).capitalize() + ". "
+        grade = dice.choice(get_args(Grade))
         yield Home(
             urn=f"BENCH-{number:07}",
-            authority=authority,
-            provision="Children's home",
+            authority=dice.choice(authorities),
+            provision=dice.choices(get_args(Provision), (90, 7, 3))[0],
             sector="Private",
             status="Active",
             registered_on=_DAY - timedelta(days=dice.randrange(4000)),
             source=Source("Invented for a benchmark", _DAY),
             name=f"{dice.choice(words)} {dice.choice(words)}".title(),
             provider=dice.choice(providers),
-            places=dice.randrange(1, 9),
-            judgement=Judgement(_DAY, dice.choice(get_args(Grade))),
-            description=Description(
-                summary=summary.strip(),
-                needs=tuple(sorted(set(dice.choices(get_args(Need), k=4)))),
-                youngest=8,
-                oldest=17,
-                sex="any",
-            ),
+            places=dice.randrange(1, 13) if dice.random() > 0.05 else None,
+            judgement=Judgement(_DAY, grade) if dice.random() > 0.15 else None,
+            description=_described(dice, words, weights) if dice.random() > 0.08 else None,
         )
+
+
+def _described(dice: Random, words: list[str], weights: list[float]) -> Description:
+    summary = ""
+    while len(summary) < SUMMARY_CHARACTERS:
+        summary += " ".join(dice.choices(words, cum_weights=weights, k=20)).capitalize() + ". "
+    return Description(
+        summary=summary.strip(),
+        needs=tuple(sorted(set(dice.choices(get_args(Need), k=4)))),
+        youngest=8,
+        oldest=17,
+        sex="any",
+    )

@@ -17,11 +17,11 @@ from sqlite3 import Connection, connect
 
 import msgspec
 
+from directory.bench.errors import BenchFailed
 from directory.bench.records import VOCABULARY, many_homes
 from directory.database import migrate
 from directory.demo.consortium import found, free_ports, open_all, three_authorities
 from directory.demo.processes import Processes
-from directory.errors import DirectoryError
 from directory.homes.query import SearchQuery
 from directory.homes.service import count_homes, search
 from directory.publishing.service import publish
@@ -35,10 +35,6 @@ _COPIED = {
     "home_words": "SELECT * FROM home_words ORDER BY id",
     "home_text(rowid, heading, words)": "SELECT * FROM home_words ORDER BY id",
 }
-
-
-class BenchFailed(DirectoryError):
-    """The follower did not come to hold everything; nothing was measured."""
 
 
 class Synced(msgspec.Struct):
@@ -74,7 +70,7 @@ def replicate(folder: Path, records: int, report: Callable[[str], None]) -> Repl
     with ExitStack() as stack:
         nodes = open_all(stack, [author, follower])
         report("Publishing …")
-        homes = list(many_homes(records, author.authorities[0].gss))
+        homes = list(many_homes(records, [author.authorities[0].gss]))
         size = sum(len(encode_record(home)) for home in homes)
         with writing(nodes[author.name].node_db) as connection:
             publish(connection, nodes[author.name], homes)

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import click
 
+from directory.bench.datasette import environment
+from directory.bench.machine import this_machine
 from directory.bench.replicate import replicate as measure
+from directory.bench.search import measure as measure_search
 from directory.cli.common import Hearth, command
 
 
@@ -35,4 +38,40 @@ def replicate(hearth: Hearth, records: int) -> None:
         f"{measured.records:,} records of {measured.payload_bytes_mean:,} bytes, "
         f"{measured.requests:,} requests, {measured.bytes_on_wire:,} bytes on the wire, "
         f"at most {measured.peak_rss_mb:,.0f} MB of memory.",
+    )
+
+
+@bench.command()
+@click.option("--homes", type=click.IntRange(40), multiple=True, default=(5_600, 100_000))
+@click.option("--queries", type=click.IntRange(25), default=550, show_default=True)
+@click.option("--datasette/--no-datasette", default=True, help="Beside Datasette, or alone.")
+@click.option(
+    "--cache",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path.home() / ".cache" / "commonhearth",
+    help="Where Datasette is installed once. [default: ~/.cache/commonhearth]",
+)
+@command
+def search(
+    hearth: Hearth, homes: tuple[int, ...], queries: int, datasette: bool, cache: Path
+) -> None:
+    """Measure how fast homes are found, in the process and over HTTP.
+
+    Beside it stands Datasette with the same rows, asked the same; what it finds has to be the same.
+    """
+    results = []
+    with hearth.err.status("Installing Datasette …") as status:
+        other = environment(cache) if datasette else None
+        for number in homes:
+            with tempfile.TemporaryDirectory(prefix="hearth-bench-") as folder:
+                results.append(measure_search(Path(folder), number, queries, other, status.update))
+    hearth.answer(
+        {"machine": this_machine(), "results": results},
+        "\n".join(
+            f"{one.homes:,} homes, {one.queries} searches: p50 {one.p50_ms} ms, "
+            f"p95 {one.p95_ms} ms in the process; {one.http_requests_per_s} requests/s with "
+            f"{one.at_once} at once over HTTP, Datasette {one.datasette_requests_per_s}, "
+            f"ratio {one.datasette_ratio}."
+            for one in results
+        ),
     )

@@ -34,6 +34,7 @@ _COLUMNS = (
     *(home.c.provision, home.c.overall, home.c.places, home.c.needs),
 )
 
+_STATE = select(home_state.c.state)
 T = TypeVar("T", bound=Hashable)
 
 
@@ -94,7 +95,7 @@ _held: dict[int, HomeIndex] = {}
 
 def home_index(connection: Connection) -> HomeIndex:
     """The index of the state that this transaction sees; made at its first use in a process."""
-    state = connection.scalar(select(home_state.c.state)) or 0
+    state = connection.scalar(_STATE) or 0
     if found := _held.get(state):
         return found
     with _lock:  # one makes it, who comes meanwhile waits

@@ -14,7 +14,7 @@ from directory.homes.query import JUDGEMENTS, ORDERS, Order, SearchQuery
 from directory.homes.text import ranks, rows_headed
 from directory.homes.words import Term, read_terms
 
-MOST_RANKED = 2_000
+MOST_RANKED = 1_000
 """Homes that are ranked one against another. Where more have the words, those are ranked that have
 them in their heading, and the others follow: words that most homes have rank none of them."""
 

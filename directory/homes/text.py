@@ -49,7 +49,7 @@ def ranks(
     """How well each of these rows has the terms; less is better, equal is no difference."""
     index = _index(connection)
     asked: dict[str, Any] = {**index.asked(terms), "rows": str(list(rows))}
-    return {row[0]: row[1] for row in connection.execute(index.RANKED, asked)}
+    return {row[0]: row[1] for row in connection.execute(index.RANKED, asked).all()}
 
 
 def add_words(connection: Connection, rows: Sequence[WordsRow]) -> None:
