@@ -43,9 +43,16 @@ TABLE: Mapping[str, Rule] = MappingProxyType(
         "homes.start": Action.FIND_HOMES,
         "homes.search_page": Action.FIND_HOMES,
         "homes.home_page": Action.FIND_HOMES,
+        "api.acknowledge": Action.ACKNOWLEDGE_NOTICES,
+        "api.acknowledgement": Action.LIST_SENT_NOTICES,
         "api.authorities": Action.ENTER,
         "api.home": Action.FIND_HOMES,
         "api.homes": Action.FIND_HOMES,
+        "api.received_notice": Action.READ_RECEIVED_NOTICES,
+        "api.received_notices": Action.LIST_RECEIVED_NOTICES,
+        "api.send_notice": Action.SEND_NOTICES,
+        "api.sent_notice": Action.READ_SENT_NOTICES,
+        "api.sent_notices": Action.LIST_SENT_NOTICES,
         "api.token": Action.ENTER,
     }
 )

@@ -15,7 +15,7 @@ from federation.database import (
     reading,
     writing,
 )
-from federation.errors import FederationError, NotInitialised
+from federation.errors import FederationError, NoSuchMember, NotInitialised
 from federation.fetching import BATCH_ENTRIES
 from federation.following import Progress, follow
 from federation.founding import found_charter, new_charter_key
@@ -42,6 +42,7 @@ __all__ = [
     "Dispatch",
     "FederationError",
     "FollowedLog",
+    "NoSuchMember",
     "Node",
     "NotInitialised",
     "OwnLog",

@@ -2,6 +2,7 @@
 
 import random
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -75,10 +76,15 @@ def queue(connection: Connection, node: Node, *, sender: str, recipient: str, bo
     return message.id
 
 
-def dispatches(connection: Connection) -> dict[str, Dispatch]:
-    """Every message that was queued, and where it is, by id."""
+def dispatches(
+    connection: Connection, messages: Collection[str] | None = None
+) -> dict[str, Dispatch]:
+    """Every message that was queued, or each of those named, and where it is, by id."""
     columns = [tables.outbox.c[name] for name in Dispatch.__dataclass_fields__]
-    rows = connection.execute(select(*columns).order_by(tables.outbox.c.queued_at)).mappings()
+    wanted = select(*columns).order_by(tables.outbox.c.queued_at)
+    if messages is not None:
+        wanted = wanted.where(tables.outbox.c.id.in_(messages))
+    rows = connection.execute(wanted).mappings()
     return {row["id"]: Dispatch(**row) for row in rows}
 
 

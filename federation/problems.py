@@ -13,7 +13,8 @@ from protocols.problems import MEDIA_TYPE, Problem, problem_of
 class Refused(HTTPException):
     """A request that is answered with a kind of problem, what happened, and which fields it is in.
 
-    Each of `errors` has a `detail` and where it is: `pointer`, `parameter` or `header`.
+    Each of `errors` has a `detail` and where it is: `pointer` (into the body) or
+    `parameter`.
     """
 
     def __init__(

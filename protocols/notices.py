@@ -18,9 +18,9 @@ from protocols.publication import Publication
 from protocols.records import HIDDEN, Line, Urn, schema_of
 
 # Tab, line feed and carriage return are the only controls.
-_WRITTEN = rf"^(?=[\s\S]*\S)[^\x00-\x08\x0b\x0c\x0e-\x1f{HIDDEN}]*\Z"
+WRITTEN = rf"^(?=[\s\S]*\S)[^\x00-\x08\x0b\x0c\x0e-\x1f{HIDDEN}]*\Z"
 
-Document: TypeAlias = Annotated[str, Meta(min_length=1, max_length=60_000, pattern=_WRITTEN)]
+Document: TypeAlias = Annotated[str, Meta(min_length=1, max_length=60_000, pattern=WRITTEN)]
 Setting: TypeAlias = Literal[
     "children's home",
     "foster care",

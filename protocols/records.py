@@ -23,10 +23,10 @@ HIDDEN = (
     r"\U000e0000-\U000e007f"
 )
 # Runs of ASCII are stepped over at once: this reads every text of every record.
-_PLAIN = rf"^(?=\s*+\S)(?:[ -~]++|[^\x00-\x7f{HIDDEN}])*+\Z"
+PLAIN = rf"^(?=\s*+\S)(?:[ -~]++|[^\x00-\x7f{HIDDEN}])*+\Z"
 
-Line: TypeAlias = Annotated[str, Meta(min_length=1, max_length=300, pattern=_PLAIN)]
-Text: TypeAlias = Annotated[str, Meta(min_length=1, max_length=4000, pattern=_PLAIN)]
+Line: TypeAlias = Annotated[str, Meta(min_length=1, max_length=300, pattern=PLAIN)]
+Text: TypeAlias = Annotated[str, Meta(min_length=1, max_length=4000, pattern=PLAIN)]
 Gss: TypeAlias = Annotated[str, Meta(pattern=r"^[EWSN][0-9]{8}\Z")]
 Urn: TypeAlias = Annotated[str, Meta(pattern=r"^[A-Z0-9-]{1,20}\Z")]
 Digest: TypeAlias = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{43}\Z")]

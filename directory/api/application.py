@@ -3,7 +3,9 @@
 from flask import Flask
 
 import directory.api.authorities
-import directory.api.homes  # noqa: F401 - imported so that their views are known
+import directory.api.homes
+import directory.api.notices
+import directory.api.refusing  # noqa: F401 - imported so that their views and answers are known
 from directory.api.surface import NODE, Surface, api
 from directory.api.tokens import serve_tokens
 from federation import Node

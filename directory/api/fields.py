@@ -56,7 +56,6 @@ class ProblemField(Schema):
     detail = fields.String(required=True, metadata=of(PUBLIC, "What has to be changed."))
     pointer = fields.String(metadata=of(PUBLIC, "JSON pointer (RFC 6901) into the body."))
     parameter = fields.String(metadata=of(PUBLIC, "Name of a parameter."))
-    header = fields.String(metadata=of(PUBLIC, "Name of a header."))
 
 
 class ProblemDetails(Schema):

@@ -4,6 +4,7 @@ So the API accepts and describes exactly what the protocol does, and nothing is 
 Each field is of the publication class of its type. A loaded value is the type's own.
 """
 
+import re
 from functools import cache
 from typing import Any, ClassVar
 
@@ -11,7 +12,9 @@ import msgspec
 from marshmallow import Schema, ValidationError, fields, post_load, validate
 from msgspec import Struct, inspect
 
+from protocols.notices import WRITTEN
 from protocols.publication import Publication
+from protocols.records import HIDDEN, PLAIN
 
 NOT_OF_THE_FORM = "This has not the form that it must have."
 
@@ -85,16 +88,24 @@ def _text(
         checks.append(validate.Length(least, most))
     if pattern is not None:
         checks.append(validate.Regexp(pattern, error="Has characters that cannot stand here."))
-        said = {**said, "pattern": ecma(pattern)}
+        said = {**said, "pattern": _described(pattern)}
     return fields.String(validate=checks, metadata=said, **options)
 
 
-def ecma(pattern: str) -> str:
-    """A pattern of Python's as ECMA 262 writes it, which JSON Schema asks for.
+def _without(controls: str) -> str:
+    """Text with none of these controls, nor what is hidden, that is not all white space.
 
-    Characters beyond the first plane stand for themselves: the two have no escape in common.
+    As ECMA 262 writes it, which JSON Schema asks for. Characters beyond the first plane stand for
+    themselves: Python and ECMA have no escape in common.
     """
-    plain = pattern.replace(r"\Z", "$").replace("[ -~]++", "[ -~]").replace("*+", "*")
-    for escape in (r"\U000e0000", r"\U000e007f"):
-        plain = plain.replace(escape, chr(int(escape[2:], 16)))
-    return plain
+    hidden = re.sub(r"\\U([0-9a-f]{8})", lambda code: chr(int(code[1], 16)), HIDDEN)
+    other = f"{controls}{hidden}"
+    return f"^[^{other}]*[^\\s{other}][^{other}]*$"
+
+
+_TEXTS = {PLAIN: _without(r"\x00-\x1f"), WRITTEN: _without(r"\x00-\x08\x0b\x0c\x0e-\x1f")}
+
+
+def _described(pattern: str) -> str:
+    """A pattern as the description has it; those of text are written otherwise there."""
+    return _TEXTS.get(pattern) or pattern.replace(r"\Z", "$")

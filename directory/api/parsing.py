@@ -21,6 +21,11 @@ LARGEST_BODY = 512 * 1024
 
 _NOT_KNOWN = "Holds something that is not known here. See the field names in openapi.yaml."
 
+_HEADERS = {
+    "Idempotency-Key": Problem.IDEMPOTENCY_KEY_WANTED,
+    "Reason": Problem.REASON_WANTED,
+}
+
 
 class StrictParser(FlaskParser):
     """Reads parameters, headers and bodies; unknown and doubled parameters are mistakes."""
@@ -40,7 +45,10 @@ class StrictParser(FlaskParser):
 
     def handle_error(self, error: ValidationError, req: Any, schema: Any, **_: Any) -> NoReturn:
         (location, messages), *_rest = error.messages_dict.items()
-        known = set(schema.fields)
+        known = {field.data_key or name for name, field in schema.fields.items()}
+        if location == "headers":
+            name, said = next(iter(messages.items()))
+            raise Refused(_HEADERS[name], f"The header {name}: {said[0]}")
         raise Refused(
             Problem.INVALID,
             "Nothing was done. What has to be changed stands under errors.",
@@ -74,10 +82,9 @@ def _errors(location: str, messages: Any, known: set[str]) -> Iterator[dict[str,
         for path, detail in _walk(messages, ""):
             yield {"pointer": f"#{path}", "detail": detail}
         return
-    where = "header" if location == "headers" else "parameter"
     for name, said in messages.items():
         if name in known:
-            yield {where: name, "detail": str(said[0])}
+            yield {"parameter": name, "detail": str(said[0])}
         else:
             yield {"detail": str(said[0]) if name == "_schema" else _NOT_KNOWN}
 

@@ -76,6 +76,8 @@ def admit_system(action: Action) -> None:
         raise Refused(Problem.BAD_REQUEST, "Say how long the body is, with Content-Length.")
     request.max_content_length = LARGEST_BODY
     g.who = NOBODY
+    if any("\0" in value for value in (request.view_args or {}).values()):
+        raise Refused(Problem.NOT_FOUND, "There is nothing at this address.")
     if may(NOBODY, action):
         return
     given = request.authorization

@@ -23,6 +23,7 @@ _COMMANDS = {
     "notify": "notify:notify",
     "inbox": "inbox:inbox",
     "outbox": "outbox:outbox",
+    "systems": "systems:systems",
     "erase": "erase:erase",
     "audit": "audit:audit",
     "epoch": "epoch:epoch",

@@ -3,6 +3,7 @@
 from alembic import context
 from sqlalchemy import Connection, MetaData
 
+import directory.api.models
 import directory.audit.models
 import directory.homes.models
 import directory.notices.models

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from directory.rights.roles import Role, Scope
+from protocols.publication import Publication
 
 Holder: TypeAlias = Role | Scope
 
@@ -47,10 +48,11 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the table."""
+    """One line of the table. What an answer to the action shows is of the class `shows` at most."""
 
     whose: Whose
     holders: frozenset[Holder]
+    shows: Publication
     audited: bool = False
     reason: bool = False
 
@@ -60,48 +62,80 @@ _SIGNED_IN = _ALL - {Role.NOBODY}
 _OPERATOR = Role.OPERATOR
 
 
-def _row(whose: Whose, *holders: Holder, audited: bool = False, reason: bool = False) -> Row:
-    return Row(whose, frozenset(holders), audited, reason)
+def _row(
+    whose: Whose,
+    shows: Publication,
+    *holders: Holder,
+    audited: bool = False,
+    reason: bool = False,
+) -> Row:
+    return Row(whose, frozenset(holders), shows, audited, reason)
 
 
 _OF = Whose.AUTHORITY
+_PUBLIC, _MEMBERS = Publication.PUBLIC, Publication.MEMBERS
+_BUSINESS, _CONFIDENTIAL = Publication.AUTHORITY, Publication.CONFIDENTIAL
+_CHILD = Publication.CHILD
 RIGHTS: Mapping[Action, Row] = MappingProxyType(
     {
-        Action.ENTER: _row(Whose.SHARED, *_ALL),
-        Action.MANAGE_OWN_ACCOUNT: _row(Whose.SELF, *_SIGNED_IN - {_OPERATOR}, audited=True),
-        Action.FIND_HOMES: _row(Whose.SHARED, *_SIGNED_IN, Scope.HOMES_READ),
+        Action.ENTER: _row(Whose.SHARED, _PUBLIC, *_ALL),
+        Action.MANAGE_OWN_ACCOUNT: _row(
+            Whose.SELF, _BUSINESS, *_SIGNED_IN - {_OPERATOR}, audited=True
+        ),
+        Action.FIND_HOMES: _row(Whose.SHARED, _MEMBERS, *_SIGNED_IN, Scope.HOMES_READ),
         Action.SEND_NOTICES: _row(
-            _OF, Role.COMMISSIONER, _OPERATOR, Scope.NOTICES_SEND, audited=True
+            _OF, _BUSINESS, Role.COMMISSIONER, _OPERATOR, Scope.NOTICES_SEND, audited=True
         ),
         Action.LIST_SENT_NOTICES: _row(
-            _OF, Role.COMMISSIONER, _OPERATOR, Scope.NOTICES_SEND, Scope.NOTICES_READ
+            _OF, _BUSINESS, Role.COMMISSIONER, _OPERATOR, Scope.NOTICES_SEND, Scope.NOTICES_READ
         ),
         Action.READ_SENT_NOTICES: _row(
-            _OF, Role.COMMISSIONER, _OPERATOR, Scope.NOTICES_READ, audited=True, reason=True
+            _OF, _CHILD, Role.COMMISSIONER, _OPERATOR, Scope.NOTICES_READ, audited=True, reason=True
         ),
         Action.LIST_RECEIVED_NOTICES: _row(
-            _OF, Role.DUTY_OFFICER, _OPERATOR, Scope.NOTICES_READ, Scope.NOTICES_ACKNOWLEDGE
+            _OF,
+            _BUSINESS,
+            Role.DUTY_OFFICER,
+            _OPERATOR,
+            Scope.NOTICES_READ,
+            Scope.NOTICES_ACKNOWLEDGE,
         ),
         Action.READ_RECEIVED_NOTICES: _row(
-            _OF, Role.DUTY_OFFICER, _OPERATOR, Scope.NOTICES_READ, audited=True, reason=True
+            _OF, _CHILD, Role.DUTY_OFFICER, _OPERATOR, Scope.NOTICES_READ, audited=True, reason=True
         ),
         Action.ACKNOWLEDGE_NOTICES: _row(
-            _OF, Role.DUTY_OFFICER, _OPERATOR, Scope.NOTICES_ACKNOWLEDGE, audited=True
+            _OF, _BUSINESS, Role.DUTY_OFFICER, _OPERATOR, Scope.NOTICES_ACKNOWLEDGE, audited=True
         ),
         Action.ERASE_NOTICES: _row(_OF, _OPERATOR, audited=True, reason=True),
         Action.READ_UNREDACTED_LIST: _row(
-            _OF, Role.COMMISSIONER, Role.DUTY_OFFICER, _OPERATOR, audited=True, reason=True
+            _OF,
+            _CONFIDENTIAL,
+            Role.COMMISSIONER,
+            Role.DUTY_OFFICER,
+            _OPERATOR,
+            audited=True,
+            reason=True,
         ),
         Action.MANAGE_PEOPLE: _row(
-            _OF, Role.AUTHORITY_ADMINISTRATOR, Role.NODE_ADMINISTRATOR, _OPERATOR, audited=True
+            _OF,
+            _BUSINESS,
+            Role.AUTHORITY_ADMINISTRATOR,
+            Role.NODE_ADMINISTRATOR,
+            _OPERATOR,
+            audited=True,
         ),
         Action.MANAGE_SYSTEMS: _row(
-            _OF, Role.AUTHORITY_ADMINISTRATOR, Role.NODE_ADMINISTRATOR, _OPERATOR, audited=True
+            _OF,
+            _BUSINESS,
+            Role.AUTHORITY_ADMINISTRATOR,
+            Role.NODE_ADMINISTRATOR,
+            _OPERATOR,
+            audited=True,
         ),
         Action.READ_AUDIT: _row(
-            _OF, Role.GOVERNANCE_OFFICER, _OPERATOR, Scope.AUDIT_READ, audited=True
+            _OF, _CONFIDENTIAL, Role.GOVERNANCE_OFFICER, _OPERATOR, Scope.AUDIT_READ, audited=True
         ),
-        Action.SEE_NODE: _row(Whose.NODE, Role.NODE_ADMINISTRATOR, _OPERATOR),
-        Action.RUN_NODE: _row(Whose.NODE, _OPERATOR),
+        Action.SEE_NODE: _row(Whose.NODE, _BUSINESS, Role.NODE_ADMINISTRATOR, _OPERATOR),
+        Action.RUN_NODE: _row(Whose.NODE, _MEMBERS, _OPERATOR),
     }
 )

@@ -11,5 +11,9 @@ class NoSuchSystem(SystemsError):
     """No system of that authority has this id."""
 
 
+class NotServed(SystemsError):
+    """The authority is served by another node, or by none."""
+
+
 class NoScopes(SystemsError):
     """A system without any scope could do nothing."""

@@ -15,12 +15,14 @@ from hashlib import sha256
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from directory.audit.service import note
 from directory.rights.principal import Grant, Principal
 from directory.rights.roles import Scope
 from directory.rights.service import require
 from directory.rights.table import Action
-from directory.systems.errors import NoScopes, NoSuchSystem
+from directory.systems.errors import NoScopes, NoSuchSystem, NotServed
 from directory.systems.models import system, system_token
+from federation import Node
 
 TOKEN_LIFE = timedelta(minutes=10)
 _ID = re.compile("[0-9a-f]{32}")
@@ -41,18 +43,22 @@ class System:
 
 def register(
     connection: Connection,
+    node: Node,
     who: Principal,
     *,
     authority: str,
     name: str,
     scopes: Collection[Scope],
-    now: datetime,
 ) -> tuple[str, str]:
     """Register a system of an authority (GSS code); gives its id and its secret.
 
-    Raises NotAllowed, NoScopes.
+    Raises NotAllowed, NotServed, NoScopes.
     """
     require(who, Action.MANAGE_SYSTEMS, authority)
+    if authority not in node.member.area:
+        raise NotServed(
+            f"This node does not serve {authority}; its own node registers its systems."
+        )
     if not scopes:
         raise NoScopes(f"Say what the system may do: one or more of {', '.join(Scope)}.")
     client, secret = secrets.token_hex(16), secrets.token_urlsafe(32)
@@ -63,10 +69,11 @@ def register(
             name=name,
             scopes=" ".join(sorted(set(scopes))),
             secret_digest=digest(secret),
-            registered_at=now,
+            registered_at=node.now(),
             registered_by=who.id,
         )
     )
+    _note(connection, node, who, authority, client, "registered")
     return client, secret
 
 
@@ -83,7 +90,7 @@ def systems(connection: Connection, who: Principal, authority: str) -> list[Syst
 
 
 def revoke(
-    connection: Connection, who: Principal, *, authority: str, client: str, now: datetime
+    connection: Connection, node: Node, who: Principal, *, authority: str, client: str
 ) -> None:
     """End a system, and its tokens at once. Raises NotAllowed, NoSuchSystem."""
     require(who, Action.MANAGE_SYSTEMS, authority)
@@ -92,11 +99,12 @@ def revoke(
         .where(
             system.c.id == client, system.c.authority == authority, system.c.revoked_at.is_(None)
         )
-        .values(revoked_at=now)
+        .values(revoked_at=node.now())
     )
     if not ended.rowcount:
         raise NoSuchSystem(f"{authority} has no system {client} that is in use; list them first.")
     connection.execute(delete(system_token).where(system_token.c.system == client))
+    _note(connection, node, who, authority, client, "revoked")
 
 
 def system_with(connection: Connection, client: str, secret: str) -> System | None:
@@ -137,6 +145,21 @@ def principal_of(connection: Connection, token: str, now: datetime) -> Principal
         return None
     grants = frozenset(Grant(Scope(one), row.authority) for one in row.scopes.split())
     return Principal(f"system:{row.id}", row.name, grants)
+
+
+def _note(
+    connection: Connection, node: Node, who: Principal, authority: str, client: str, what: str
+) -> None:
+    record = f"system/{client}"
+    note(
+        connection,
+        node,
+        who,
+        Action.MANAGE_SYSTEMS,
+        authority=authority,
+        record=record,
+        detail=what,
+    )
 
 
 def digest(secret: str) -> bytes:

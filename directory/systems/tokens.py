@@ -40,8 +40,9 @@ class _Client(ClientMixin):
     ) -> str | None:
         """What was asked for; all that may be had when nothing was; None for more than that."""
         may = self._known.scopes.split()
-        asked = scope_to_list(scope) or may
-        return str(list_to_scope(sorted(set(asked)))) if set(asked) <= set(may) else None
+        asked = may if scope is None else scope_to_list(scope)
+        right = asked and set(asked) <= set(may)
+        return str(list_to_scope(sorted(set(asked)))) if right else None
 
     def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
         return endpoint == "token"

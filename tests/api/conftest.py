@@ -1,18 +1,27 @@
 """A node that knows homes, and systems of its authority that ask its API."""
 
+import secrets
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 
+import msgspec
 import pytest
 from flask import Flask
 
+from directory.api.examples import CONTACT, NOTICE_TO_SEND
 from directory.app import create_app
+from directory.notices.service import receive, send_notice
 from directory.rights.principal import operator
 from directory.rights.roles import Scope
 from directory.systems.service import register
 from federation import writing
+from protocols.messages import Message
+from protocols.notices import Acknowledgement, Body, Contact, Notice, encode_body
 from tests.api.systems import SystemClient
 from tests.directory.visiting import HOMES
-from tests.directory.worlds import KENT, Consortium, consortium
+from tests.directory.worlds import KENT, LEEDS, Consortium, consortium
+
+A_NOTICE = msgspec.convert(NOTICE_TO_SEND["notice"], Notice)
 
 
 @pytest.fixture(scope="package")
@@ -34,11 +43,11 @@ def registered(world: Consortium) -> Callable[..., tuple[str, str]]:
         with writing(world.reader.node_db) as connection:
             return register(
                 connection,
+                world.reader,
                 operator("root"),
                 authority=authority,
                 name="Case system",
                 scopes=scopes or tuple(Scope),
-                now=world.reader.now(),
             )
 
     return one
@@ -48,3 +57,30 @@ def registered(world: Consortium) -> Callable[..., tuple[str, str]]:
 def system(app: Flask, registered: Callable[..., tuple[str, str]]) -> SystemClient:
     """A system of Kent's with a token for everything."""
     return SystemClient(app, *registered())
+
+
+@pytest.fixture
+def received(world: Consortium) -> str:
+    """Id of a notice that came from Leeds to Kent."""
+    node, message = world.reader, secrets.token_hex(16)
+    with writing(node.node_db) as connection:
+        receive(connection, node, _message(node.now(), message, A_NOTICE), node.now())
+    return message
+
+
+@pytest.fixture
+def sent(world: Consortium) -> str:
+    """Id of a notice that Kent sent to Leeds, and that was acknowledged there."""
+    node = world.reader
+    with writing(node.node_db) as connection:
+        message = send_notice(
+            connection, node, operator("root"), A_NOTICE, placing=KENT, area=LEEDS
+        )
+        body = Acknowledgement(message, msgspec.convert(CONTACT, Contact), node.now())
+        receive(connection, node, _message(node.now(), secrets.token_hex(16), body), node.now())
+    return message
+
+
+def _message(now: datetime, message: str, body: Body) -> Message:
+    life = timedelta(days=1)
+    return Message(1, message, LEEDS, KENT, now, now + life, msgspec.Raw(encode_body(body)))

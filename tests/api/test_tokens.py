@@ -93,11 +93,11 @@ def test_revoking_a_system_ends_its_tokens_at_once(
 ) -> None:
     client = SystemClient(app, *registered())
     assert client.get("/homes").status_code == 200
-    who, now = operator("root"), world.reader.now()
-    with writing(world.reader.node_db) as connection:
+    node, who = world.reader, operator("root")
+    with writing(node.node_db) as connection:
         with pytest.raises(NoSuchSystem):
-            revoke(connection, who, authority=LEEDS, client=client.client, now=now)
-        revoke(connection, who, authority=KENT, client=client.client, now=now)
+            revoke(connection, node, who, authority=LEEDS, client=client.client)
+        revoke(connection, node, who, authority=KENT, client=client.client)
     assert client.get("/homes").status_code == 401
     assert client.ask_token().status_code == 401
 
@@ -110,11 +110,11 @@ def test_a_system_registers_no_other(app: Flask, registered: Registered, world: 
         with pytest.raises(NotAllowed):
             register(
                 connection,
+                world.reader,
                 who,
                 authority=KENT,
                 name="Another",
                 scopes=tuple(Scope),
-                now=world.reader.now(),
             )
 
 

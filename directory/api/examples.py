@@ -1,0 +1,34 @@
+"""What a request looks like. Everybody in it is made up."""
+
+CONTACT = {
+    "name": "Sam Okafor",
+    "role": "Duty officer",
+    "telephone": "01632 960111",
+    "email": "duty@kent.example",
+}
+_SOCIAL_WORKER = {"name": "Alex Worth", "role": "Social worker", "telephone": "01632 960100"}
+NOTICE_TO_SEND = {
+    "area_authority": "E10000016",
+    "notice": {
+        "schema": "notice/1",
+        "child": {
+            "identifier": "LDS-0042",
+            "given_name": "Robin",
+            "family_name": "Example",
+            "born_on": "2012-05-17",
+        },
+        "placement": {
+            "setting": "children's home",
+            "address": "1 Example Street, Exampleton",
+            "starts_on": "2026-01-12",
+            "urn": "SC000001",
+        },
+        "social_worker": _SOCIAL_WORKER,
+        "out_of_hours": _SOCIAL_WORKER,
+        "reviewing_officer": _SOCIAL_WORKER,
+        "legal_status": "section 20",
+        "assessment_of_needs": "Robin needs a small home and a quiet school.",
+        "why_most_suitable": "The home cares for two children, and the school is near.",
+        "care_plan": "Reviewed in four weeks.",
+    },
+}

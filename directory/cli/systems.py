@@ -1,0 +1,89 @@
+"""`hearth systems`: an authority's own systems, which use the API."""
+
+import click
+
+from directory.authorities.service import Authority
+from directory.cli.common import AuthorityName, Hearth, authority_name, command, served
+from directory.rights.roles import Scope
+from directory.systems.service import System, register, revoke
+from directory.systems.service import systems as registered
+from federation import reading, writing
+
+_authority = click.option(
+    "--authority", type=AuthorityName(), help="Whose systems. [default: the only one]"
+)
+
+
+@click.group()
+def systems() -> None:
+    """Register the systems of an authority that use the API, list them, revoke them."""
+
+
+@systems.command("register")
+@click.argument("name")
+@_authority
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    required=True,
+    type=click.Choice([str(scope) for scope in Scope]),
+    help="What it may do; may be given several times.",
+)
+@command
+def register_(
+    hearth: Hearth, name: str, authority: Authority | None, scopes: tuple[str, ...]
+) -> None:
+    """Register a system under a NAME that people know it by.
+
+    Prints its id and its secret, with which it gets tokens. The secret is shown this once: this
+    node keeps only a digest of it.
+    """
+    with hearth.node() as node, writing(node.node_db) as connection:
+        gss = served(node, authority)
+        client, secret = register(
+            connection,
+            node,
+            hearth.who,
+            authority=gss,
+            name=name,
+            scopes=[Scope(scope) for scope in scopes],
+        )
+    hearth.answer(
+        {"authority": gss, "id": client, "secret": secret, "scopes": sorted(scopes)},
+        f"Registered {name} of {authority_name(gss)}.\n"
+        f"id      {client}\n"
+        f"secret  {secret}\n"
+        "Next: put both into that system now; the secret is not shown again.",
+    )
+
+
+@systems.command("list")
+@_authority
+@command
+def list_(hearth: Hearth, authority: Authority | None) -> None:
+    """List the systems of an authority, the revoked ones too."""
+    with hearth.node() as node, reading(node.node_db) as connection:
+        gss = served(node, authority)
+        found = registered(connection, hearth.who, gss)
+    hearth.answer(
+        {"authority": gss, "systems": found},
+        "\n".join(map(_line, found)) or f"{authority_name(gss)} has no systems yet.",
+    )
+
+
+@systems.command("revoke")
+@click.argument("client", metavar="ID")
+@_authority
+@command
+def revoke_(hearth: Hearth, client: str, authority: Authority | None) -> None:
+    """Revoke a system by its ID: its tokens end at once."""
+    with hearth.node() as node, writing(node.node_db) as connection:
+        gss = served(node, authority)
+        revoke(connection, node, hearth.who, authority=gss, client=client)
+    hearth.answer({"authority": gss, "revoked": client}, f"Revoked the system {client}.")
+
+
+def _line(one: System) -> str:
+    state = f"revoked {one.revoked_at:%d %B %Y}" if one.revoked_at else "in use"
+    return f"{one.id}  {one.name}  {one.scopes}  {state}"
