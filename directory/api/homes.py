@@ -13,6 +13,7 @@ from directory.homes.claims import as_json
 from directory.homes.query import ORDERS, SearchQuery
 from directory.homes.schemas import SearchForm
 from directory.homes.service import home_claims, search
+from directory.homes.words import LONGEST
 from federation import Refused, reading
 from protocols.problems import Problem
 from protocols.records import Home
@@ -32,6 +33,15 @@ class HomesQuery(SearchForm):
     authority = fields.String(
         validate=validate.OneOf(known_codes()),
         metadata=of(PUBLIC, "GSS code of the authority where the home stands."),
+    )
+    near = fields.String(
+        validate=validate.Length(max=LONGEST),
+        metadata=of(
+            PUBLIC,
+            "What 'nearest first' is counted from: an authority's name or GSS code, or the first "
+            "half of a postcode, such as LS6.",
+            format="place",
+        ),
     )
 
     def __init__(self) -> None:

@@ -106,7 +106,7 @@ RIGHTS: Mapping[Action, Row] = MappingProxyType(
         Action.ACKNOWLEDGE_NOTICES: _row(
             _OF, _BUSINESS, Role.DUTY_OFFICER, _OPERATOR, Scope.NOTICES_ACKNOWLEDGE, audited=True
         ),
-        Action.ERASE_NOTICES: _row(_OF, _OPERATOR, audited=True, reason=True),
+        Action.ERASE_NOTICES: _row(_OF, _BUSINESS, _OPERATOR, audited=True, reason=True),
         Action.READ_UNREDACTED_LIST: _row(
             _OF,
             _CONFIDENTIAL,

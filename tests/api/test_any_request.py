@@ -11,6 +11,7 @@ from typing import Any
 
 import schemathesis
 from flask import Flask
+from hypothesis import strategies
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import from_schema
 from schemathesis.engine.events import FatalError, NonFatalError, ScenarioFinished
@@ -28,6 +29,9 @@ def before_call(context: Any, case: schemathesis.Case, kwargs: Any) -> None:
     """A key is drawn for each request; schemathesis would use one for many."""
     if len((case.headers or {}).get("Idempotency-Key", "")) >= 16:
         case.headers["Idempotency-Key"] = secrets.token_hex(16)
+
+
+schemathesis.openapi.format("place", strategies.sampled_from([KENT, "Kent", "LS6"]))
 
 
 def test_every_answer_is_one_that_is_described(
