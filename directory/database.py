@@ -13,7 +13,7 @@ from federation import changing_schema, forget_deleted, open_database
 node_metadata = MetaData()
 replica_metadata = MetaData()
 
-_MIGRATIONS = Path(__file__).parent / "migrations"
+MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def migrate(folder: Path, database: str | None = None) -> None:
@@ -27,7 +27,7 @@ def migrate(folder: Path, database: str | None = None) -> None:
     for name in names:
         engine = open_database(folder, name, database)
         config = Config()
-        config.set_main_option("script_location", str(_MIGRATIONS / name).replace("%", "%%"))
+        config.set_main_option("script_location", str(MIGRATIONS / name).replace("%", "%%"))
         try:
             with changing_schema(engine) as connection:
                 before = MigrationContext.configure(connection).get_current_heads()

@@ -9,6 +9,7 @@ from federation.client import Traffic, is_loopback
 from federation.database import (
     Utc,
     changing_schema,
+    database_at,
     forget_deleted,
     keep_database,
     open_database,
@@ -58,6 +59,7 @@ __all__ = [
     "audit_own_log",
     "bulk_insert",
     "changing_schema",
+    "database_at",
     "deliver_due",
     "dispatches",
     "explain_storage",

@@ -44,15 +44,21 @@ def keep_database(folder: Path, url: str) -> None:
     write_private(folder / KEPT, url.encode())
 
 
+def database_at(folder: Path, url: str | None = None) -> str | None:
+    """The address of a data directory's PostgreSQL database: `url`, else the one that it keeps to;
+    None where its databases are files in it.
+    """
+    kept = folder / KEPT
+    return url or (kept.read_text("utf-8").strip() if kept.exists() else None)
+
+
 def open_database(folder: Path, name: Name, url: str | None = None) -> Engine:
     """An engine on one database of a data directory. Read with `reading`, write with `writing`.
 
     It is in the PostgreSQL database at `url`, else in the one that the directory keeps to, else in
     a file of its own there. Raises UnusableDatabase when the address has no acceptable form.
     """
-    kept = folder / KEPT
-    url = url or (kept.read_text("utf-8").strip() if kept.exists() else None)
-    if url:
+    if url := database_at(folder, url):
         return postgresql.open_schema(url, name, durable=name == "node")
     return sqlite.open_file(folder / f"{name}.db", durable=name == "node")
 

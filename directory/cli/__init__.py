@@ -27,6 +27,8 @@ _COMMANDS = {
     "erase": "erase:erase",
     "audit": "audit:audit",
     "epoch": "epoch:epoch",
+    "backup": "backup:backup",
+    "restore": "restore:restore",
     "verify": "verify:verify",
     "log-info": "log_info:log_info",
     "reference": "reference:reference",
