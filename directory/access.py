@@ -45,6 +45,7 @@ TABLE: Mapping[str, Rule] = MappingProxyType(
         "homes.home_page": Action.FIND_HOMES,
         "api.acknowledge": Action.ACKNOWLEDGE_NOTICES,
         "api.acknowledgement": Action.LIST_SENT_NOTICES,
+        "api.audit": Action.READ_AUDIT,
         "api.authorities": Action.ENTER,
         "api.home": Action.FIND_HOMES,
         "api.homes": Action.FIND_HOMES,

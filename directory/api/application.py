@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+import directory.api.audit
 import directory.api.authorities
 import directory.api.homes
 import directory.api.notices

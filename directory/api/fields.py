@@ -6,10 +6,11 @@ from marshmallow import Schema, fields, validate
 
 from protocols.publication import Publication
 
-PUBLIC, MEMBERS, AUTHORITY, CHILD = (
+PUBLIC, MEMBERS, AUTHORITY, CONFIDENTIAL, CHILD = (
     Publication.PUBLIC,
     Publication.MEMBERS,
     Publication.AUTHORITY,
+    Publication.CONFIDENTIAL,
     Publication.CHILD,
 )
 LARGEST_PAGE = 100

@@ -29,8 +29,8 @@ from protocols.problems import Problem
 
 STATES = ("waiting", "stored", "refused", "expired")
 _GSS = validate.Regexp("^[EWSN][0-9]{8}$")
-_OF_AUTHORITY = "/authorities/<authority>/notices"
-_AUTHORITY = {
+_NOTICES_OF = "/authorities/<authority>/notices"
+IN_AUTHORITY = {
     "in": "path",
     "name": "authority",
     "description": "GSS code of the token's authority.",
@@ -138,7 +138,7 @@ class Queued(Schema):
 
 
 @api.route(
-    f"{_OF_AUTHORITY}/sent", endpoint="send_notice", methods=["POST"], parameters=[_AUTHORITY]
+    f"{_NOTICES_OF}/sent", endpoint="send_notice", methods=["POST"], parameters=[IN_AUTHORITY]
 )
 @api.arguments(IdempotencyHeader, location="headers")
 @api.arguments(NoticeToSend, example=NOTICE_TO_SEND)
@@ -173,7 +173,7 @@ def send(_header: dict[str, str], sending: dict[str, Any], authority: str) -> Re
     return once(act)
 
 
-@api.route(f"{_OF_AUTHORITY}/sent", endpoint="sent_notices", parameters=[_AUTHORITY])
+@api.route(f"{_NOTICES_OF}/sent", endpoint="sent_notices", parameters=[IN_AUTHORITY])
 @api.arguments(Paging, location="query")
 @api.response(200, SentNotices)
 @problems(Problem.NOT_FOUND)
@@ -192,7 +192,7 @@ def list_sent(paging: dict[str, int], authority: str) -> Response:
 
 
 @api.route(
-    f"{_OF_AUTHORITY}/sent/<notice>", endpoint="sent_notice", parameters=[_AUTHORITY, _NOTICE]
+    f"{_NOTICES_OF}/sent/<notice>", endpoint="sent_notice", parameters=[IN_AUTHORITY, _NOTICE]
 )
 @api.arguments(ReasonHeader, location="headers")
 @api.response(200, schema_of(Notice))
@@ -215,9 +215,9 @@ def one_sent(header: dict[str, str], authority: str, notice: str) -> Response:
 
 
 @api.route(
-    f"{_OF_AUTHORITY}/sent/<notice>/acknowledgement",
+    f"{_NOTICES_OF}/sent/<notice>/acknowledgement",
     endpoint="acknowledgement",
-    parameters=[_AUTHORITY, _NOTICE],
+    parameters=[IN_AUTHORITY, _NOTICE],
 )
 @api.response(200, schema_of(Acknowledgement))
 @problems(Problem.NOT_FOUND)
@@ -233,7 +233,7 @@ def answer_to(authority: str, notice: str) -> Response:
     return answer(found, PERSONAL)
 
 
-@api.route(f"{_OF_AUTHORITY}/received", endpoint="received_notices", parameters=[_AUTHORITY])
+@api.route(f"{_NOTICES_OF}/received", endpoint="received_notices", parameters=[IN_AUTHORITY])
 @api.arguments(Paging, location="query")
 @api.response(200, ReceivedNotices)
 @problems(Problem.NOT_FOUND)
@@ -250,9 +250,9 @@ def list_received(paging: dict[str, int], authority: str) -> Response:
 
 
 @api.route(
-    f"{_OF_AUTHORITY}/received/<notice>",
+    f"{_NOTICES_OF}/received/<notice>",
     endpoint="received_notice",
-    parameters=[_AUTHORITY, _NOTICE],
+    parameters=[IN_AUTHORITY, _NOTICE],
 )
 @api.arguments(ReasonHeader, location="headers")
 @api.response(200, schema_of(Notice))
@@ -275,10 +275,10 @@ def one_received(header: dict[str, str], authority: str, notice: str) -> Respons
 
 
 @api.route(
-    f"{_OF_AUTHORITY}/received/<notice>/acknowledgement",
+    f"{_NOTICES_OF}/received/<notice>/acknowledgement",
     endpoint="acknowledge",
     methods=["POST"],
-    parameters=[_AUTHORITY, _NOTICE],
+    parameters=[IN_AUTHORITY, _NOTICE],
 )
 @api.arguments(IdempotencyHeader, location="headers")
 @api.arguments(schema_of(Contact), example=CONTACT)

@@ -19,11 +19,11 @@ class Caller:
         with writing(node.node_db) as connection:
             self._secret = register(
                 connection,
+                node,
                 operator("benchmark"),
                 authority=site.authorities[0].gss,
                 name="Benchmark",
                 scopes=scopes,
-                now=node.now(),
             )
 
     def headers(self) -> dict[str, str]:

@@ -256,3 +256,22 @@ def test_what_is_no_json_or_too_large_is_refused(system: SystemClient, received:
     large = system.post(path, json={"name": "A" * 1_000_000}, headers=key("large"))
     assert large.status_code == 413
     assert large.get_json()["type"] == "urn:commonhearth:problem:content-too-large"
+
+
+def test_the_audit_is_read_row_by_row_and_says_so(
+    system: SystemClient, received: str, sent: str
+) -> None:
+    system.get(f"{OURS}/received/{received}", headers=REASON)
+    path, seen = f"/authorities/{KENT}/audit?page_size=2", []
+    for _ in range(2):
+        answer = system.get(path)
+        assert answer.headers["Cache-Control"] == "no-store"
+        seen += [row["seq"] for row in answer.get_json()["rows"]]
+        path = answer.headers["Link"].split(">")[0].removeprefix("</api/v1")
+    assert seen == sorted(seen, reverse=True)
+    assert len(set(seen)) == 4
+    rows = system.get(f"/authorities/{KENT}/audit").get_json()["rows"]
+    assert rows[0]["record"] == "audit"
+    assert {row["authority"] for row in rows} == {KENT}
+    looked = [row for row in rows if row["record"] == f"notice/{received}" and row["reason"]]
+    assert looked[0]["reason"] == REASON["Reason"]
