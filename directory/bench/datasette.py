@@ -96,6 +96,7 @@ def serving(python: Path, database: Path, port: int) -> Iterator[None]:
         "facet_time_limit_ms": "120000",
         "default_page_size": str(PAGE_SIZE),
         "max_returned_rows": "1000",
+        "cache_size_kb": "65536",  # as ours
     }
     told = [part for setting in settings.items() for part in ("--setting", *setting)]
     with log.open("wb") as written:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, insert, literal, select, text
 from directory.homes.models import home_text, home_words
 from directory.homes.words import Term, WordsRow
 
-MATCHING = text("SELECT rowid FROM home_text WHERE home_text MATCH :words")
+MATCHING = text("SELECT json_group_array(rowid) FROM home_text WHERE home_text MATCH :words")
 # Ranks are rounded, so that nodes that indexed the same homes in another order agree. The plus
 # keeps SQLite from running the whole search again for each of the rows.
 RANKED = text(

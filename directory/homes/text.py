@@ -8,6 +8,7 @@ as four in its description.
 from collections.abc import Collection, Sequence
 from typing import Any, Protocol
 
+import msgspec
 from sqlalchemy import Connection, Executable, delete
 
 from directory.homes import fts5, tsvector
@@ -22,7 +23,9 @@ class _Index(Protocol):
     """What a database has to be told in words of its own."""
 
     MATCHING: Executable
+    """Gives a JSON list of rows."""
     RANKED: Executable
+    """Gives rows and their ranks."""
 
     def asked(self, terms: Collection[Term], *, heading: bool = False) -> dict[str, str]: ...
     def prepared(self, rows: Sequence[WordsRow]) -> Sequence[WordsRow]: ...
@@ -33,14 +36,12 @@ class _Index(Protocol):
 
 def rows_with(connection: Connection, terms: Collection[Term]) -> Sequence[int]:
     """The rows that have all the terms."""
-    index = _index(connection)
-    return connection.scalars(index.MATCHING, index.asked(terms)).all()
+    return _matching(connection, terms, heading=False)
 
 
 def rows_headed(connection: Connection, terms: Collection[Term]) -> Sequence[int]:
     """The rows that have all of them in their heading: names of home, provider and authority."""
-    index = _index(connection)
-    return connection.scalars(index.MATCHING, index.asked(terms, heading=True)).all()
+    return _matching(connection, terms, heading=True)
 
 
 def ranks(
@@ -69,6 +70,13 @@ def delete_words(connection: Connection, ids: Sequence[int]) -> None:
 def forget_deleted_words(connection: Connection) -> None:
     """Rewrite the index: the words of a deleted row stay there until it is."""
     _index(connection).forget_deleted(connection)
+
+
+def _matching(connection: Connection, terms: Collection[Term], *, heading: bool) -> list[int]:
+    # In one piece of JSON: as rows, 100,000 numbers take four times as long.
+    index = _index(connection)
+    found = connection.execute(index.MATCHING, index.asked(terms, heading=heading)).scalar_one()
+    return msgspec.json.decode(found, type=list[int])
 
 
 def _index(connection: Connection) -> _Index:

@@ -13,7 +13,10 @@ from sqlalchemy import Connection, text
 
 from directory.homes.words import Term, WordsRow
 
-MATCHING = text("SELECT id FROM home_words WHERE text @@ to_tsquery('plain', :words)")
+MATCHING = text(
+    "SELECT CAST(coalesce(json_agg(id), '[]') AS text) FROM home_words"
+    " WHERE text @@ to_tsquery('plain', :words)"
+)
 # Weights are of D (words), C, B and A (heading). A long text counts for less, by its logarithm.
 RANKED = text(
     "SELECT id, -ts_rank_cd('{0.25, 0, 0, 1}', text, to_tsquery('plain', :words), 1)"
