@@ -55,6 +55,7 @@ HEADINGS: dict[str, tuple[str, ...]] = {
     ),
     "overall": (
         "Overall experiences and progress of children and young people",
+        "Overall experiences and progress of children and young people living in the home",
         *("Overall effectiveness", "Latest overall effectiveness", "Overall judgement"),
         *("Overall effectiveness judgement", "Overall quality rating"),
     ),
@@ -76,6 +77,7 @@ _UNREDACTED = frozenset(
         *("provider email address", "placement code", "owner address line 1", "owner postcode"),
     }
 )
+_CLOSED = frozenset({"date closed", "closed date", "closure date", "deregistration date"})
 _ADDRESS = frozenset({"address 1", "address 2", "town", "county", "postcode"})
 # Without these a row says too little of a home. What else a list leaves out stays as it is known.
 NEEDED = ("urn", "provision_type", "authority_as_written", "sector", "places")
@@ -116,6 +118,11 @@ class Heading:
     def is_unredacted(self) -> bool:
         """Whether the list has columns for addresses that Ofsted never publishes."""
         return len(_UNREDACTED & {title.casefold() for title in self.titles}) >= _FEWEST_UNREDACTED
+
+    @property
+    def is_of_closed(self) -> bool:
+        """Whether the list has a column for the day on which a provider closed."""
+        return not _CLOSED.isdisjoint(title.casefold() for title in self.titles)
 
     def widened(self, columns: int) -> "Heading":
         """The same with empty titles up to so many columns."""

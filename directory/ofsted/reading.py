@@ -92,6 +92,11 @@ class Reading:
                 "This is the list with addresses that Ofsted sends to authorities, and what is "
                 "read here is published. 'hearth import ofsted' keeps it in this node alone."
             )
+        if self.heading.is_of_closed:
+            raise UnreadableList(
+                "This is a list of providers that have closed, and what is read here is taken to "
+                f"be on the register. Nothing was kept. {_IMPORT}"
+            )
         addresses = self.heading.addresses
         usable = 0
         for line, cells in self.rows():
