@@ -109,6 +109,8 @@ class Reading:
             self.problems += row.problems
             if len(self.problems) > MOST_PROBLEMS:
                 break
+        for urn in self._seen:
+            self._seen[urn] = 0  # nobody asks for the lines any more, and they are many numbers
         if not usable or len(self.problems) > MOST_PROBLEMS:
             raise UnreadableList(
                 "The file has the header of Ofsted's list, but hardly a row of it can be used. "
