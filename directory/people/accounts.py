@@ -9,10 +9,12 @@ import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
+from directory.audit.service import note
 from directory.people.errors import (
     AlreadyGranted,
     LastAdministrator,
@@ -31,6 +33,7 @@ from directory.rights.principal import Principal
 from directory.rights.roles import Role
 from directory.rights.service import may, require
 from directory.rights.table import Action
+from federation import Node
 
 GRANTABLE = (
     *(Role.COMMISSIONER, Role.DUTY_OFFICER, Role.GOVERNANCE_OFFICER),
@@ -103,7 +106,7 @@ def by_email(connection: Connection, who: Principal, email: str) -> Account:
 
 
 def invite(
-    connection: Connection, who: Principal, email: str, name: str, held: Held, now: datetime
+    connection: Connection, node: Node, who: Principal, email: str, name: str, held: Held
 ) -> str | None:
     """Give somebody a role and, unless they have an account, one; gives its link's token.
 
@@ -113,17 +116,17 @@ def invite(
     email = normal_email(email)
     row = connection.execute(select(person).where(person.c.email == email)).one_or_none()
     if row is not None:
-        grant(connection, who, row.id, held, now)
+        grant(connection, node, who, row.id, held)
         return None
     made = secrets.token_hex(16)
     connection.execute(
-        insert(person).values(id=made, email=email, name=name.strip(), created_at=now)
+        insert(person).values(id=made, email=email, name=name.strip(), created_at=node.now())
     )
-    grant(connection, who, made, held, now)
-    return make_link(connection, made, who.id, INVITATION, now)
+    grant(connection, node, who, made, held)
+    return _linked(connection, node, who, made, INVITATION)
 
 
-def grant(connection: Connection, who: Principal, account: str, held: Held, now: datetime) -> None:
+def grant(connection: Connection, node: Node, who: Principal, account: str, held: Held) -> None:
     """Give somebody a role; they sign in again. Raises OwnRoles, AlreadyGranted."""
     _require_for(who, held)
     _not_oneself(who, account)
@@ -139,14 +142,21 @@ def grant(connection: Connection, who: Principal, account: str, held: Held, now:
             authority=held.authority or WHOLE,
             provider=held.provider,
             granted_by=who.id,
-            granted_at=now,
+            granted_at=node.now(),
         )
     )
     end_all(connection, account)
+    _note(connection, node, who, "grant a role", account, held.authority, held.role)
 
 
 def withdraw(
-    connection: Connection, who: Principal, account: str, held: Held, *, even_last: bool = False
+    connection: Connection,
+    node: Node,
+    who: Principal,
+    account: str,
+    held: Held,
+    *,
+    even_last: bool = False,
 ) -> None:
     """Take a role back, at once. Raises OwnRoles, NotGranted, LastAdministrator."""
     _require_for(who, held)
@@ -163,10 +173,11 @@ def withdraw(
     if gone.rowcount != 1:
         raise NotGranted("They do not have this role")
     end_all(connection, account)
+    _note(connection, node, who, "withdraw a role", account, held.authority, held.role)
 
 
 def disable(
-    connection: Connection, who: Principal, account: str, now: datetime, *, even_last: bool = False
+    connection: Connection, node: Node, who: Principal, account: str, *, even_last: bool = False
 ) -> None:
     """Shut a leaver's account: its sessions and links end now.
 
@@ -179,22 +190,23 @@ def disable(
     connection.execute(
         update(person)
         .where(person.c.id == account, person.c.disabled_at.is_(None))
-        .values(disabled_at=now, password_hash=None, totp_secret=None, totp_pending=None)
+        .values(disabled_at=node.now())
     )
-    connection.execute(delete(recovery_code).where(recovery_code.c.person == account))
-    end_all(connection, account)
+    _forget_proofs(connection, account)
+    _note(connection, node, who, "disable an account", account, _authority_of(found))
 
 
-def enable(connection: Connection, who: Principal, account: str, now: datetime) -> str:
+def enable(connection: Connection, node: Node, who: Principal, account: str) -> str:
     """Open a disabled account again, to be set up anew; gives a link's token."""
     _not_oneself(who, account)
-    _all_of_it(connection, who, account)
+    found = _all_of_it(connection, who, account)
     connection.execute(update(person).where(person.c.id == account).values(disabled_at=None))
-    return make_link(connection, account, who.id, INVITATION, now)
+    _note(connection, node, who, "open an account again", account, _authority_of(found))
+    return _linked(connection, node, who, account, INVITATION)
 
 
 def new_link(
-    connection: Connection, who: Principal, account: str, now: datetime, *, afresh: bool = False
+    connection: Connection, node: Node, who: Principal, account: str, *, afresh: bool = False
 ) -> str:
     """A link's token for a new password and, `afresh`, for a new second factor too.
 
@@ -205,15 +217,46 @@ def new_link(
     if found.disabled_at:
         raise NoSuchPerson("This account is disabled. Open it again first")
     if afresh:
-        connection.execute(
-            update(person)
-            .where(person.c.id == account)
-            .values(password_hash=None, totp_secret=None, totp_pending=None)
-        )
-        connection.execute(delete(recovery_code).where(recovery_code.c.person == account))
-        end_all(connection, account)
+        _forget_proofs(connection, account)
     lasts = INVITATION if afresh or not found.is_set_up else RESET
-    return make_link(connection, account, who.id, lasts, now)
+    return _linked(connection, node, who, account, lasts)
+
+
+def _forget_proofs(connection: Connection, account: str) -> None:
+    """Password, second factor and sessions open nothing from now on."""
+    connection.execute(
+        update(person)
+        .where(person.c.id == account)
+        .values(password_hash=None, totp_secret=None, totp_pending=None)
+    )
+    connection.execute(delete(recovery_code).where(recovery_code.c.person == account))
+    end_all(connection, account)
+
+
+def _linked(
+    connection: Connection, node: Node, who: Principal, account: str, lasts: timedelta
+) -> str:
+    found = _by_id(connection, account)
+    _note(connection, node, who, "make a link", account, _authority_of(found))
+    return make_link(connection, account, who.id, lasts, node.now())
+
+
+def _note(
+    connection: Connection,
+    node: Node,
+    who: Principal,
+    action: str,
+    account: str,
+    authority: str | None,
+    detail: str = "",
+) -> None:
+    record = f"person/{account}"
+    note(connection, node, who, action, authority=authority, record=record, detail=detail)
+
+
+def _authority_of(found: Account) -> str | None:
+    theirs = {one.authority for one in found.held}
+    return theirs.pop() if len(theirs) == 1 else None
 
 
 def _require_for(who: Principal, held: Held) -> None:
@@ -266,7 +309,7 @@ def _by_id(connection: Connection, account: str) -> Account:
     return _account(connection, row)
 
 
-def _account(connection: Connection, row: Row[tuple[object, ...]]) -> Account:
+def _account(connection: Connection, row: Any) -> Account:
     held = tuple(held_by(connection, row.id))
     is_set_up = row.password_hash is not None and row.totp_secret is not None
     return Account(row.id, row.email, row.name, held, is_set_up, row.disabled_at)

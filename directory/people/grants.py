@@ -49,3 +49,9 @@ def others_with(connection: Connection, who: str, held: Held) -> int:
         .where(same, person.c.disabled_at.is_(None))
     )
     return connection.scalar(count) or 0
+
+
+def only_authority(connection: Connection, who: str) -> str | None:
+    """The authority of somebody who works for one alone: whose the audit of their account is."""
+    theirs = {one.authority for one in held_by(connection, who)}
+    return theirs.pop() if len(theirs) == 1 else None

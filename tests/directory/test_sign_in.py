@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from argon2 import PasswordHasher, extract_parameters
@@ -15,6 +16,7 @@ from werkzeug.test import TestResponse
 from directory.app import create_app
 from directory.people import passwords, pauses
 from directory.people.errors import Paused
+from directory.people.factor_store import IN_USE, keep_factors, read_factors
 from directory.people.links import INVITATION, make_link
 from directory.people.models import failed_attempt, person, session
 from directory.people.second_factor import code_at, replace_recovery_codes
@@ -75,11 +77,12 @@ def stranger(app: Flask) -> FlaskClient:
     return app.test_client()
 
 
-def make_sam(node: Node, **changed: object) -> tuple[str, str]:
+def make_sam(node: Node, **changed: Any) -> tuple[str, str]:
     """Somebody who has a password and a second factor: their id and email address."""
     who = make_person(node, (Role.COMMISSIONER, KENT))
-    values = {"password_hash": HASH, "totp_secret": SECRET, **changed}
+    values = {"password_hash": HASH, **changed}
     with writing(node.node_db) as connection:
+        keep_factors(connection, node, who, {IN_USE: values.pop("totp_secret", SECRET)})
         connection.execute(update(person).where(person.c.id == who).values(values))
         email = connection.scalar(select(person.c.email).where(person.c.id == who))
     return who, str(email)
@@ -140,7 +143,7 @@ def test_signing_in_never_leads_to_another_site(elsewhere: str) -> None:
 def test_a_first_sign_in_sets_up_the_second_factor(
     node: Node, stranger: FlaskClient, clock: Clock
 ) -> None:
-    _, email = make_sam(node, totp_secret=None)
+    who, email = make_sam(node, totp_secret=None)
     assert type_password(stranger, email).location == "/sign-in/set-up"
     assert not is_in(stranger)
     assert stranger.get("/sign-in/set-up/picture.svg").mimetype == "image/svg+xml"
@@ -149,7 +152,7 @@ def test_a_first_sign_in_sets_up_the_second_factor(
     answer = send(stranger, "/sign-in/set-up", code="000000")
     assert answer.status_code == 400
     with reading(node.node_db) as connection:
-        secret = connection.scalar(select(person.c.totp_pending).where(person.c.email == email))
+        secret = read_factors(connection, node, who).pending
     answer = send(stranger, "/sign-in/set-up", code=code_at(secret, clock.now))
     assert "Your recovery codes" in words_of(answer)
     assert is_in(stranger)

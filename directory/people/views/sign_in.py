@@ -43,7 +43,7 @@ def sign_in_blueprint(node: Node) -> Blueprint:
     @pages.get("/sign-in/set-up/picture.svg")
     def picture() -> ResponseReturnValue:
         who = half_way(Stage.SET_UP_WANTED) or abort(HTTPStatus.NOT_FOUND)
-        begun = signing_in.set_up(node.node_db, who)
+        begun = signing_in.set_up(node, who)
         return Response(qr_svg(begun.secret, begun.email, node.name), mimetype="image/svg+xml")
 
     @pages.route("/links/<token>", methods=("GET", "POST"))
@@ -69,7 +69,7 @@ def _password(node: Node) -> ResponseReturnValue:
         if not problems:
             try:
                 token, stage = signing_in.check_password(
-                    node.node_db, said["email"], said["password"], browser(), node.now()
+                    node, said["email"], said["password"], browser()
                 )
             except (SignInRefused, Paused) as error:
                 problems = {"email": str(error)}
@@ -96,9 +96,7 @@ def _code(node: Node) -> ResponseReturnValue:
         said, problems = read_form(CodeForm(), request.form)
         if not problems:
             try:
-                token = signing_in.check_code(
-                    node.node_db, visit().token, who, said["code"], browser(), node.now()
-                )
+                token = signing_in.check_code(node, visit().token, who, said["code"], browser())
             except (CodeRefused, Paused) as error:
                 problems = {"code": str(error)}
             else:
@@ -118,14 +116,14 @@ def _set_up(node: Node) -> ResponseReturnValue:
         if not problems:
             try:
                 token, codes = signing_in.confirm_set_up(
-                    node.node_db, visit().token, who, said["code"], browser(), node.now()
+                    node, visit().token, who, said["code"], browser()
                 )
             except (CodeRefused, Paused) as error:
                 problems = {"code": str(error)}
             else:
                 visit().renew(token)
                 return render_template("people/recovery_codes.html", codes=codes)
-    begun = signing_in.set_up(node.node_db, who)
+    begun = signing_in.set_up(node, who)
     page = render_template(
         "people/set_up.html",
         problems=problems,
@@ -145,9 +143,7 @@ def _link(node: Node, token: str) -> ResponseReturnValue:
             if not problems and said["password"] != request.form["again"]:
                 problems = {"again": "The two passwords are not the same. Type both again"}
             if not problems:
-                chosen, stage = signing_in.choose_password(
-                    node.node_db, token, said["password"], browser(), node.now()
-                )
+                chosen, stage = signing_in.choose_password(node, token, said["password"], browser())
                 visit().renew(chosen)
                 return redirect(_next_step(stage, None))
     except PasswordUnfit as error:
