@@ -7,6 +7,10 @@ from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 from directory.access import hold_to_table
 from directory.api.application import serve_api
 from directory.homes.views import homes_blueprint
+from directory.people.mail import Mailer
+from directory.people.views.account import account_blueprint
+from directory.people.views.choose import choose_blueprint
+from directory.people.views.people import people_blueprint
 from directory.people.views.sign_in import sign_in_blueprint
 from directory.people.visiting import identify
 from directory.rights.principal import NOBODY
@@ -22,11 +26,11 @@ MOST_SENT = 64 * 1024
 """Bytes that a form may have. A route that takes more says so itself."""
 
 
-def create_app(node: Node, public_url: str | None = None) -> Flask:
+def create_app(node: Node, public_url: str | None = None, mailer: Mailer | None = None) -> Flask:
     """The application of one node.
 
     `public_url` is the https address at which a proxy passes its pages on; otherwise they are for
-    this machine alone.
+    this machine alone. Without a `mailer` it sends no email.
     """
     app = Flask("directory.web")
     app.extensions["commonhearth.node"] = node
@@ -48,7 +52,10 @@ def create_app(node: Node, public_url: str | None = None) -> Flask:
     behind_proxy(app, public_url)
     app.register_blueprint(node_blueprint(node))
     app.register_blueprint(homes_blueprint(node))
-    app.register_blueprint(sign_in_blueprint(node))
+    app.register_blueprint(sign_in_blueprint(node, mailer))
+    app.register_blueprint(account_blueprint(node))
+    app.register_blueprint(people_blueprint(node, mailer))
+    app.register_blueprint(choose_blueprint(node.member.area))
     serve_api(app, node)
 
     hold_to_table(app, CSRFProtect(app), node.member.area, lambda: identify(node))

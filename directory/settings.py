@@ -27,6 +27,11 @@ class Settings:
                       where it is not set
     HEARTH_PUBLIC_URL https address at which a proxy on this machine passes pages on; where it is
                       not set, pages answer to this machine alone
+    HEARTH_SMTP_HOST  mail server for links to choose a password; none are sent where it is not set
+    HEARTH_SMTP_PORT  its port; 465 is TLS from the start, any other STARTTLS
+    HEARTH_SMTP_FROM  address in whose name they are sent
+    HEARTH_SMTP_USER  name to log in to it with, if it asks
+    HEARTH_SMTP_PASSWORD_FILE  file with the password to that name
     """
 
     data_dir: Path
@@ -37,6 +42,11 @@ class Settings:
     log_level: str
     ca_bundle: Path | None
     public_url: str | None
+    smtp_host: str | None
+    smtp_port: int
+    smtp_from: str
+    smtp_user: str | None
+    smtp_password_file: Path | None
 
 
 def read_settings() -> Settings:
@@ -51,6 +61,11 @@ def read_settings() -> Settings:
         log_level=env.str("LOG_LEVEL", "info", validate=OneOf(LOG_LEVELS)),
         ca_bundle=env.path("CA_BUNDLE", None, validate=_is_file),
         public_url=env.str("PUBLIC_URL", None, validate=_is_origin),
+        smtp_host=env.str("SMTP_HOST", None),
+        smtp_port=env.int("SMTP_PORT", 587, validate=Range(1, 65_535)),
+        smtp_from=env.str("SMTP_FROM", "commonhearth@localhost"),
+        smtp_user=env.str("SMTP_USER", None),
+        smtp_password_file=env.path("SMTP_PASSWORD_FILE", None, validate=_is_file),
     )
 
 

@@ -156,3 +156,9 @@ def _by_district() -> dict[str, Authority]:
 @cache
 def _by_name() -> dict[str, Authority]:
     return {plain(text): one for one in all_authorities() for text in (one.name, *one.spellings)}
+
+
+def authority_name(gss: str) -> str:
+    """What people call the authority with this code; the code where there is no name for it."""
+    known = find(gss)
+    return known.name if known else gss

@@ -7,8 +7,8 @@ import click
 
 from directory.audit.reading import Noted, read_audit
 from directory.audit.verifying import verify_audit
-from directory.authorities.service import Authority
-from directory.cli.common import AuthorityName, Hearth, authority_name, command, served
+from directory.authorities.service import Authority, authority_name
+from directory.cli.common import AuthorityName, Hearth, command, served
 from directory.exports import csv_lines
 from federation import reading, write_private, writing
 

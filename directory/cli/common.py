@@ -154,12 +154,6 @@ def served(node: Node, authority: Authority | None) -> str:
     return area[0]
 
 
-def authority_name(gss: str) -> str:
-    """What people call the authority with this code; the code where there is no name for it."""
-    known = find(gss)
-    return known.name if known else gss
-
-
 def print_safely(text: str, *, error: bool = False) -> None:
     """Print to a terminal what may come from elsewhere: control characters are made visible.
 

@@ -3,15 +3,8 @@
 import click
 import msgspec
 
-from directory.authorities.service import Authority
-from directory.cli.common import (
-    AuthorityName,
-    Hearth,
-    authority_name,
-    command,
-    print_safely,
-    served,
-)
+from directory.authorities.service import Authority, authority_name
+from directory.cli.common import AuthorityName, Hearth, command, print_safely, served
 from directory.notices.service import Received, acknowledge, read_received, received
 from federation import reading, writing
 from protocols.notices import Contact

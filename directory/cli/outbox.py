@@ -4,7 +4,8 @@ from dataclasses import asdict
 
 import click
 
-from directory.cli.common import Hearth, authority_name, command
+from directory.authorities.service import authority_name
+from directory.cli.common import Hearth, command
 from directory.notices.service import acknowledgement_of
 from federation import Dispatch, dispatches, reading, receipt_of
 from protocols.notices import Acknowledgement, Contact

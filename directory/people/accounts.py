@@ -68,9 +68,12 @@ def normal_email(typed: str) -> str:
     return email
 
 
-def people_of(connection: Connection, who: Principal, authority: str) -> Sequence[Account]:
+def people_of(
+    connection: Connection, node: Node, who: Principal, authority: str
+) -> Sequence[Account]:
     """Everybody with a role for an authority, by name."""
     require(who, Action.MANAGE_PEOPLE, authority)
+    note(connection, node, who, "list the people", authority=authority)
     ids = select(role_grant.c.person).where(role_grant.c.authority == authority)
     rows = connection.execute(
         select(person).where(person.c.id.in_(ids)).order_by(person.c.name, person.c.email)
@@ -85,13 +88,22 @@ def everybody(connection: Connection, who: Principal) -> Sequence[Account]:
     return [_account(connection, row) for row in rows]
 
 
-def one_of(connection: Connection, who: Principal, authority: str, account: str) -> Account:
+def one_of(
+    connection: Connection, node: Node, who: Principal, authority: str, account: str
+) -> Account:
     """An account that has, or had, to do with an authority. Raises NoSuchPerson."""
     require(who, Action.MANAGE_PEOPLE, authority)
     found = _by_id(connection, account)
     if not found.roles_for(authority):
         raise NoSuchPerson("There is no such person with a role for this authority")
+    _note(connection, node, who, "see an account", account, authority)
     return found
+
+
+def own_account(connection: Connection, who: Principal, account: str) -> Account:
+    """The account of who asks."""
+    require(who, Action.MANAGE_OWN_ACCOUNT)
+    return _by_id(connection, account)
 
 
 def by_email(connection: Connection, who: Principal, email: str) -> Account:
@@ -107,8 +119,8 @@ def by_email(connection: Connection, who: Principal, email: str) -> Account:
 
 def invite(
     connection: Connection, node: Node, who: Principal, email: str, name: str, held: Held
-) -> str | None:
-    """Give somebody a role and, unless they have an account, one; gives its link's token.
+) -> tuple[Account, str | None]:
+    """Give somebody a role and, unless they have an account, one; with a new one, its link's token.
 
     Raises NotAnEmail, AlreadyGranted, OwnRoles.
     """
@@ -117,13 +129,14 @@ def invite(
     row = connection.execute(select(person).where(person.c.email == email)).one_or_none()
     if row is not None:
         grant(connection, node, who, row.id, held)
-        return None
+        return _by_id(connection, row.id), None
     made = secrets.token_hex(16)
     connection.execute(
         insert(person).values(id=made, email=email, name=name.strip(), created_at=node.now())
     )
     grant(connection, node, who, made, held)
-    return _linked(connection, node, who, made, INVITATION)
+    token = _linked(connection, node, who, made, INVITATION)
+    return _by_id(connection, made), token
 
 
 def grant(connection: Connection, node: Node, who: Principal, account: str, held: Held) -> None:

@@ -3,9 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, validates_schema
+
+from directory.people.accounts import GRANTABLE
+from directory.rights.roles import Role
 
 _LONGEST_TYPED = 1000
+_PASSWORDS = ("password", "again", "current")
 
 
 def _typed(missing: str, most: int = _LONGEST_TYPED) -> fields.String:
@@ -34,16 +38,65 @@ class CodeForm(_Form):
     code = _typed("Enter the code", 100)
 
 
+class EmailForm(_Form):
+    """To whom a link is to be sent."""
+
+    email = _typed("Enter your email address")
+
+
 class NewPasswordForm(_Form):
     """A password that somebody chooses, typed twice."""
 
     password = _typed("Choose a password")
     again = _typed("Type the password again")
 
+    @validates_schema
+    def _is_the_same_twice(self, said: dict[str, Any], **_: Any) -> None:
+        if said["password"] != said["again"]:
+            raise ValidationError("The two passwords are not the same. Type both again", "again")
+
+
+class OwnPasswordForm(_Form):
+    """The password of who is signed in, before what matters."""
+
+    current = _typed("Enter your password")
+
+
+class ChangePasswordForm(OwnPasswordForm, NewPasswordForm):
+    """A new password of who is signed in."""
+
+
+class RoleForm(_Form):
+    """A role to give somebody."""
+
+    role = fields.Enum(
+        Role,
+        by_value=True,
+        required=True,
+        validate=validate.OneOf(GRANTABLE, error="Choose a role from the list"),
+        error_messages={"required": "Choose a role", "unknown": "Choose a role from the list"},
+    )
+    provider = fields.String(
+        load_default="",
+        validate=validate.Length(max=200, error="The provider’s name has 200 characters at most"),
+    )
+
+    @validates_schema
+    def _provider_s_staff_are_somebody_s(self, said: dict[str, Any], **_: Any) -> None:
+        if said.get("role") is Role.PROVIDER and not said.get("provider"):
+            raise ValidationError("Enter the provider for whom they work", "provider")
+
+
+class InvitationForm(RoleForm):
+    """Somebody new, and what they will be."""
+
+    name = _typed("Enter their name, in 100 characters at most", 100)
+    email = _typed("Enter their email address")
+
 
 def read_form(form: Schema, typed: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
     """What a form says, or else by field what to change."""
-    plain = {name: typed[name].strip() if name != "password" else typed[name] for name in typed}
+    plain = {name: typed[name] if name in _PASSWORDS else typed[name].strip() for name in typed}
     try:
         said = form.load(plain)
     except ValidationError as error:

@@ -16,11 +16,14 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from directory.people.grants import grants_of
+from directory.audit.service import note
+from directory.people.grants import grants_of, only_authority
 from directory.people.models import person, session
 from directory.rights.principal import NOBODY, Principal
 from directory.rights.roles import Role
-from directory.rights.table import RIGHTS
+from directory.rights.service import require
+from directory.rights.table import RIGHTS, Action
+from federation import Node
 
 LONGEST = timedelta(hours=12)
 IDLE = timedelta(minutes=30)
@@ -129,11 +132,15 @@ def end(connection: Connection, token: str) -> None:
     connection.execute(delete(session).where(session.c.digest == _digest(token)))
 
 
-def end_one(connection: Connection, who: str, named: str) -> bool:
+def end_one(connection: Connection, node: Node, who: Principal, owner: str, named: str) -> bool:
     """End one of a person's own sessions; whether there was one of that name."""
+    require(who, Action.MANAGE_OWN_ACCOUNT)
     ended = connection.execute(
-        delete(session).where(session.c.person == who, session.c.id == named)
+        delete(session).where(session.c.person == owner, session.c.id == named)
     )
+    if ended.rowcount == 1:
+        authority = only_authority(connection, owner)
+        note(connection, node, who, "end a session", authority=authority, record=f"person/{owner}")
     return ended.rowcount == 1
 
 

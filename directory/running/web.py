@@ -6,6 +6,7 @@ from directory.app import create_app
 from directory.homes.projection import project
 from directory.notices.service import receive
 from directory.observing import observe
+from directory.people.mail import mailer
 from directory.settings import read_settings
 from directory.vault.erasures import replay_erasures
 from federation import open_node
@@ -17,4 +18,4 @@ def application() -> Flask:
     observe(settings.log_level)
     node = open_node(settings.data_dir, project, receive, database=settings.database)
     replay_erasures(node)
-    return create_app(node, settings.public_url)
+    return create_app(node, settings.public_url, mailer(settings))

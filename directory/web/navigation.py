@@ -25,7 +25,11 @@ class Entry:
     action: Action
 
 
-ENTRIES = (Entry("Children’s homes", "homes.search_page", Action.FIND_HOMES),)
+ENTRIES = (
+    Entry("Children’s homes", "homes.search_page", Action.FIND_HOMES),
+    Entry("People", "people.everyone", Action.MANAGE_PEOPLE),
+    Entry("Your account", "account.overview", Action.MANAGE_OWN_ACCOUNT),
+)
 
 
 def entries(who: Principal, served: frozenset[str]) -> Sequence[Entry]:

@@ -32,6 +32,10 @@ SAMPLES = {
     "filename": "init.js",
     "urn": "SC100001",
     "token": "x" * 43,
+    "page": "people.everyone",
+    "person": "0" * 32,
+    "role": "duty officer",
+    "session": "0" * 16,
 }
 
 

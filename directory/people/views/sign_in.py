@@ -13,18 +13,21 @@ from directory.people.errors import (
     Paused,
     SignInRefused,
 )
+from directory.people.forgotten import ask_for_link
 from directory.people.links import check_link
-from directory.people.schemas import CodeForm, NewPasswordForm, PasswordForm, read_form
+from directory.people.mail import Mailer
+from directory.people.schemas import CodeForm, EmailForm, NewPasswordForm, PasswordForm, read_form
 from directory.people.second_factor import qr_svg, typed_secret
 from directory.people.sessions import Stage, end
 from directory.people.visiting import browser, half_way, safe_path
+from directory.web.reached import page_address
 from directory.web.visit import visit
 from federation import Node, reading, writing
 
 BAD = HTTPStatus.BAD_REQUEST
 
 
-def sign_in_blueprint(node: Node) -> Blueprint:
+def sign_in_blueprint(node: Node, mailer: Mailer | None) -> Blueprint:
     """The pages of a node on which people sign in."""
     pages = Blueprint("sign_in", __name__, template_folder="../templates")
 
@@ -49,6 +52,10 @@ def sign_in_blueprint(node: Node) -> Blueprint:
     @pages.route("/links/<token>", methods=("GET", "POST"))
     def link(token: str) -> ResponseReturnValue:
         return _link(node, token)
+
+    @pages.route("/sign-in/forgotten", methods=("GET", "POST"))
+    def forgotten() -> ResponseReturnValue:
+        return _forgotten(node, mailer)
 
     @pages.post("/sign-out")
     def sign_out() -> ResponseReturnValue:
@@ -140,8 +147,6 @@ def _link(node: Node, token: str) -> ResponseReturnValue:
             check_link(connection, token, node.now())
         if request.method == "POST":
             said, problems = read_form(NewPasswordForm(), request.form)
-            if not problems and said["password"] != request.form["again"]:
-                problems = {"again": "The two passwords are not the same. Type both again"}
             if not problems:
                 chosen, stage = signing_in.choose_password(node, token, said["password"], browser())
                 visit().renew(chosen)
@@ -153,6 +158,23 @@ def _link(node: Node, token: str) -> ResponseReturnValue:
     return render_template("people/choose_password.html", problems=problems), (
         BAD if problems else HTTPStatus.OK
     )
+
+
+def _forgotten(node: Node, mailer: Mailer | None) -> ResponseReturnValue:
+    problems: dict[str, str] = {}
+    if mailer and request.method == "POST":
+        said, problems = read_form(EmailForm(), request.form)
+        if not problems:
+            try:
+                ask_for_link(node, mailer, said["email"], browser(), page_address("/links/"))
+            except Paused as error:
+                problems = {"email": str(error)}
+            else:
+                return render_template("people/link_sent.html")
+    page = render_template(
+        "people/forgotten.html", problems=problems, email=request.form.get("email", ""), mail=mailer
+    )
+    return page, BAD if problems else HTTPStatus.OK
 
 
 def _next_step(stage: Stage, onwards: str | None) -> str:

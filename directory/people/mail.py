@@ -1,0 +1,86 @@
+"""Sending a link by email: what it is for, the link, and nothing else.
+
+The connection is over TLS, but for a relay on this machine. What goes wrong is logged without the
+address, and told to nobody who asks: that would tell who has an account.
+"""
+
+import smtplib
+import ssl
+from dataclasses import dataclass
+from email.message import EmailMessage
+from enum import StrEnum
+from pathlib import Path
+
+import structlog
+
+from directory.settings import Settings
+from federation import is_loopback
+
+TLS_FROM_THE_START = 465
+_TIMEOUT_S = 20
+_log = structlog.get_logger("mail")
+
+
+class About(StrEnum):
+    """What a link is for, as the email's subject says it."""
+
+    INVITATION = "Your account on Commonhearth"
+    NEW_PASSWORD = "Choose a new password for Commonhearth"  # noqa: S105 - a heading
+
+
+@dataclass(frozen=True, slots=True)
+class Mailer:
+    """A mail server, and in whose name to write."""
+
+    host: str
+    port: int
+    sender: str
+    user: str | None = None
+    password_file: Path | None = None
+    ca_bundle: Path | None = None
+
+    def send(self, to: str, about: About, address: str) -> bool:
+        """Send a link; whether the server took it."""
+        message = EmailMessage()
+        message["From"], message["To"], message["Subject"] = self.sender, to, about
+        message.set_content(
+            f"{about}:\n\n{address}\n\nThe link works once, and for a limited time. If you do not "
+            "expect it, do nothing and tell whoever looks after Commonhearth in your authority.\n"
+        )
+        try:
+            self._send(message)
+        except (OSError, smtplib.SMTPException) as error:
+            _log.error("an email could not be sent", server=self.host, why=type(error).__name__)
+            return False
+        return True
+
+    def _send(self, message: EmailMessage) -> None:
+        trust = ssl.create_default_context(cafile=self.ca_bundle)
+        if self.port == TLS_FROM_THE_START:
+            server: smtplib.SMTP = smtplib.SMTP_SSL(
+                self.host, self.port, timeout=_TIMEOUT_S, context=trust
+            )
+        else:
+            server = smtplib.SMTP(self.host, self.port, timeout=_TIMEOUT_S)
+        with server:
+            server.ehlo()
+            here = is_loopback(f"smtp://{self.host}")
+            if self.port != TLS_FROM_THE_START and (server.has_extn("starttls") or not here):
+                server.starttls(context=trust)
+            if self.user and self.password_file:
+                server.login(self.user, self.password_file.read_text("utf-8").strip())
+            server.send_message(message)
+
+
+def mailer(settings: Settings) -> Mailer | None:
+    """The mail server of the settings; None where none is set."""
+    if not settings.smtp_host:
+        return None
+    return Mailer(
+        settings.smtp_host,
+        settings.smtp_port,
+        settings.smtp_from,
+        settings.smtp_user,
+        settings.smtp_password_file,
+        settings.ca_bundle,
+    )
