@@ -2,8 +2,8 @@
 
 import click
 
-from directory.authorities.service import Authority
-from directory.cli.common import AuthorityName, Hearth, authority_name, command, served
+from directory.authorities.service import Authority, authority_name
+from directory.cli.common import AuthorityName, Hearth, command, served
 from directory.rights.roles import Scope
 from directory.systems.service import System, register, revoke
 from directory.systems.service import systems as registered

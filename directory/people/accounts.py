@@ -81,9 +81,10 @@ def people_of(
     return [_account(connection, row) for row in rows]
 
 
-def everybody(connection: Connection, who: Principal) -> Sequence[Account]:
+def everybody(connection: Connection, node: Node, who: Principal) -> Sequence[Account]:
     """Every account of the node, by name."""
     require(who, Action.RUN_NODE)
+    note(connection, node, who, "list the people")
     rows = connection.execute(select(person).order_by(person.c.name, person.c.email))
     return [_account(connection, row) for row in rows]
 
