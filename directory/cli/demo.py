@@ -5,6 +5,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
@@ -22,6 +23,7 @@ from directory.demo.consortium import (
     open_all,
     three_authorities,
 )
+from directory.demo.people import add_people, draw_pass, people_of
 from directory.demo.processes import Processes
 from directory.demo.trial import (
     Outcome,
@@ -34,6 +36,7 @@ from directory.demo.trial import (
 from directory.ofsted.reading import read_list
 from directory.ofsted.registrations import OfstedList
 from directory.running.commands import check_address
+from federation import Node
 
 FIRST_PORT = 8401
 
@@ -78,10 +81,11 @@ def demo(
         listed = read_list(ofsted) if ofsted else None
         sites = found(folder, served, ports)
         processes = stack.enter_context(Processes(sites))
-        outcome = _try(stack, sites, processes, listed, kill, status)
+        nodes = open_all(stack, sites)
+        outcome = _try(nodes, sites, processes, listed, kill, status)
         status.stop()
         if not once:
-            _keep_running(hearth, sites, processes, outcome)
+            _keep_running(hearth, nodes, sites, processes, outcome)
     result = asdict(outcome) | {"held": outcome.held}
     if not outcome.held:
         hearth.fail(
@@ -98,14 +102,13 @@ def _folder(hearth: Hearth, stack: ExitStack) -> Path:
 
 
 def _try(
-    stack: ExitStack,
+    nodes: Mapping[str, Node],
     sites: list[Site],
     processes: Processes,
     listed: OfstedList | None,
     kill: str | None,
     status: Status,
 ) -> Outcome:
-    nodes = open_all(stack, sites)
     status.update(f"Starting {len(sites)} nodes …")
     processes.wait_ready()
     if kill:
@@ -147,13 +150,18 @@ def _told(outcome: Outcome) -> str:
 
 
 def _keep_running(
-    hearth: Hearth, sites: list[Site], processes: Processes, outcome: Outcome
+    hearth: Hearth,
+    nodes: Mapping[str, Node],
+    sites: list[Site],
+    processes: Processes,
+    outcome: Outcome,
 ) -> None:
     homes = f"{outcome.homes_expected:,} homes" + ("" if outcome.held else " (NOT all well)")
     hearth.err.print(f"{len(sites)} nodes with {homes}. Click through them:")
     for site in sites:
         served = site.authorities[0].name if len(site.authorities) == 1 else site.name
         hearth.err.print(f"  {site.url}/homes   {served}")
+    _say_who_may_sign_in(hearth, nodes, sites)
     hearth.err.print("Ctrl-C stops every process.")
     stop = threading.Event()
     signal.signal(signal.SIGINT, lambda *_: stop.set())
@@ -162,3 +170,14 @@ def _keep_running(
         if len(processes.living()) < len(sites):
             hearth.err.print("A node's process has ended; see node.log in its folder.")
             break
+
+
+def _say_who_may_sign_in(hearth: Hearth, nodes: Mapping[str, Node], sites: list[Site]) -> None:
+    pass_ = draw_pass()
+    for site in sites:
+        add_people(nodes[site.name], site, pass_)
+    hearth.err.print(f"Sign in as one of these made-up people of each node, here {sites[0].name}:")
+    for role, address in people_of(sites[0]):
+        hearth.err.print(f"  {address}   {role}")
+    hearth.err.print(f"Password: {pass_.password}", soft_wrap=True)
+    hearth.err.print(f"Codes, each once for each of them: {'  '.join(pass_.codes)}", soft_wrap=True)

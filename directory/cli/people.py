@@ -58,7 +58,10 @@ def invite(
     authority: Authority | None,
     provider: str | None,
 ) -> None:
-    """Give somebody a role and, unless they have one, an account; prints the link to it."""
+    """Give somebody a role and, if need be, an account.
+
+    Prints the link with which they choose a password.
+    """
     with hearth.node() as node, writing(node.node_db) as connection:
         held = _held(node, role, authority, provider)
         account, token = accounts.invite(connection, node, hearth.who, email, name, held)
@@ -124,7 +127,10 @@ def withdraw(
 @click.option("--even-last", is_flag=True, help="Even if nobody is left to administer.")
 @command
 def disable(hearth: Hearth, email: str, even_last: bool) -> None:
-    """Shut a leaver's account; wherever they are signed in, they no longer are."""
+    """Shut a leaver's account.
+
+    Wherever they are signed in, they no longer are.
+    """
 
     def change(connection: Connection, node: Node, who: Principal, account: Account) -> None:
         accounts.disable(connection, node, who, account.id, even_last=even_last)

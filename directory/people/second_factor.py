@@ -78,10 +78,10 @@ def use_code(connection: Connection, who: str, secret: bytes, typed: str, now: d
 
 def replace_recovery_codes(connection: Connection, who: str) -> Sequence[str]:
     """Ten new codes of a person, to be shown once; older ones count no more."""
-    codes = [_recovery_code() for _ in range(RECOVERY_CODES)]
+    codes = [new_recovery_code() for _ in range(RECOVERY_CODES)]
     connection.execute(delete(recovery_code).where(recovery_code.c.person == who))
     connection.execute(
-        insert(recovery_code), [{"person": who, "digest": _digest(who, code)} for code in codes]
+        insert(recovery_code), [{"person": who, "digest": digest_of(who, code)} for code in codes]
     )
     return codes
 
@@ -90,7 +90,7 @@ def use_recovery_code(connection: Connection, who: str, typed: str) -> bool:
     """Whether it is a code of the person's; it never will be again."""
     used = connection.execute(
         delete(recovery_code).where(
-            recovery_code.c.person == who, recovery_code.c.digest == _digest(who, typed)
+            recovery_code.c.person == who, recovery_code.c.digest == digest_of(who, typed)
         )
     )
     return used.rowcount == 1
@@ -106,11 +106,13 @@ def _totp(secret: bytes) -> pyotp.TOTP:
     return pyotp.TOTP(base64.b32encode(secret).decode(), interval=STEP_S)
 
 
-def _recovery_code() -> str:
+def new_recovery_code() -> str:
+    """A random code, in groups of four."""
     text = base64.b32encode(secrets.token_bytes(_RECOVERY_SIZE)).decode().lower()
     return "-".join(text[at : at + 4] for at in range(0, len(text), 4))
 
 
-def _digest(who: str, code: str) -> bytes:
+def digest_of(who: str, code: str) -> bytes:
+    """What is kept of a person's recovery code, however it is typed."""
     plain = "".join(letter for letter in code.lower() if letter.isalnum())
     return hashlib.sha256(f"recovery code\0{who}\0{plain}".encode()).digest()

@@ -1,0 +1,71 @@
+"""Made-up people for the demonstration, who can sign in without a phone.
+
+Every demonstration draws one password and a few recovery codes, which all its people share. They
+are printed once and stand nowhere else.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import insert, update
+
+from directory.demo.consortium import Site
+from directory.people import accounts
+from directory.people.factor_store import IN_USE, keep_factors
+from directory.people.grants import Held
+from directory.people.models import person, recovery_code
+from directory.people.passwords import rehash
+from directory.people.second_factor import digest_of, new_recovery_code, new_secret
+from directory.rights.principal import operator
+from directory.rights.roles import Role
+from federation import Node, writing
+
+CODES = 5
+_PEOPLE = (
+    ("commissioner", Role.COMMISSIONER),
+    ("duty", Role.DUTY_OFFICER),
+    ("governance", Role.GOVERNANCE_OFFICER),
+    ("administrator", Role.AUTHORITY_ADMINISTRATOR),
+    ("provider", Role.PROVIDER),
+    ("node", Role.NODE_ADMINISTRATOR),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """What signs in every person of a demonstration: a password, and codes to use once each."""
+
+    password: str
+    codes: Sequence[str]
+
+
+def draw_pass() -> Pass:
+    """A password and codes of this demonstration's own."""
+    return Pass(secrets.token_urlsafe(12), [new_recovery_code() for _ in range(CODES)])
+
+
+def people_of(site: Site) -> list[tuple[Role, str]]:
+    """The roles of a node's people, and the email addresses with which they sign in."""
+    return [(role, f"{called}@{site.name}.example") for called, role in _PEOPLE]
+
+
+def add_people(node: Node, site: Site, pass_: Pass) -> None:
+    """Make a person for each important role of a node's first authority."""
+    who, hashed = operator("demo"), rehash(pass_.password)
+    for role, email in people_of(site):
+        authority = None if role is Role.NODE_ADMINISTRATOR else site.authorities[0].gss
+        provider = "Sample Care Ltd" if role is Role.PROVIDER else None
+        name = f"{email.partition('@')[0].capitalize()} of {site.name.capitalize()}"
+        with writing(node.node_db) as connection:
+            account, _ = accounts.invite(
+                connection, node, who, email, name, Held(role, authority, provider)
+            )
+            connection.execute(
+                update(person).where(person.c.id == account.id).values(password_hash=hashed)
+            )
+            keep_factors(connection, node, account.id, {IN_USE: new_secret()})
+            rows = [
+                {"person": account.id, "digest": digest_of(account.id, one)} for one in pass_.codes
+            ]
+            connection.execute(insert(recovery_code), rows)
