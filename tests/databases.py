@@ -87,6 +87,17 @@ class Databases:
             for name in ("node.db", "replica.db"):
                 (folder / name).write_bytes((backup / name).read_bytes())
 
+    def raw(self, folder: Path) -> list[Path]:
+        """The files on the disk in which a node's databases lie, as they are now."""
+        if self.kind == "sqlite":
+            return sorted(folder.glob("*.db*"))
+        name = make_url((folder / KEPT).read_text()).database
+        _run("CHECKPOINT")
+        row = _connection().execute("SELECT oid FROM pg_database WHERE datname = %s", [name])
+        (oid,) = row.fetchone() or (0,)
+        directory = _connection().execute("SHOW data_directory").fetchone() or ("",)
+        return sorted(one for one in (Path(directory[0]) / "base" / str(oid)).iterdir())
+
     def drop(self) -> None:
         """Take away every database that was made, whoever still uses it."""
         for name in self._made:

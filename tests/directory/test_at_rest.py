@@ -3,6 +3,7 @@
 import base64
 import shutil
 import sqlite3
+import subprocess
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -21,6 +22,8 @@ from directory.unredacted.models import unredacted
 from directory.unredacted.service import unredacted_facts
 from directory.vault.service import Vault
 from federation import Node, open_database, reading, writing
+from federation.database import KEPT
+from tests.databases import databases
 from tests.directory.command_line import (
     SECRETS,
     a_notice,
@@ -32,6 +35,7 @@ from tests.directory.command_line import (
 )
 from tests.directory.test_unredacted import HEADINGS, a_row
 from tests.directory.workbooks import write_xlsx
+from tests.federation.worlds import found, true_time
 
 REASON = "Xanthippe has gone missing"
 CONTACT = "Dorothea Pumpernickel"
@@ -63,7 +67,7 @@ def named_in(*files: Path) -> list[tuple[str, str]]:
     ]
 
 
-def databases(folder: Path) -> list[Path]:
+def files_of(folder: Path) -> list[Path]:
     return sorted(one for one in folder.iterdir() if one.name.startswith(("node.db", "replica.db")))
 
 
@@ -120,11 +124,43 @@ def test_the_search_finds_every_spelling(tmp_path: Path) -> None:
 def test_a_copied_database_names_nobody_without_its_keys(
     folder: Path, tmp_path: Path, name: str
 ) -> None:
-    for file in databases(folder / name):
+    for file in files_of(folder / name):
         shutil.copy(file, tmp_path)
-    copied = databases(tmp_path)
+    copied = files_of(tmp_path)
     assert {"node.db", "node.db-wal", "replica.db"} <= {one.name for one in copied}
     assert named_in(*copied) == []
+
+
+@pytest.mark.usefixtures("postgresql_tools")
+def test_a_copied_postgresql_names_nobody_neither_its_files_nor_a_dump(tmp_path: Path) -> None:
+    listed = write_xlsx(
+        tmp_path / "unredacted.xlsx",
+        {"Providers": [[*HEADINGS, "Manager"], [*a_row(), MANAGER]]},
+    )
+    with (
+        databases("postgresql") as made,
+        found(tmp_path, "kent", "leeds", database=made, clock=true_time),
+    ):
+        notice = succeed(
+            *("notify", "-", "--from", "Leeds", "--to", "Kent", at(tmp_path, "leeds")),
+            stdin=a_notice(),
+        )["message"]
+        deliver(tmp_path, "leeds", "kent")
+        assert show(tmp_path, notice) == msgspec.json.decode(a_notice())
+        who = ("--contact", CONTACT, "--telephone", "01632 960199")
+        succeed("inbox", "--acknowledge", notice, *who, at(tmp_path, "kent"))
+        deliver(tmp_path, "kent", "leeds")
+        succeed("import", "ofsted", listed, at(tmp_path, "kent"))
+        found_again = succeed("where", "9000001", "--reason", REASON, at(tmp_path, "kent"))
+        assert found_again["facts"]["Manager"] == MANAGER
+        for name in ("kent", "leeds"):
+            dump = tmp_path / f"{name}.sql"
+            address = (tmp_path / name / KEPT).read_text()
+            subprocess.run(["pg_dump", f"--file={dump}", address], check=True)
+            files = made.raw(tmp_path / name)
+            held = b"".join(file.read_bytes() for file in [*files, dump])
+            assert held.count(notice.encode()) > 2, "it is the node's database that is searched"
+            assert named_in(*files, dump) == []
 
 
 def test_no_key_stands_in_a_database(folder: Path) -> None:
@@ -134,7 +170,7 @@ def test_no_key_stands_in_a_database(folder: Path) -> None:
             keys = msgspec.json.decode(text).values() if text[0] == "{" else text.split()
             for key in (one for one in keys if len(one) == 43):
                 raw = base64.urlsafe_b64decode(key + "=")
-                for database in databases(folder / name):
+                for database in files_of(folder / name):
                     data = database.read_bytes()
                     assert raw not in data
                     assert key.encode() not in data
@@ -173,7 +209,7 @@ def test_an_erased_notice_opens_neither_here_nor_from_an_older_copy(
     look = ("inbox", "--show", notice, "--reason", REASON, "--json", at(tmp_path, "kent"))
     assert "was destroyed" in hearth(*look).error
     assert [one["id"] for one in succeed("inbox", at(tmp_path, "kent"))["notices"]] == [notice]
-    for file in databases(tmp_path / "older"):
+    for file in files_of(tmp_path / "older"):
         shutil.copy(file, tmp_path / "kent")
     assert "was destroyed" in hearth(*look).error
     assert succeed("audit", "verify", at(tmp_path, "kent"))["sound"]
@@ -201,7 +237,7 @@ def test_every_look_and_change_is_in_the_audit_with_who_and_why(folder: Path) ->
 
 def as_released(folder: Path) -> None:
     """Databases of release 0.1.0, with a notice each way and the unredacted list in the clear."""
-    engine = open_database(folder / "node.db", durable=True)
+    engine = open_database(folder, "node")
     config = Config()
     migrations = Path(directory.database.__file__).parent / "migrations" / "node"
     config.set_main_option("script_location", str(migrations).replace("%", "%%"))
@@ -255,17 +291,17 @@ def test_the_upgrade_of_a_populated_release_seals_all_and_leaves_nothing_plain(
     kent = tmp_path / "kent"
     shutil.copytree(folder / "kent", kent, ignore=shutil.ignore_patterns("*.db*", "epoch-*"))
     as_released(kent)
-    assert named_in(*databases(kent)) != []
+    assert named_in(*files_of(kent)) != []
     notice = msgspec.json.decode(a_notice())
     who = operator("tests")
     with closing(sqlite3.connect(kent / "node.db")) as another, opened_after(another, kent) as node:
-        assert named_in(*databases(kent)) == [], "while it is open, write-ahead log and all"
+        assert named_in(*files_of(kent)) == [], "while it is open, write-ahead log and all"
         with writing(node.node_db) as connection:
             looked = {"who": who, "authority": "E10000016", "reason": "To see it is there"}
             facts = unredacted_facts(connection, node, urn="9000299", **looked)
             assert len(connection.execute(select(unredacted)).all()) == 300
     assert facts == {"Manager": MANAGER, "Provider address line 1": LANE}
-    assert named_in(*databases(kent)) == []
+    assert named_in(*files_of(kent)) == []
     assert show(tmp_path, "c" * 32) == notice
     assert succeed("outbox", at(tmp_path, "kent"))["messages"] == []
 

@@ -22,17 +22,19 @@ from directory.rights.principal import Grant, Principal, operator
 from directory.rights.roles import Role
 from directory.vault.models import data_key
 from directory.vault.service import Vault
-from federation import Node, OwnLog, follow, own_records, reading, sequence, writing
+from federation import Node, OwnLog, follow, own_records, reading, sequence, tables, writing
+from tests.databases import Databases
 from tests.directory.worlds import KENT, LEEDS, NOW, Consortium, consortium
 
+pytestmark = pytest.mark.both_databases
 WHO = operator("root")
 SAM = Principal("person:17", "Sam Smith", frozenset({Grant(Role.DUTY_OFFICER, KENT)}))
 REASON = "The child has gone missing"
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[Consortium]:
-    with consortium(tmp_path, {}) as made:
+def world(tmp_path: Path, database: Databases) -> Iterator[Consortium]:
+    with consortium(tmp_path, {}, database) as made:
         yield made
 
 
@@ -300,8 +302,7 @@ def test_who_takes_the_anchor_out_of_the_log_too_is_found_by_the_signature(node:
     anchored(node)
     with writing(node.node_db) as connection:
         all_computed_anew_without_anchors(connection)
-        connection.exec_driver_sql("UPDATE entry SET blob = NULL, payload = 2")
-        connection.exec_driver_sql("UPDATE entry SET raw = X'00'")
+        connection.execute(update(tables.own_entry).values(raw=b"\0", blob=None, payload=2))
     found = verdict(node)
     assert found.problem
     assert found.problem.startswith("the log that holds the anchors is not sound")

