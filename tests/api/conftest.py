@@ -18,6 +18,7 @@ from federation import writing
 from protocols.messages import Message
 from protocols.notices import Acknowledgement, Body, Contact, Notice, encode_body
 from tests.api.systems import SystemClient
+from tests.databases import Kind, databases
 from tests.directory.visiting import HOMES
 from tests.directory.worlds import KENT, LEEDS, Consortium, consortium
 
@@ -25,8 +26,9 @@ A_NOTICE = msgspec.convert(NOTICE_TO_SEND["notice"], Notice)
 
 
 @pytest.fixture(scope="package")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Consortium]:
-    with consortium(tmp_path_factory.mktemp("consortium"), HOMES) as one:
+def world(tmp_path_factory: pytest.TempPathFactory, database_kind: Kind) -> Iterator[Consortium]:
+    folder = tmp_path_factory.mktemp("consortium")
+    with databases(database_kind) as made, consortium(folder, HOMES, made) as one:
         yield one
 
 

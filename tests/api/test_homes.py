@@ -2,10 +2,13 @@
 
 import re
 
+import pytest
 from flask import Flask
 
 from protocols.problems import PREFIX, Problem
 from tests.api.systems import API, SystemClient
+
+pytestmark = pytest.mark.both_databases
 
 
 def test_finds_what_the_page_finds(system: SystemClient) -> None:

@@ -20,6 +20,8 @@ from federation import Node, reading, writing
 from tests.api.systems import SystemClient
 from tests.directory.worlds import KENT, LEEDS, Consortium
 
+pytestmark = pytest.mark.both_databases
+
 OURS = f"/authorities/{KENT}/notices"
 REASON = {"Reason": "Duty desk, referral today"}
 TO_LEEDS = {**NOTICE_TO_SEND, "area_authority": LEEDS}

@@ -18,6 +18,8 @@ from federation import reading, writing
 from tests.api.systems import API, TOKEN, SystemClient
 from tests.directory.worlds import KENT, LEEDS, Consortium
 
+pytestmark = pytest.mark.both_databases
+
 Registered = Callable[..., tuple[str, str]]
 
 
