@@ -21,9 +21,6 @@ def serve_api(app: Flask, node: Node) -> None:
 
 def describe(app: Flask) -> Surface:
     """Every view of the API in an application, and its description."""
-    surface = Surface(
-        app,
-        spec_kwargs={"title": "Commonhearth", "version": "1", "openapi_version": "3.1.0"},
-    )
+    surface = Surface(app)
     surface.register_blueprint(api)
     return surface

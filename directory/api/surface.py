@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import current_app, g, request
+from apispec import APISpec
+from apispec.ext.marshmallow import MarshmallowPlugin
+from flask import Flask, current_app, g, request
 from flask_smorest import Api, Blueprint
 from marshmallow.fields import Field
 
@@ -25,18 +27,37 @@ class _Blueprint(Blueprint):
     ARGUMENTS_PARSER = StrictParser()
 
 
+class _Described(MarshmallowPlugin):
+    """Schemas as the document has them: each field with its class."""
+
+    def init_spec(self, spec: APISpec) -> None:
+        super().init_spec(spec)
+        if self.converter:
+            self.converter.add_attribute_function(_publication)
+
+
 class Surface(Api):
     """flask-smorest's API, which answers errors and describes them as problem details."""
 
     ERROR_SCHEMA = ProblemDetails
     DEFAULT_ERROR_RESPONSE_NAME = None
 
+    def __init__(self, app: Flask) -> None:
+        super().__init__(
+            app,
+            spec_kwargs={
+                "title": "Commonhearth",
+                "version": "1",
+                "openapi_version": "3.1.0",
+                "marshmallow_plugin": _Described(),
+            },
+        )
+
     def _register_error_handlers(self) -> None:
         """Errors are answered by the application, for all that it serves."""
 
-    def _init_spec(self, **options: Any) -> None:
-        super()._init_spec(**options)
-        self.ma_plugin.converter.add_attribute_function(_publication)
+    def _register_pagination_header(self) -> None:
+        """Pages are linked to by the header Link."""
 
 
 api = _Blueprint("api", __name__, url_prefix=PREFIX)

@@ -8,6 +8,8 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, vali
 from directory.people.accounts import GRANTABLE
 from directory.rights.roles import Role
 
+from protocols.publication import Publication
+
 _LONGEST_TYPED = 1000
 _PASSWORDS = ("password", "again", "current")
 
@@ -17,6 +19,7 @@ def _typed(missing: str, most: int = _LONGEST_TYPED) -> fields.String:
         required=True,
         validate=validate.Length(1, most, error=missing),
         error_messages={"required": missing},
+        metadata={"publication": Publication.AUTHORITY},
     )
 
 
