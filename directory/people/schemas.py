@@ -7,10 +7,10 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, vali
 
 from directory.people.accounts import GRANTABLE
 from directory.rights.roles import Role
-
 from protocols.publication import Publication
 
 _LONGEST_TYPED = 1000
+_OF_THE_AUTHORITY = {"publication": Publication.AUTHORITY}
 _PASSWORDS = ("password", "again", "current")
 
 
@@ -19,7 +19,7 @@ def _typed(missing: str, most: int = _LONGEST_TYPED) -> fields.String:
         required=True,
         validate=validate.Length(1, most, error=missing),
         error_messages={"required": missing},
-        metadata={"publication": Publication.AUTHORITY},
+        metadata=_OF_THE_AUTHORITY,
     )
 
 
@@ -78,10 +78,12 @@ class RoleForm(_Form):
         required=True,
         validate=validate.OneOf(GRANTABLE, error="Choose a role from the list"),
         error_messages={"required": "Choose a role", "unknown": "Choose a role from the list"},
+        metadata=_OF_THE_AUTHORITY,
     )
     provider = fields.String(
         load_default="",
         validate=validate.Length(max=200, error="The provider’s name has 200 characters at most"),
+        metadata=_OF_THE_AUTHORITY,
     )
 
     @validates_schema
