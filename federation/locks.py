@@ -6,7 +6,7 @@ process too. The names in use:
 
 publish             staging records, making entries of them, signing for them (`sequencer`)
 inbox SENDER ID     storing one message (`inbox`)
-deliver ID          delivering one message (`outbox`)
+deliver to NODE     delivering to one member (`outbox`)
 register            importing a list into the register, or publishing from it
 unredacted list     importing that one
 

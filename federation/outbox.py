@@ -2,7 +2,8 @@
 
 import random
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,6 +26,7 @@ from protocols.receipts import Receipt, open_receipt
 LIFE = timedelta(days=28)
 FIRST_RETRY_S = 5.0
 LONGEST_RETRY_S = 900.0
+UNDER_WAY = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,15 +110,20 @@ def make_due(node: Node, member: Member) -> None:
 
 
 def deliver_due(node: Node, peer: Inbox) -> int:
-    """Try every message to a member that is due, once; returns how many are settled now.
+    """Try every message to a member that is due, and what becomes due meanwhile as long as any is
+    settled; returns how many are settled now.
 
     What the answer is worth is checked before it counts: a receipt that does not verify leaves the
-    message waiting, with the problem beside it.
+    message waiting, with the problem beside it. Does nothing while another worker is about it.
     """
-    mine = _due(node).where(tables.outbox.c.recipient.in_(peer.member.area))
-    with reading(node.node_db) as connection:
-        due = connection.execute(mine.order_by(tables.outbox.c.next_attempt).limit(100)).all()
-    return sum(_deliver_alone(node, row, peer) for row in due)
+    settled = 0
+    with (
+        alone(node.node_db, f"deliver to {peer.member.node}") as mine,
+        ThreadPoolExecutor(UNDER_WAY, thread_name_prefix="deliver") as pool,
+    ):
+        while mine and (now := _deliver_batch(node, peer, pool)):
+            settled += now
+    return settled
 
 
 def receipt_of(connection: Connection, node: Node, message: str) -> Receipt | None:
@@ -133,28 +140,38 @@ def _due(node: Node) -> Select[Any]:
     )
 
 
-def _deliver_alone(node: Node, row: Row[tuple[object, ...]], peer: Inbox) -> bool:
-    """Deliver a message unless another worker is about it, or has been since it was looked up."""
-    still_due = _due(node).where(tables.outbox.c.id == row.id)
-    with alone(node.node_db, f"deliver {row.id}") as mine:
-        if not mine:
-            return False
-        with reading(node.node_db) as connection:
-            fresh = connection.execute(still_due).one_or_none()
-        return fresh is not None and _deliver(node, fresh, peer)
+def _deliver_batch(node: Node, peer: Inbox, pool: ThreadPoolExecutor) -> int:
+    """Several under way at once, so that their commits there and what is between overlap.
+
+    What has come of those that are back is stored in one transaction: one commit to disk.
+    """
+    mine = _due(node).where(tables.outbox.c.recipient.in_(peer.member.area))
+    with reading(node.node_db) as connection:
+        due = connection.execute(mine.order_by(tables.outbox.c.next_attempt).limit(100)).all()
+    waiting = {pool.submit(_deliver, node, row, peer): row for row in due}
+    settled = 0
+    while waiting:
+        back, _ = wait(waiting, return_when=FIRST_COMPLETED)
+        with writing(node.node_db) as connection:
+            for one in back:
+                outcome = one.result()
+                _note(connection, waiting.pop(one), outcome)
+                settled += outcome["state"] != "waiting"
+    return settled
 
 
-def _deliver(node: Node, row: Row[tuple[object, ...]], peer: Inbox) -> bool:
+def _deliver(node: Node, row: Row[tuple[object, ...]], peer: Inbox) -> dict[str, object]:
+    """What comes of a message now, as columns of its row."""
     if node.now() >= row.expires:
-        return _settle(node, row, "expired", None)
+        return _settled(node, "expired", None)
     try:
         text = peer.deliver(row.recipient, row.sealed)
         receipt = _open(node, row, text)
     except ProtocolError as error:
-        return _postpone(node, row, f"the receipt is not accepted: {error}")
+        return _postponed(node, row, f"the receipt is not accepted: {error}")
     except FederationError as error:
-        return _postpone(node, row, str(error))
-    return _settle(node, row, receipt.outcome, text, receipt.reason)
+        return _postponed(node, row, str(error))
+    return _settled(node, receipt.outcome, text, receipt.reason)
 
 
 def _open(node: Node, row: Row[tuple[object, ...]], text: str) -> Receipt:
@@ -167,41 +184,34 @@ def _open(node: Node, row: Row[tuple[object, ...]], text: str) -> Receipt:
     )
 
 
-def _settle(
-    node: Node,
-    row: Row[tuple[object, ...]],
-    state: str,
-    receipt: str | None,
-    problem: str | None = None,
-) -> bool:
-    with writing(node.node_db) as connection:
-        connection.execute(
-            update(tables.outbox)
-            .where(tables.outbox.c.id == row.id, tables.outbox.c.state == "waiting")
-            .values(
-                state=state,
-                sealed=b"",  # its digest is enough for the receipt, and nothing needs it any more
-                receipt=receipt,
-                problem=problem,
-                attempts=row.attempts + 1,
-                answered_at=node.now(),
-            )
-        )
-    return True
+def _settled(
+    node: Node, state: str, receipt: str | None, problem: str | None = None
+) -> dict[str, object]:
+    return {
+        "state": state,
+        "sealed": b"",  # its digest is enough for the receipt, and nothing needs it any more
+        "receipt": receipt,
+        "problem": problem,
+        "answered_at": node.now(),
+    }
 
 
-def _postpone(node: Node, row: Row[tuple[object, ...]], problem: str) -> bool:
+def _postponed(node: Node, row: Row[tuple[object, ...]], problem: str) -> dict[str, object]:
     """Try again later: twice the wait each time, up to a quarter of an hour, with jitter."""
-    wait = min(FIRST_RETRY_S * 2 ** min(row.attempts, 10), LONGEST_RETRY_S)
-    wait *= random.uniform(0.5, 1.0)  # noqa: S311 - spreads retries, guards nothing
-    with writing(node.node_db) as connection:
-        connection.execute(
-            update(tables.outbox)
-            .where(tables.outbox.c.id == row.id, tables.outbox.c.state == "waiting")
-            .values(
-                attempts=row.attempts + 1,
-                problem=problem,
-                next_attempt=node.now() + timedelta(seconds=wait),
-            )
-        )
-    return False
+    wait_s = min(FIRST_RETRY_S * 2 ** min(row.attempts, 10), LONGEST_RETRY_S)
+    wait_s *= random.uniform(0.5, 1.0)  # noqa: S311 - spreads retries, guards nothing
+    return {
+        "state": "waiting",
+        "problem": problem,
+        "next_attempt": node.now() + timedelta(seconds=wait_s),
+    }
+
+
+def _note(
+    connection: Connection, row: Row[tuple[object, ...]], outcome: Mapping[str, object]
+) -> None:
+    connection.execute(
+        update(tables.outbox)
+        .where(tables.outbox.c.id == row.id, tables.outbox.c.state == "waiting")
+        .values(**outcome, attempts=row.attempts + 1)
+    )

@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import quantiles
 from urllib.parse import urlencode
 
 import msgspec
@@ -19,6 +18,7 @@ from directory.authorities.service import in_nation
 from directory.bench import datasette
 from directory.bench.errors import BenchFailed
 from directory.bench.load import AT_ONCE, Answer, ask_all
+from directory.bench.percentiles import percentile
 from directory.bench.queries import KINDS, Asked, many_queries
 from directory.bench.records import VOCABULARY, many_homes
 from directory.bench.systems import API, Caller
@@ -219,8 +219,3 @@ def _arguments(query: SearchQuery) -> dict[str, object]:
 def _times(kind: str, asked: Sequence[Asked], seconds: Sequence[float]) -> Times:
     theirs = [took for one, took in zip(asked, seconds, strict=True) if one.kind == kind]
     return Times(len(theirs), percentile(theirs, 50), percentile(theirs, 95))
-
-
-def percentile(seconds: Sequence[float], share: int) -> float:
-    """In milliseconds: as many of a hundred took no longer."""
-    return round(quantiles(seconds, n=100, method="inclusive")[share - 1] * 1000, 2)

@@ -9,6 +9,7 @@ import click
 
 from directory.bench.datasette import environment
 from directory.bench.machine import this_machine
+from directory.bench.notify import measure as measure_notify
 from directory.bench.replicate import replicate as measure
 from directory.bench.search import measure as measure_search
 from directory.cli.common import Hearth, command
@@ -74,4 +75,25 @@ def search(
             f"ratio {one.datasette_ratio}."
             for one in results
         ),
+    )
+
+
+@bench.command()
+@click.option("--messages", type=click.IntRange(2), default=500, show_default=True)
+@command
+def notify(hearth: Hearth, messages: int) -> None:
+    """Measure notices from a form to a stored receipt, between two nodes on this machine.
+
+    Beside it stand the bare commits and exchanges that nothing could do without.
+    """
+    with (
+        hearth.err.status("Founding …") as status,
+        tempfile.TemporaryDirectory(prefix="hearth-bench-") as folder,
+    ):
+        measured = measure_notify(Path(folder), messages, status.update)
+    hearth.answer(
+        {"machine": this_machine(), **asdict(measured)},
+        f"{measured.messages_per_s} notices/s, p95 {measured.p95_ms} ms with {measured.at_once} "
+        f"under way; bare commits and exchanges would do {measured.limit_per_s}; ratio "
+        f"{measured.ratio}.",
     )

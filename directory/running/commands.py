@@ -16,11 +16,13 @@ class CannotListen(DirectoryError):
     """The web server's address is taken, or not this machine's."""
 
 
-def web_command(host: str, port: int) -> list[str]:
+def web_command(
+    host: str, port: int, application: str = "directory.running.web:application"
+) -> list[str]:
     """The command line of the web server; the node is that of HEARTH_DATA_DIR."""
     return [
         *(sys.executable, "-m", "granian"),
-        *("--interface", "wsgi", "--factory", "directory.running.web:application"),
+        *("--interface", "wsgi", "--factory", application),
         *("--host", host, "--port", str(port)),
         *("--workers", "1", "--blocking-threads", str(THREADS)),
         *("--workers-kill-timeout", str(STOP_S), "--no-ws", "--log-level", "error"),
