@@ -1,6 +1,6 @@
 """Who looked at an authority's records, when and why, for its own systems."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,10 +15,22 @@ from directory.audit.reading import read_audit
 from federation import writing
 
 
+class _Moment(fields.AwareDateTime):
+    """A time that can be written in UTC: offsets lead before the first year, and past the last."""
+
+    def _deserialize(self, value: Any, *rest: Any, **more: Any) -> datetime:
+        moment: datetime = super()._deserialize(value, *rest, **more)
+        try:
+            return moment.astimezone(UTC)
+        except OverflowError:
+            first, last = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+            return first if moment.year == 1 else last
+
+
 class AuditQuery(Schema):
     """Which rows."""
 
-    since = fields.AwareDateTime(metadata=of(PUBLIC, "Rows of this time and later."))
+    since = _Moment(metadata=of(PUBLIC, "Rows of this time and later."))
     before = fields.Integer(
         validate=validate.Range(1, 2**53),
         metadata=of(PUBLIC, "Rows with a lower number. The header Link carries it."),

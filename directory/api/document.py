@@ -18,7 +18,9 @@ from directory.rights.roles import Scope
 from directory.rights.service import may
 from directory.rights.table import RIGHTS, Action
 from protocols.problems import MEDIA_TYPE, Problem
+from protocols.publication import Publication
 
+_NODE = "https://hearth.example.org"
 FILE = Path(__file__).parents[2] / "openapi.yaml"
 _ABOUT = """\
 What an authority's own systems use: the directory of homes, and the notices that authorities send
@@ -32,6 +34,12 @@ _SCOPES = {
     Scope.NOTICES_READ: "read notices, each with a reason",
     Scope.NOTICES_ACKNOWLEDGE: "acknowledge notices",
     Scope.AUDIT_READ: "read who looked at what",
+}
+_IF_NONE_MATCH = {
+    "in": "header",
+    "name": "If-None-Match",
+    "description": "An ETag of before: what has not changed is not sent again.",
+    "schema": {"type": "string", "x-publication": str(Publication.PUBLIC)},
 }
 _ANYWHERE = (
     Problem.BAD_REQUEST,
@@ -51,13 +59,13 @@ def document() -> dict[str, Any]:
     spec: dict[str, Any] = describe(app).spec.to_dict()
     spec["info"]["description"] = _ABOUT
     spec["info"]["license"] = {"name": "MIT", "identifier": "MIT"}
-    spec["servers"] = [{"url": "/", "description": "The node of your authority."}]
+    spec["servers"] = [{"url": _NODE, "description": "The node of your authority."}]
     spec["components"]["securitySchemes"] = {
         "token": {
             "type": "oauth2",
             "flows": {
                 "clientCredentials": {
-                    "tokenUrl": f"{PREFIX}/token",
+                    "tokenUrl": f"{_NODE}{PREFIX}/token",
                     "scopes": {str(scope): meaning for scope, meaning in _SCOPES.items()},
                 }
             },
@@ -92,7 +100,26 @@ def _complete(operation: dict[str, Any], endpoint: str, method: str, action: Act
             operation["responses"][str(kind.status)] = {
                 "$ref": f"#/components/responses/{kind.name}"
             }
+    if method == "get":
+        _describe_headers(operation, action)
     operation["responses"] = dict(sorted(operation["responses"].items()))
+
+
+def _describe_headers(operation: dict[str, Any], action: Action) -> None:
+    """What a look is answered with besides its body: a validator where it may be kept, links."""
+    headers = operation["responses"]["200"].setdefault("headers", {})
+    if RIGHTS[action].shows.within(Publication.MEMBERS):
+        headers["ETag"] = {
+            "description": "Of this very content; send it back as If-None-Match.",
+            "schema": {"type": "string"},
+        }
+        operation.setdefault("parameters", []).append(_IF_NONE_MATCH)
+        operation["responses"]["304"] = {"description": "It is as you have it."}
+    if any(one["name"] in ("page", "before") for one in operation.get("parameters", [])):
+        headers["Link"] = {
+            "description": "To the first, last and neighbouring pages (RFC 8288).",
+            "schema": {"type": "string"},
+        }
 
 
 def _answer_with(kind: Problem) -> dict[str, Any]:

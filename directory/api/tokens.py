@@ -5,10 +5,11 @@ from flask import Flask, Response, current_app, jsonify, make_response, request
 from marshmallow import EXCLUDE, Schema, fields, validate
 
 from directory.api.fields import AUTHORITY, PUBLIC, of
-from directory.api.surface import api
+from directory.api.surface import api, problems
 from directory.rights.roles import Scope
 from directory.systems.tokens import token_server
 from federation import Node
+from protocols.problems import Problem
 
 FORM = "application/x-www-form-urlencoded"
 _SERVER = "commonhearth.system-tokens"
@@ -61,6 +62,7 @@ class TokenError(Schema):
 @api.response(200, Token)
 @api.alt_response(400, schema=TokenError, description="The request is not one for a token.")
 @api.alt_response(401, schema=TokenError, description="No system has this id and secret.")
+@problems(Problem.TOO_MANY_REQUESTS)
 def get_token() -> Response:
     """Get a token
 

@@ -55,6 +55,11 @@ def of_code(person: str) -> Sequence[Counted]:
     return (Counted(f"code\0{person}", 5),)
 
 
+def of_secret(address: str) -> Sequence[Counted]:
+    """For a wrong secret of a system: secrets are not guessed, so a right one never waits."""
+    return (Counted(f"secret from\0{_network(address)}", 20, shared=True),)
+
+
 def of_asking(email: str, address: str) -> Sequence[Counted]:
     """For asking for a link by email."""
     return (

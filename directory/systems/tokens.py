@@ -14,7 +14,10 @@ from authlib.oauth2.rfc6749 import ClientMixin, InvalidClientError, list_to_scop
 from authlib.oauth2.rfc6749.grants import ClientCredentialsGrant
 from authlib.oauth2.rfc6750 import BearerTokenGenerator
 from flask import request
+from werkzeug.exceptions import TooManyRequests
 
+from directory.people.errors import Paused
+from directory.people.pauses import LONGEST_PAUSE, count_attempt, of_secret
 from directory.systems.service import (
     TOKEN_LIFE,
     System,
@@ -55,6 +58,14 @@ class _Grant(ClientCredentialsGrant):
     TOKEN_ENDPOINT_AUTH_METHODS: Collection[str] = (METHOD,)
 
 
+def _count_wrong(node: Node) -> None:
+    """Refuse one address that tries on and on; what it costs others is then little."""
+    try:
+        count_attempt(node.node_db, of_secret(request.remote_addr or ""), node.now())
+    except Paused as paused:
+        raise TooManyRequests(str(paused), retry_after=int(LONGEST_PAUSE.total_seconds())) from None
+
+
 def token_server(node: Node) -> AuthorizationServer:
     """The token endpoint's logic for the systems of a node's authorities."""
 
@@ -65,6 +76,7 @@ def token_server(node: Node) -> AuthorizationServer:
             with reading(node.node_db) as connection:
                 known = system_with(connection, given.username or "", given.password or "")
         if known is None:
+            _count_wrong(node)
             raise InvalidClientError(
                 status_code=401, description="No system in use has this id and secret."
             )

@@ -136,3 +136,30 @@ def test_a_scope_opens_nothing_else(app: Flask, registered: Registered) -> None:
     answer = client.get("/homes")
     assert answer.status_code == 403
     assert answer.get_json()["type"] == "urn:commonhearth:problem:forbidden"
+
+
+def test_who_tries_secrets_on_and_on_has_to_wait_and_a_right_one_never_does(
+    app: Flask, registered: Registered
+) -> None:
+    client = SystemClient(app, *registered())
+    away = {"REMOTE_ADDR": "203.0.113.9"}
+    tried = [
+        app.test_client().post(
+            TOKEN,
+            data={"grant_type": "client_credentials"},
+            auth=(client.client, "wrong"),
+            environ_overrides=away,
+        )
+        for _ in range(25)
+    ]
+    assert {one.status_code for one in tried[:15]} == {401}
+    assert tried[-1].status_code == 429
+    assert int(tried[-1].headers["Retry-After"]) > 0
+    assert tried[-1].get_json()["type"] == "urn:commonhearth:problem:too-many-requests"
+    right = app.test_client().post(
+        TOKEN,
+        data={"grant_type": "client_credentials"},
+        auth=(client.client, client.secret),
+        environ_overrides=away,
+    )
+    assert right.status_code == 200
