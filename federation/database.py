@@ -97,9 +97,26 @@ def changing_schema(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
+def will_forget(connection: Connection) -> None:
+    """Note, in the transaction that deletes what has to be destroyed, that `forget_deleted` is to
+    follow: should the process die before, `forget_what_was_left` does it.
+    """
+    if connection.dialect.name == "postgresql":
+        postgresql.note_rewrite(connection)
+
+
 def forget_deleted(engine: Engine) -> None:
-    """Destroy what was deleted or overwritten before: both databases keep it for a while."""
+    """Destroy what was deleted or overwritten before: both databases keep it for a while.
+
+    On PostgreSQL nobody reads or writes a table while it is rewritten.
+    """
     if engine.dialect.name == "sqlite":
         sqlite.empty_log(engine)
     else:
         postgresql.rewrite(engine)
+
+
+def forget_what_was_left(engine: Engine) -> None:
+    """At a start: `forget_deleted`, where it may be that a process died before it did."""
+    if engine.dialect.name == "sqlite" or postgresql.rewrite_is_noted(engine):
+        forget_deleted(engine)

@@ -12,7 +12,7 @@ from functools import lru_cache
 from sqlalchemy import Connection, func, select, update
 
 from federation import tables
-from federation.database import forget_deleted, reading, writing
+from federation.database import forget_deleted, reading, will_forget, writing
 from federation.errors import FederationError, Overtaken, PayloadsWanting, QuotaExceeded
 from federation.fetching import fetch
 from federation.node import Node
@@ -120,6 +120,8 @@ def _apply(
         )
         erased = _obey(connection, log, verified)
         node.project(connection, log, member, verified)
+        if erased:
+            will_forget(connection)
     if erased:
         forget_deleted(node.replica)
 

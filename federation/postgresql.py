@@ -22,6 +22,7 @@ from federation.errors import UnusableDatabase
 
 _DRIVER = "postgresql+psycopg"
 _MOST_CONNECTIONS = 32  # a worker has 16 threads, and each may hold one lock and one transaction
+_TO_REWRITE = "holds bytes that were erased: to be rewritten"
 _SESSION = {
     "timezone": "UTC",
     "lock_timeout": "30s",
@@ -97,6 +98,23 @@ def rewrite(engine: Engine) -> None:
         for name in names:
             connection.exec_driver_sql(f'VACUUM (FULL) "{name}"')
         connection.execute(text("RESET statement_timeout"))
+        connection.exec_driver_sql(f'COMMENT ON SCHEMA "{_schema(connection)}" IS NULL')
+
+
+def note_rewrite(connection: Connection) -> None:
+    """Note on the schema itself that `rewrite` is to follow this transaction."""
+    connection.exec_driver_sql(f"COMMENT ON SCHEMA \"{_schema(connection)}\" IS '{_TO_REWRITE}'")
+
+
+def rewrite_is_noted(engine: Engine) -> bool:
+    """Whether a `rewrite` was noted and has not been done."""
+    note = text("SELECT obj_description(current_schema()::regnamespace, 'pg_namespace')")
+    with engine.begin() as connection:
+        return bool(connection.scalar(note) == _TO_REWRITE)
+
+
+def _schema(connection: Connection) -> str:
+    return str(connection.scalar(text("SELECT current_schema()")))
 
 
 def _is_here(url: URL) -> bool:

@@ -17,7 +17,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.exc import DBAPIError
 
 from federation import tables
-from federation.database import forget_deleted, reading, writing
+from federation.database import forget_what_was_left, reading, writing
 from federation.errors import FederationError, Overtaken
 from federation.following import follow
 from federation.node import Node
@@ -90,7 +90,9 @@ class Worker:
 
     def _turn(self, pool: ThreadPoolExecutor) -> None:
         if not self._begun:
-            forget_deleted(self._node.replica)  # should the last worker have died before it did
+            forget_what_was_left(
+                self._node.replica
+            )  # should the last worker have died before it did
             self._begun = True
         if (size := self._publish()) > self._size:
             self._size, self._due[self._node.name] = size, 0.0

@@ -58,6 +58,13 @@ def database(database_kind: Kind) -> Iterator[Databases]:
         yield made
 
 
+@pytest.fixture(scope="module")
+def database_once(database_kind: Kind) -> Iterator[Databases]:
+    """The same, for what the tests of a module share."""
+    with databases(database_kind) as made:
+        yield made
+
+
 @pytest.fixture
 def postgresql_tools(monkeypatch: pytest.MonkeyPatch) -> None:
     """PostgreSQL's programs, as new as the tests' server."""

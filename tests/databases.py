@@ -4,9 +4,11 @@ A module whose tests should hold on both says
 
     pytestmark = pytest.mark.both_databases
 
-(or a single test carries the mark). Each test that uses the fixture `database`, or a world made
-with `found`, `world` or `consortium_of`, then runs twice: on SQLite and on PostgreSQL. Without the
-mark it runs once, on SQLite. A test that makes its node by hand calls
+(or a single test carries the mark). Each test that uses the fixture `database`, or a world that
+takes it (`found` and `world` of tests/federation do; `consortium(folder, published, database)` of
+tests/directory), then runs twice: on SQLite and on PostgreSQL. Without the mark it runs once, on
+SQLite. For a fixture of module scope there is `database_once`. A test that makes its node by hand
+calls
 
     database.settle(folder)      # before migrate(folder) or open_node(folder, …)
 
@@ -69,6 +71,11 @@ class Databases:
         self._made.append(name)
         return address_of(name)
 
+    def begin(self, folder: Path) -> None:
+        """Give a node's folder a database in which there is nothing."""
+        if self.kind == "postgresql":
+            keep_database(folder, self.fresh("template1"))
+
     def copy(self, folder: Path) -> None:
         """Give the copy of a node's folder a database of its own: what the node's holds now.
 
@@ -97,6 +104,15 @@ class Databases:
         (oid,) = row.fetchone() or (0,)
         directory = _connection().execute("SHOW data_directory").fetchone() or ("",)
         return sorted(one for one in (Path(directory[0]) / "base" / str(oid)).iterdir())
+
+    def holds(self, folder: Path, name: str, what: bytes) -> bool:
+        """Whether bytes stand in the files of one of a node's databases.
+
+        Of PostgreSQL these are the files of both; its journal is the whole server's, and not looked
+        at.
+        """
+        files = [one for one in self.raw(folder) if one.name.startswith(name) or one.name.isdigit()]
+        return any(what in file.read_bytes() for file in files)
 
     def drop(self) -> None:
         """Take away every database that was made, whoever still uses it."""

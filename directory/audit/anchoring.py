@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Row, insert, select
 
 from directory.audit.models import audit_anchor, audit_head
-from federation import Node, reading, stage, writing
+from federation import Node, hold, reading, stage, writing
 from protocols.records import ANCHOR_SALT_SIZE, anchor_of, encode_record
 
 EVERY = timedelta(hours=1)
@@ -23,6 +23,7 @@ def anchor(node: Node) -> bool:
         if _due(connection, node.now()) is None:
             return False
     with writing(node.node_db) as connection:
+        hold(connection, "publish")  # first, as whoever publishes and then notes it does
         # Again, holding the head: two workers anchor one row once.
         connection.execute(select(audit_head).with_for_update()).all()
         if (head := _due(connection, node.now())) is None:

@@ -13,13 +13,19 @@ from sqlalchemy import Connection, text
 
 from directory.homes.words import Term, WordsRow
 
+# The beginning of a word is looked for by its stem and as it stands: "psy" has the stem "psi", with
+# which no other word begins.
+_QUERY = (
+    "(to_tsquery('plain', :words)"
+    " && (to_tsquery('plain', :begins) || CAST(:as_it_stands AS tsquery)))"
+)
 MATCHING = text(
     "SELECT CAST(coalesce(json_agg(id), '[]') AS text) FROM home_words"
-    " WHERE text @@ to_tsquery('plain', :words)"
+    f" WHERE text @@ {_QUERY}"  # noqa: S608 - ours
 )
 # Weights are of D (words), C, B and A (heading). A long text counts for less, by its logarithm.
 RANKED = text(
-    "SELECT id, -ts_rank_cd('{0.25, 0, 0, 1}', text, to_tsquery('plain', :words), 1)"
+    f"SELECT id, -ts_rank_cd('{{0.25, 0, 0, 1}}', text, {_QUERY}, 1)"  # noqa: S608 - ours
     " FROM home_words WHERE id IN (SELECT value::integer FROM json_array_elements_text("
     "CAST(:rows AS json)))"
 )
@@ -27,27 +33,37 @@ _NO_WORD = re.compile(r"[\W_]+")
 
 
 def asked(terms: Collection[Term], *, heading: bool = False) -> dict[str, str]:
-    """The parameters of MATCHING; with `heading`, all terms have to be there."""
-    return {"words": tsquery(terms, "A" if heading else "")}
+    """The parameters of MATCHING: expressions of letters, digits, and operators of ours only.
+
+    With `heading`, all terms have to be there.
+    """
+    weight = "A" if heading else ""
+    begun = [term for term in terms if term.begins]
+    return {
+        "words": " & ".join(_phrase(term.text, weight) for term in terms if not term.begins),
+        "begins": " & ".join(_beginning(term, weight) for term in begun),
+        "as_it_stands": " & ".join(_phrase(term.text, f"*{weight}") for term in begun),
+    }
 
 
-def tsquery(terms: Collection[Term], weight: str = "") -> str:
-    """The terms as an expression of letters, digits, and operators of ours only."""
-    return " & ".join(_expression(term, weight) for term in terms)
-
-
-def _expression(term: Term, weight: str) -> str:
-    either = [_phrase(term.text, weight, begins=term.begins)]
+def _beginning(term: Term, weight: str) -> str:
+    either = [_phrase(term.text, f"*{weight}")]
     either += [_phrase(word, weight) for word in term.completions]
     return f"({' | '.join(either)})"
 
 
-def _phrase(words: str, weight: str, *, begins: bool = False) -> str:
-    """Words that stand together. The last may be the beginning of one."""
-    found = [f"{word}:{weight}" for word in fold(words).split()]
-    if begins:
-        found[-1] += "*"
-    return " <-> ".join(word.rstrip(":") for word in found)
+def _phrase(words: str, mark: str) -> str:
+    """Words that stand together, in places of a weight; with an asterisk in the mark, the last may
+    be the beginning of one.
+    """
+    *first, last = fold(words).split()
+    weight = mark.removeprefix("*")
+    marked = [*(_marked(word, weight) for word in first), _marked(last, mark)]
+    return f"({' <-> '.join(marked)})"
+
+
+def _marked(word: str, mark: str) -> str:
+    return f"{word}:{mark}" if mark else word
 
 
 def fold(words: str) -> str:

@@ -118,7 +118,9 @@ def receive(connection: Connection, node: Node, message: Message, now: datetime)
         & (sent_notice.c.placing_authority == message.recipient)
         & (sent_notice.c.area_authority == message.sender)
     )
-    sent_to_them = connection.execute(select(sent_notice.c.acknowledged_at).where(about))
+    sent_to_them = connection.execute(
+        select(sent_notice.c.acknowledged_at).where(about).with_for_update()
+    )
     if (row := sent_to_them.one_or_none()) is None:
         raise Malformed("acknowledgement: of a notice that was not sent to this authority")
     if row.acknowledged_at is not None:

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from directory.vault.errors import EpochInUse, EpochKeyMissing, ForeignEpochKey, UnsafeEpochKey
 from directory.vault.models import data_key, epoch
 from directory.vault.sealing import KEY_SIZE, fingerprint, new_key, unwrap, wrap
-from federation import Node, write_private
+from federation import Node, hold, write_private
 from protocols.encoding import b64url, from_b64url
 from protocols.errors import Malformed
 
@@ -110,6 +110,7 @@ def begin_epoch(
 
     Gives the new epoch's number. `report` is told how many data keys are done.
     """
+    hold(connection, "epoch")
     keys, before = keys_of(node), current_epoch(connection)
     number = max([before, *_numbers(keys)]) + 1
     key = _make(keys, number)
@@ -140,6 +141,7 @@ def remove_epoch(connection: Connection, node: Node, number: int) -> None:
 
     Backups that were made during that epoch open no longer.
     """
+    hold(connection, "epoch")
     path = _path(keys_of(node), number)
     needing = connection.scalar(
         select(func.count()).select_from(data_key).where(data_key.c.epoch == number)

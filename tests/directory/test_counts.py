@@ -14,6 +14,7 @@ from directory.homes import ordering
 from directory.homes.query import JUDGEMENTS, NEEDS, PROVISIONS, SearchQuery
 from directory.homes.service import Results, count_matching, search
 from federation import Node, reading
+from tests.databases import Databases
 from tests.directory.worlds import (
     KENT,
     LEEDS,
@@ -24,6 +25,8 @@ from tests.directory.worlds import (
     described,
     judged,
 )
+
+pytestmark = pytest.mark.both_databases
 
 AUTISM = described("A quiet home by the wood.", "autism", "self-harm")
 PUBLISHED = {
@@ -43,8 +46,10 @@ PUBLISHED = {
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Consortium]:
-    with consortium(tmp_path_factory.mktemp("consortium"), PUBLISHED) as one:
+def world(
+    tmp_path_factory: pytest.TempPathFactory, database_once: Databases
+) -> Iterator[Consortium]:
+    with consortium(tmp_path_factory.mktemp("consortium"), PUBLISHED, database_once) as one:
         yield one
 
 
@@ -110,8 +115,8 @@ def test_a_count_is_what_choosing_the_value_finds(
 # --- Never out of date ----------------------------------------------------------------------------
 
 
-def test_what_has_just_been_followed_counts_at_once(tmp_path: Path) -> None:
-    with consortium(tmp_path, {"kent-node": [a_home("SC100001")]}) as one:
+def test_what_has_just_been_followed_counts_at_once(tmp_path: Path, database: Databases) -> None:
+    with consortium(tmp_path, {"kent-node": [a_home("SC100001")]}, database) as one:
         assert ask(one.reader, SearchQuery()).counts["authority"] == {KENT: 1}
         one.publish("kent-node", [a_home("SC100002"), a_home("SC100001", places=3)])
         one.follow_all(one.reader)
@@ -119,8 +124,10 @@ def test_what_has_just_been_followed_counts_at_once(tmp_path: Path) -> None:
         assert (found.counts["authority"], found.counts["min_places"]["3"]) == ({KENT: 2}, 1)
 
 
-def test_a_reader_keeps_the_state_that_its_transaction_began_with(tmp_path: Path) -> None:
-    with consortium(tmp_path, {"kent-node": [a_home("SC100001")]}) as one:
+def test_a_reader_keeps_the_state_that_its_transaction_began_with(
+    tmp_path: Path, database: Databases
+) -> None:
+    with consortium(tmp_path, {"kent-node": [a_home("SC100001")]}, database) as one:
         with reading(one.reader.replica) as connection:
             assert search(connection, SearchQuery()).total == 1
             one.publish("kent-node", [a_home("SC100002")])
@@ -130,10 +137,14 @@ def test_a_reader_keeps_the_state_that_its_transaction_began_with(tmp_path: Path
         assert ask(one.reader, SearchQuery()).total == 2
 
 
-def test_two_nodes_in_one_process_never_share_an_answer(tmp_path: Path) -> None:
+def test_two_nodes_in_one_process_never_share_an_answer(
+    tmp_path: Path, database: Databases
+) -> None:
     with (
-        consortium(tmp_path / "a", {"kent-node": [a_home("SC100001")]}) as one,
-        consortium(tmp_path / "b", {"kent-node": [a_home("SC100001"), a_home("SC2")]}) as two,
+        consortium(tmp_path / "a", {"kent-node": [a_home("SC100001")]}, database) as one,
+        consortium(
+            tmp_path / "b", {"kent-node": [a_home("SC100001"), a_home("SC2")]}, database
+        ) as two,
     ):
         assert (ask(one.reader, SearchQuery()).total, ask(two.reader, SearchQuery()).total) == (
             1,
@@ -141,8 +152,8 @@ def test_two_nodes_in_one_process_never_share_an_answer(tmp_path: Path) -> None:
         )
 
 
-def test_few_states_are_held(tmp_path: Path) -> None:
-    with consortium(tmp_path, {}) as one:
+def test_few_states_are_held(tmp_path: Path, database: Databases) -> None:
+    with consortium(tmp_path, {}, database) as one:
         for number in range(4):
             one.publish("kent-node", [a_home(f"SC10000{number}")])
             one.follow_all(one.reader)
@@ -154,12 +165,12 @@ def test_few_states_are_held(tmp_path: Path) -> None:
 
 
 def test_words_that_most_homes_have_rank_by_heading_first(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, database: Databases, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ordering, "MOST_RANKED", 3)
     homes = [a_home(f"SC10000{n}", description=described("Near the oak.")) for n in range(5)]
     homes += [a_home("SC200001", name="Oak House"), a_home("SC200002", name="Oak Oak")]
-    with consortium(tmp_path, {"kent-node": homes}) as one:
+    with consortium(tmp_path, {"kent-node": homes}, database) as one:
         found = ask(one.reader, SearchQuery("oak"))
     shown = [home.record.urn for home in found.homes]
     assert sorted(shown[:2]) == ["SC200001", "SC200002"]

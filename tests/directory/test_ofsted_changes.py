@@ -7,14 +7,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, create_engine, func, select
+from sqlalchemy import Connection, Engine, func, select
 
-from directory.database import node_metadata
 from directory.ofsted.errors import ManyWouldClose
-from directory.ofsted.models import list_import, registration
+from directory.ofsted.models import list_import
 from directory.ofsted.reading import read_list
 from directory.ofsted.service import ImportResult, homes, import_list
+from federation import open_database, writing
+from tests.databases import Databases
 from tests.directory.lists import home, write_list
+
+pytestmark = pytest.mark.both_databases
 
 OFSTED = Path(__file__).parents[3] / "shared/data/ofsted"
 BOTH_YEARS = [OFSTED / f"provider_at_march_{year}.csv" for year in (2024, 2025)]
@@ -25,12 +28,17 @@ OVERALL = "Overall_experiences_and_progress_of_children_and_young_people"
 
 
 @pytest.fixture
-def connection() -> Iterator[Connection]:
-    engine = create_engine("sqlite://")
-    node_metadata.create_all(engine, tables=[registration, list_import])
-    with engine.begin() as connection:
-        yield connection
+def engine(tmp_path: Path, database: Databases) -> Iterator[Engine]:
+    database.settle(tmp_path)
+    engine = open_database(tmp_path, "node")
+    yield engine
     engine.dispose()
+
+
+@pytest.fixture
+def connection(engine: Engine) -> Iterator[Connection]:
+    with writing(engine) as connection:
+        yield connection
 
 
 def take(

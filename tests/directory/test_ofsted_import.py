@@ -6,16 +6,19 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, Engine, create_engine, func, select
+from sqlalchemy import Connection, Engine, func, select
 
 from directory.authorities.service import all_authorities
-from directory.database import node_metadata
 from directory.ofsted.errors import OlderList, UnreadableList
 from directory.ofsted.models import list_import, registration
 from directory.ofsted.reading import read_list
 from directory.ofsted.registrations import OfstedList
 from directory.ofsted.service import ImportResult, homes, import_list, listed_homes
+from federation import open_database, writing
+from tests.databases import Databases
 from tests.directory.lists import home, write_list
+
+pytestmark = pytest.mark.both_databases
 
 REAL = Path(__file__).parents[3] / "shared/data/ofsted/provider_at_march_2025.csv"
 KENT, ESSEX = "E10000016", "E10000012"
@@ -23,16 +26,16 @@ NOW = datetime(2025, 8, 1, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def engine() -> Iterator[Engine]:
-    engine = create_engine("sqlite://")
-    node_metadata.create_all(engine, tables=[registration, list_import])
+def engine(tmp_path: Path, database: Databases) -> Iterator[Engine]:
+    database.settle(tmp_path)
+    engine = open_database(tmp_path, "node")
     yield engine
     engine.dispose()
 
 
 @pytest.fixture
 def connection(engine: Engine) -> Iterator[Connection]:
-    with engine.begin() as connection:
+    with writing(engine) as connection:
         yield connection
 
 

@@ -12,15 +12,18 @@ from directory.ofsted.reading import read_list
 from directory.ofsted.service import import_list
 from directory.publishing.service import Publication, publish, publish_register
 from federation import Node, reading, sequence, writing
+from tests.databases import Databases
 from tests.directory.lists import home, write_list
 from tests.directory.worlds import Consortium, a_home, consortium
+
+pytestmark = pytest.mark.both_databases
 
 NOW = datetime(2025, 8, 1, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def nodes(tmp_path: Path) -> Iterator[Consortium]:
-    with consortium(tmp_path / "nodes", {}) as made:
+def nodes(tmp_path: Path, database: Databases) -> Iterator[Consortium]:
+    with consortium(tmp_path / "nodes", {}, database) as made:
         yield made
 
 

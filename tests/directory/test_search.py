@@ -23,6 +23,7 @@ from directory.homes.service import (
 from directory.homes.words import read_terms
 from federation import Node, reading, writing
 from protocols.records import Home
+from tests.databases import Databases
 from tests.directory.worlds import (
     KENT,
     LEEDS,
@@ -35,6 +36,8 @@ from tests.directory.worlds import (
     described,
     judged,
 )
+
+pytestmark = pytest.mark.both_databases
 
 IN_KENT = [
     a_home("SC100001", name="Rowan House", places=4, judgement=judged("Good")),
@@ -64,8 +67,10 @@ PUBLISHED = {"kent-node": IN_KENT, "leeds-node": IN_LEEDS, "lewisham-node": IN_L
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Consortium]:
-    with consortium(tmp_path_factory.mktemp("consortium"), PUBLISHED) as one:
+def world(
+    tmp_path_factory: pytest.TempPathFactory, database_once: Databases
+) -> Iterator[Consortium]:
+    with consortium(tmp_path_factory.mktemp("consortium"), PUBLISHED, database_once) as one:
         yield one
 
 
@@ -131,9 +136,11 @@ GROWING = (
 
 
 @pytest.fixture(scope="module")
-def growing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+def growing(tmp_path_factory: pytest.TempPathFactory, database_once: Databases) -> Iterator[Node]:
     home = a_home("SC100001", description=described(GROWING))
-    with consortium(tmp_path_factory.mktemp("growing"), {"kent-node": [home]}) as one:
+    with consortium(
+        tmp_path_factory.mktemp("growing"), {"kent-node": [home]}, database_once
+    ) as one:
         yield one.reader
 
 
@@ -287,9 +294,9 @@ def test_every_node_gives_the_same_answer_however_it_came_to_know(
 # --- Pages ----------------------------------------------------------------------------------------
 
 
-def test_every_home_is_on_exactly_one_page(tmp_path: Path) -> None:
+def test_every_home_is_on_exactly_one_page(tmp_path: Path, database: Databases) -> None:
     many = [a_home(f"SC{number:06}", places=1 + number % 3) for number in range(45)]
-    with consortium(tmp_path, {"kent-node": many}) as one:
+    with consortium(tmp_path, {"kent-node": many}, database) as one:
         pages = [ask(one.reader, order="places, most first", page=page) for page in (1, 2, 3)]
         beyond = ask(one.reader, order="places, most first", page=9)
     assert [len(page.homes) for page in pages] == [PAGE_SIZE, PAGE_SIZE, 5]
@@ -298,8 +305,8 @@ def test_every_home_is_on_exactly_one_page(tmp_path: Path) -> None:
     assert (beyond.page, urns(beyond)) == (3, urns(pages[2]))
 
 
-def test_a_node_that_knows_nothing_has_one_empty_page(tmp_path: Path) -> None:
-    with consortium(tmp_path, {}) as one:
+def test_a_node_that_knows_nothing_has_one_empty_page(tmp_path: Path, database: Databases) -> None:
+    with consortium(tmp_path, {}, database) as one:
         found = ask(one.reader)
         with reading(one.reader.replica) as connection:
             assert count_homes(connection) == 0
@@ -335,11 +342,11 @@ def test_a_home_comes_with_who_vouches_for_it_and_since_when(world: Consortium) 
     assert claim.log.origin == "127.0.0.1:9/leeds-node/log"
 
 
-def test_a_newer_version_takes_the_place_of_the_older(tmp_path: Path) -> None:
+def test_a_newer_version_takes_the_place_of_the_older(tmp_path: Path, database: Databases) -> None:
     def version(name: str) -> list[Home]:
         return [a_home("SC100001", name=name)]
 
-    with consortium(tmp_path, {"kent-node": version("Old House")}) as one:
+    with consortium(tmp_path, {"kent-node": version("Old House")}, database) as one:
         one.publish("kent-node", version("New House"))
         one.follow_all(one.reader)
         assert ask(one.reader, "old").total == 0
@@ -347,8 +354,10 @@ def test_a_newer_version_takes_the_place_of_the_older(tmp_path: Path) -> None:
     assert (found.record.name, found.entry, found.contested) == ("New House", 1, False)
 
 
-def test_search_tables_that_outlive_their_record_say_what_to_do(tmp_path: Path) -> None:
-    with consortium(tmp_path, {"kent-node": IN_KENT[:1]}) as one:
+def test_search_tables_that_outlive_their_record_say_what_to_do(
+    tmp_path: Path, database: Databases
+) -> None:
+    with consortium(tmp_path, {"kent-node": IN_KENT[:1]}, database) as one:
         with writing(one.reader.replica) as connection:
             connection.execute(text("UPDATE entry SET blob = NULL"))
         with pytest.raises(RecordMissing, match=r"SC100001.*Rebuild the search tables"):

@@ -17,9 +17,12 @@ from directory.rights.principal import operator
 from directory.unredacted.errors import NotOnTheList
 from directory.unredacted.service import keep_unredacted, read_unredacted, unredacted_facts
 from federation import Node, reading, sequence, writing
+from tests.databases import Databases
 from tests.directory.lists import home, write_list
 from tests.directory.workbooks import Cell, write_ods, write_xlsx
 from tests.directory.worlds import KENT, NOW, consortium
+
+pytestmark = pytest.mark.both_databases
 
 WHO = operator("tests")
 FAKE = Path(__file__).parents[3] / "shared/data/ssda903/scp_ch_2025_fake.xlsx"
@@ -51,8 +54,8 @@ def a_row(urn: Cell = 9000001, **changes: Cell) -> list[Cell]:
 
 
 @pytest.fixture
-def node(tmp_path: Path) -> Iterator[Node]:
-    with consortium(tmp_path / "nodes", {}) as made:
+def node(tmp_path: Path, database: Databases) -> Iterator[Node]:
+    with consortium(tmp_path / "nodes", {}, database) as made:
         yield made.reader
 
 
@@ -115,9 +118,10 @@ def test_it_is_never_read_as_the_list_that_is_published(tmp_path: Path) -> None:
 
 def test_nothing_of_it_is_published_or_stands_in_any_other_table(
     tmp_path: Path,
+    database: Databases,
 ) -> None:
     folder = tmp_path / "nodes"
-    with consortium(folder, {}) as made:
+    with consortium(folder, {}, database) as made:
         data = folder / made.reader.name
     listed = write_xlsx(tmp_path / "list.xlsx", {"Providers": [list(HEADINGS), a_row()]})
     public = write_list(tmp_path, home("9000001"))

@@ -1,14 +1,20 @@
 """What the processes of tests do: each opens a node of its own and does one thing."""
 
+import os
+import signal
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from threading import Event
+from unittest.mock import patch
 
+from sqlalchemy import Engine, event
 from werkzeug.serving import make_server
 
 import federation.fetching
 import federation.sequencer
 from directory.app import create_app
+from directory.database import migrate
 from directory.homes.projection import project
 from directory.notices.service import receive
 from federation import (
@@ -24,6 +30,8 @@ from federation import (
     writing,
 )
 from federation.errors import Overtaken
+from protocols.checkpoint import Checkpoint
+from protocols.note import NoteSigner
 from tests.federation.servers import Quiet
 
 
@@ -54,6 +62,20 @@ def stage_and_publish(folder: Path, name: str, times: int, at_once: int) -> None
             )
         sequence(node)
     node.close()
+
+
+def publish_and_tell(folder: Path, name: str, times: int, told: Path) -> None:
+    """Publish again and again, and tell of every checkpoint before it is signed."""
+    federation.sequencer.BATCH = 3
+    sign = federation.sequencer.sign_checkpoint
+
+    def sign_and_tell(checkpoint: Checkpoint, signer: NoteSigner) -> bytes:
+        with told.open("ab", buffering=0) as file:
+            file.write(f"{checkpoint.size} {checkpoint.root.hex()}\n".encode())
+        return sign(checkpoint, signer)
+
+    with patch.object(federation.sequencer, "sign_checkpoint", sign_and_tell):
+        stage_and_publish(folder, name, times, at_once=5)
 
 
 def follow_others(folder: Path, pause: float) -> None:
@@ -94,3 +116,16 @@ def _held(node: Node, author: str) -> int:
     with reading(node.replica) as connection:
         sizes = [log.size for log in followed_logs(connection).values() if log.node == author]
     return sum(sizes)
+
+
+def migrate_until(folder: Path, statements: int) -> None:
+    """Bring the databases up to date, and die at once after so many statements that change one."""
+    counted = count(1)
+
+    def die(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        changes = statement.lstrip().split()[0] in ("CREATE", "ALTER", "INSERT", "UPDATE", "DELETE")
+        if changes and next(counted) == statements:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    event.listen(Engine, "after_cursor_execute", die)
+    migrate(folder)

@@ -37,6 +37,8 @@ from tests.federation.worlds import (
     urns,
 )
 
+pytestmark = pytest.mark.both_databases
+
 CHECKPOINT = "/log/checkpoint"
 HASHES = r"/log/tile/\d+/.*"
 ENTRIES = "/log/tile/entries/.*"

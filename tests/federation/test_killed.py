@@ -56,6 +56,8 @@ from tests.federation.worlds import (
     true_time,
 )
 
+pytestmark = pytest.mark.both_databases
+
 QUICK, SOAK = 7, 80
 Times = pytest.mark.parametrize(
     "times", [QUICK, pytest.param(SOAK, marks=pytest.mark.soak)], ids=["a few times", "many times"]
@@ -135,6 +137,7 @@ def killed_at_random(
                 longest = max(0.02, (time.monotonic() - began) / 2)
             else:
                 doing.kill()
+                longest *= 1.25  # a busy machine may not have come to the deed at all
         yield
         if number + 1 >= times and enough():
             break

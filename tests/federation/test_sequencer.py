@@ -1,6 +1,7 @@
 """A node's own log: everything that is staged, once, in order, and never two logs of one name."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from protocols.checkpoint import open_checkpoint
 from protocols.encoding import b64
 from protocols.entries import decode_entry
 from protocols.merkle import EMPTY_ROOT, Frontier, leaf_hash
+from tests.federation import deeds
+from tests.federation.processes import Doing
 from tests.federation.worlds import (
     World,
     a_home,
@@ -266,3 +269,29 @@ def test_two_sequencers_at_once_give_one_log(world: World, monkeypatch: pytest.M
     assert sorted(own_records(first)) == sorted([b"%d" % n for n in range(10)] * 40)
     assert all(audited.problem is None for audited in audit_logs(first))
     assert world.follow("leeds", "kent") == 400
+
+
+def test_processes_that_publish_at_once_never_sign_what_could_be_two_histories(
+    world: World,
+) -> None:
+    kent, told = world["kent"], world.folder / "signed"
+    with ExitStack() as stack:
+        running = [
+            stack.enter_context(Doing(deeds.publish_and_tell, kent.folder, name, 8, told))
+            for name in ("a", "b", "c")
+        ]
+        for one in running:
+            one.ended_well()
+    sequence(kent)
+    roots = [Frontier().root()]
+    frontier = Frontier()
+    for raw in own_entries(kent):
+        frontier, _ = frontier.extend([leaf_hash(raw)])
+        roots.append(frontier.root())
+    signed = [line.split() for line in told.read_text("ascii").splitlines()]
+    assert len(signed) > 3
+    # Each is over a beginning of the one log, so any two of them are consistent.
+    assert all(roots[int(size)].hex() == root for size, root in signed)
+    assert len(roots) == 3 * 8 * 5 + 1
+    world.follow("leeds", "kent")
+    assert audit_logs(kent)[0].problem is None
