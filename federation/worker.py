@@ -90,9 +90,8 @@ class Worker:
 
     def _turn(self, pool: ThreadPoolExecutor) -> None:
         if not self._begun:
-            forget_what_was_left(
-                self._node.replica
-            )  # should the last worker have died before it did
+            # The last worker may have died before it did.
+            forget_what_was_left(self._node.replica)
             self._begun = True
         if (size := self._publish()) > self._size:
             self._size, self._due[self._node.name] = size, 0.0

@@ -7,11 +7,19 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 
 from directory.authorities.service import REGIONS, Authority, by_gss, in_region
 from directory.database import migrate
 from directory.nodes import opened
-from federation import Node, adopt_charter, found_charter, initialise, new_charter_key
+from federation import (
+    Node,
+    adopt_charter,
+    found_charter,
+    initialise,
+    keep_database,
+    new_charter_key,
+)
 
 LOOPBACK = "127.0.0.1"
 # Leeds, Norfolk and Devon: far apart, and of different kinds.
@@ -44,11 +52,15 @@ def nine_regions() -> dict[str, tuple[Authority, ...]]:
 
 
 def found(
-    folder: Path, served: Mapping[str, tuple[Authority, ...]], ports: Sequence[int]
+    folder: Path,
+    served: Mapping[str, tuple[Authority, ...]],
+    ports: Sequence[int],
+    databases: Mapping[str, str | None] = MappingProxyType({}),
 ) -> list[Site]:
     """Make every node, put them under one charter, and have each adopt it.
 
-    Each keeps its databases in its folder: HEARTH_DATABASE is one node's, so it is forgotten.
+    Each keeps its databases in its folder, or in the PostgreSQL database that is given for it.
+    HEARTH_DATABASE is one node's, so it is forgotten.
     """
     os.environ.pop("HEARTH_DATABASE", None)
     sites = [
@@ -69,6 +81,8 @@ def found(
     note = found_charter("Demonstration", members, groups, signers, now)
     for site in sites:
         adopt_charter(site.folder, note, now)
+        if database := databases.get(site.name):
+            keep_database(site.folder, database)
         migrate(site.folder)
     return sites
 
