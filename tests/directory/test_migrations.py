@@ -143,7 +143,10 @@ def test_everything_is_still_there_and_usable(found: World, old: Path) -> None:
         [came] = received(connection, WHO, KENT)
         waits = sorted(one.state for one in dispatches(connection).values())
     with writing(kent.node_db) as connection:
-        assert read_received(connection, kent, WHO, KENT, came.id, "to test") == a_notice()
+        notice = read_received(
+            connection, kent, WHO, area=KENT, notice=came.id, reason="to test it"
+        )
+    assert notice == a_notice()
     assert waits == ["stored", "waiting"]
 
     with reading(leeds.node_db) as connection:
