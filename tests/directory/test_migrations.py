@@ -5,13 +5,24 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import pytest
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, Engine, MetaData, Table, column, inspect, select, text, update
+from sqlalchemy import (
+    Connection,
+    Engine,
+    MetaData,
+    Row,
+    Table,
+    column,
+    inspect,
+    select,
+    text,
+    update,
+)
 from sqlalchemy import table as a_table
 
 from directory.database import migrate
@@ -57,6 +68,7 @@ def found(tmp_path: Path, database: Databases) -> Iterator[World]:
         world.publish_homes("kent", a_home("U1", name="Oak House"), a_home("U2", name="Elm House"))
         follow(kent, kent.member, OwnLog(kent.node_db))
         say(leeds, LEEDS, KENT)
+        (tmp_path / "letter").write_bytes(outbox_of(leeds).sealed)
         deliver_due(leeds, world.peer("leeds", "kent"))
         say(kent, KENT, LEEDS)
         deliver_due(kent, world.peer("kent", "leeds"))
@@ -67,6 +79,12 @@ def found(tmp_path: Path, database: Databases) -> Iterator[World]:
 def say(node: Node, placing: str, area: str) -> None:
     with writing(node.node_db) as connection:
         send_notice(connection, node, WHO, a_notice(), placing=placing, area=area)
+
+
+def outbox_of(node: Node) -> Row[Any]:
+    """The one message that a node has sent."""
+    with reading(node.node_db) as connection:
+        return connection.execute(select(tables.outbox)).one()
 
 
 @pytest.fixture(params=RELEASED)
@@ -149,9 +167,8 @@ def test_everything_is_still_there_and_usable(found: World, old: Path) -> None:
     assert notice == a_notice()
     assert waits == ["stored", "waiting"]
 
-    with reading(leeds.node_db) as connection:
-        sent = connection.execute(select(tables.outbox)).one()
-    assert receive(kent, KENT, leeds.member, sent.sealed) == sent.receipt
+    letter = (found.folder / "letter").read_bytes()
+    assert receive(kent, KENT, leeds.member, letter) == outbox_of(leeds).receipt
     peer = Peer(kent, leeds.member)
     assert deliver_due(kent, peer) == 1
     peer.close()
