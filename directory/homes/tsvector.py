@@ -20,8 +20,7 @@ _QUERY = (
     " && (to_tsquery('plain', :begins) || CAST(:as_it_stands AS tsquery)))"
 )
 MATCHING = text(
-    "SELECT CAST(coalesce(json_agg(id), '[]') AS text) FROM home_words"
-    f" WHERE text @@ {_QUERY}"  # noqa: S608 - ours
+    f"SELECT CAST(coalesce(json_agg(id), '[]') AS text) FROM home_words WHERE text @@ {_QUERY}"  # noqa: S608 - ours
 )
 # Weights are of D (words), C, B and A (heading). A long text counts for less, by its logarithm.
 RANKED = text(
