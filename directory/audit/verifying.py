@@ -67,16 +67,17 @@ def verify_audit(connection: Connection, node: Node, who: Principal) -> Verdict:
 def _check_chain(connection: Connection, anchored: Mapping[int, bytes]) -> int:
     """Walk all rows; gives how many there are."""
     last, previous = 0, START
-    rows = connection.execute(select(audit_row).order_by(audit_row.c.seq)).mappings()
-    for chunk in rows.partitions(_CHUNK):
-        for row in chunk:
-            if row["seq"] != last + 1:
-                raise _Broken(f"row {last + 1} is missing", last + 1)
-            last = row["seq"]
-            _check_row(row, previous)
-            previous = row["hash"]
-            if anchored.get(last, previous) != previous:
-                raise _Broken(f"row {last} is not the one that was anchored", last)
+    query = select(audit_row).order_by(audit_row.c.seq).execution_options(yield_per=_CHUNK)
+    with connection.execute(query) as result:
+        for chunk in result.mappings().partitions():
+            for row in chunk:
+                if row["seq"] != last + 1:
+                    raise _Broken(f"row {last + 1} is missing", last + 1)
+                last = row["seq"]
+                _check_row(row, previous)
+                previous = row["hash"]
+                if anchored.get(last, previous) != previous:
+                    raise _Broken(f"row {last} is not the one that was anchored", last)
     head = connection.execute(select(audit_head)).one_or_none()
     end = max([head.seq if head else 0, *anchored])
     if end > last:

@@ -117,7 +117,7 @@ def restore(
             "Nothing was changed. Set HEARTH_DATABASE to the address of the PostgreSQL database "
             "that is to hold the node, or unset it for SQLite."
         )
-    aside = f"before_{datetime.now(UTC):%Y%m%d_%H%M%S}"
+    aside = f"before_{datetime.now(UTC):%Y%m%d_%H%M%S_%f}"
     with _beside(folder / "restored") as staged, _place(folder, address) as place:
         if place.exists() and not replace:
             raise WouldReplace(

@@ -1,19 +1,24 @@
 """Backups: made while the node runs, whole or refused, and no way around what was destroyed."""
 
+import errno
 import io
 import shutil
 import sqlite3
 import tarfile
+import threading
 from contextlib import closing
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from directory.audit.service import note
 from directory.backup import postgresql
 from directory.backup.archive import encode_manifest, read_manifest
 from directory.backup.manifest import Manifest, proof
+from directory.backup.service import back_up
 from directory.nodes import opened
+from directory.rights.principal import operator
 from directory.vault.epochs import read_key
 from federation import stage, writing
 from tests.databases import Databases, databases
@@ -121,6 +126,37 @@ def test_what_was_there_is_put_aside_only_when_told_to_and_nothing_uses_it(
 def staged(folder: Path) -> int:
     with opened(folder) as node, writing(node.node_db) as connection:
         return int(connection.exec_driver_sql("SELECT count(*) FROM staged").scalar() or 0)
+
+
+@pytest.mark.both_databases
+@pytest.mark.usefixtures("postgresql_tools")
+def test_a_backup_is_of_one_moment_however_much_is_written_meanwhile(
+    tmp_path: Path, database: Databases
+) -> None:
+    backup, who = tmp_path / "kent.backup", operator("tests")
+    written, stop = threading.Event(), threading.Event()
+    with found(tmp_path, "kent", database=database, clock=true_time) as world:
+        kent = world["kent"]
+
+        def write_on() -> None:
+            while not stop.is_set():
+                with writing(kent.node_db) as connection:
+                    note(connection, kent, who, "look", authority=KENT, reason="To write on")
+                written.set()
+
+        busy = threading.Thread(target=write_on)
+        busy.start()
+        try:
+            assert written.wait(PATIENCE)
+            made = back_up(kent, who, backup, lambda _: None)
+        finally:
+            stop.set()
+            busy.join()
+        kent.close()
+        succeed("restore", backup, "--yes", at(tmp_path, "kent"))
+        said = succeed("audit", "verify", at(tmp_path, "kent"))
+    assert made.audit_rows >= 2
+    assert (said["sound"], said["rows"]) == (True, made.audit_rows + 1), "one of the restore"
 
 
 def test_a_server_that_is_newer_than_pg_dump_is_named(
@@ -336,6 +372,22 @@ def test_a_part_too_many_or_elsewhere_is_refused(leeds: Path, made: Path) -> Non
         assert "Nothing was changed" in restore(leeds, leeds / "more").error
         assert state(leeds) == before
     assert not (leeds / "outside").exists()
+
+
+def test_a_restore_that_fails_at_the_last_step_leaves_the_node_as_it_was(
+    leeds: Path, made: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", "node.db")
+
+    before = (leeds / "leeds" / "node.db").read_bytes()
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", full)
+        assert "is full" in restore(leeds, made / "leeds.backup").error
+    assert (leeds / "leeds" / "node.db").read_bytes()[100:] == before[100:]
+    assert [one["acknowledged_at"] for one in succeed("inbox", at(leeds, "leeds"))["notices"]]
+    assert succeed("audit", "verify", at(leeds, "leeds"))["sound"]
+    assert restore(leeds, made / "leeds.backup").status == 0
 
 
 def test_a_damaged_database_gives_way_and_is_kept(leeds: Path, made: Path) -> None:
