@@ -11,6 +11,8 @@ from directory.people.mail import Mailer
 from directory.people.views.account import account_blueprint
 from directory.people.views.choose import choose_blueprint
 from directory.people.views.people import people_blueprint
+from directory.notices.views.received import received_pages
+from directory.notices.views.sent import sent_pages
 from directory.people.views.sign_in import sign_in_blueprint
 from directory.people.visiting import identify
 from directory.rights.principal import NOBODY
@@ -56,6 +58,8 @@ def create_app(node: Node, public_url: str | None = None, mailer: Mailer | None 
     app.register_blueprint(account_blueprint(node))
     app.register_blueprint(people_blueprint(node, mailer))
     app.register_blueprint(choose_blueprint(node.member.area))
+    app.register_blueprint(sent_pages(node))
+    app.register_blueprint(received_pages(node))
     serve_api(app, node)
 
     hold_to_table(app, CSRFProtect(app), node.member.area, lambda: identify(node))

@@ -43,11 +43,20 @@ class Dispatch:
     answered_at: datetime | None
 
 
-def queue(connection: Connection, node: Node, *, sender: str, recipient: str, body: bytes) -> str:
+def queue(
+    connection: Connection,
+    node: Node,
+    *,
+    sender: str,
+    recipient: str,
+    body: bytes,
+    message: str | None = None,
+) -> str:
     """Sign, seal and queue a message in the caller's transaction on `node.db`; gives its id.
 
-    `body` is JSON with a `schema`. Raises NoSuchMember when the charter has no keys for the
-    recipient, or when this node does not serve the sender.
+    `body` is JSON with a `schema`. `message` is the id, 32 hexadecimal digits, for a caller that
+    has to know it beforehand; otherwise it is drawn at random. Raises NoSuchMember when the charter
+    has no keys for the recipient, or when this node does not serve the sender.
     """
     if sender not in node.member.area:
         raise NoSuchMember(f"this node does not serve {sender}, so it cannot send for it")
@@ -55,27 +64,26 @@ def queue(connection: Connection, node: Node, *, sender: str, recipient: str, bo
     if not keys:
         raise NoSuchMember(f"no member of the charter serves {recipient}")
     now = node.now()
-    message = Message(
-        1, secrets.token_hex(16), sender, recipient, now, now + LIFE, msgspec.Raw(body)
-    )
-    signed = sign_message(message, node.keys.authority_key(sender, Purpose.SIGNING))
+    drawn = message or secrets.token_hex(16)
+    made = Message(1, drawn, sender, recipient, now, now + LIFE, msgspec.Raw(body))
+    signed = sign_message(made, node.keys.authority_key(sender, Purpose.SIGNING))
     sealed = seal(signed, keys[-1])
     connection.execute(
         insert(tables.outbox).values(
-            id=message.id,
+            id=made.id,
             sender=sender,
             recipient=recipient,
             sealed=sealed,
             sealed_digest=sealed_digest(sealed),
             signed_digest=signed_digest(signed),
             queued_at=now,
-            expires=message.expires,
+            expires=made.expires,
             state="waiting",
             attempts=0,
             next_attempt=now,
         )
     )
-    return message.id
+    return made.id
 
 
 def dispatches(

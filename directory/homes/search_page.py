@@ -11,6 +11,7 @@ from directory.homes.narrowing import Counts
 from directory.homes.nearness import read_origin
 from directory.homes.ordering import orders_for, stated_order
 from directory.homes.query import JUDGEMENTS, PROVISIONS, SearchQuery
+from directory.web.paging import page_links
 
 Option = dict[str, str | bool]
 """An entry of a select, as GOV.UK's macro takes it."""
@@ -102,27 +103,10 @@ def active_filters(query: SearchQuery, offered: Choices) -> list[ActiveFilter]:
 
 
 def pagination(query: SearchQuery, page: int, pages: int) -> dict[str, Any] | None:
-    """Links to the first, the last and the neighbouring pages, as GOV.UK's macro takes them."""
-    if pages == 1:
-        return None
-    near = sorted({1, pages, *(n for n in (page - 1, page, page + 1) if 1 <= n <= pages)})
-    items: list[dict[str, Any]] = []
-    for before, number in zip([0, *near], near, strict=False):
-        if number - before > 1:
-            items.append({"ellipsis": True})
-        items.append(
-            {
-                "number": number,
-                "href": search_address(query, page=number),
-                "current": number == page,
-            }
-        )
-    links: dict[str, Any] = {"items": items, "landmarkLabel": "Pages of results"}
-    if page > 1:
-        links["previous"] = {"href": search_address(query, page=page - 1)}
-    if page < pages:
-        links["next"] = {"href": search_address(query, page=page + 1)}
-    return links
+    """Links to the other pages of results."""
+    return page_links(
+        page, pages, lambda number: search_address(query, page=number), "Pages of results"
+    )
 
 
 def _without(query: SearchQuery, name: str) -> SearchQuery:

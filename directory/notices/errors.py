@@ -17,3 +17,7 @@ class NoSuchNotice(NoticeError):
 
 class AlreadyAcknowledged(NoticeError):
     """The notice was acknowledged before; the first acknowledgement stands."""
+
+
+class AlreadySent(NoticeError):
+    """The same form was sent before, and said something else then."""

@@ -29,5 +29,6 @@ received_notice = Table(
     Column("body", LargeBinary, nullable=False, comment="notice/1, sealed"),
     Column("received_at", Utc, nullable=False),
     Column("acknowledged_at", Utc),
+    Column("acknowledged_by", String(200), comment="who here did it"),
     Column("acknowledgement_message", String(32), comment="id of our answer in the outbox"),
 )

@@ -9,13 +9,20 @@ authority notifies the area authority before the placement, or within five worki
 start in an emergency.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from directory.audit.service import note
-from directory.notices.errors import AlreadyAcknowledged, NoSuchNotice, UnreadableNotice
+from directory.notices.errors import (
+    AlreadyAcknowledged,
+    AlreadySent,
+    NoSuchNotice,
+    UnreadableNotice,
+)
 from directory.notices.models import received_notice, sent_notice
 from directory.rights.principal import Principal
 from directory.rights.service import require
@@ -37,6 +44,7 @@ class Received:
     area_authority: str
     received_at: datetime
     acknowledged_at: datetime | None
+    acknowledged_by: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,21 +69,41 @@ def read_notice(data: bytes) -> Notice:
 
 
 def send_notice(
-    connection: Connection, node: Node, who: Principal, notice: Notice, *, placing: str, area: str
+    connection: Connection,
+    node: Node,
+    who: Principal,
+    notice: Notice,
+    *,
+    placing: str,
+    area: str,
+    form: str | None = None,
 ) -> str:
     """Keep a notice and queue it, sealed, for the area authority; gives the message's id.
 
-    `placing` and `area` are GSS codes. Raises NotAllowed, federation's NoSuchMember.
+    `placing` and `area` are GSS codes. `form` is what a form was given when it was first shown: one
+    that the same person sends again gives the same message, and sends none. Raises NotAllowed,
+    AlreadySent when the form said something else before, federation's NoSuchMember.
     """
     require(who, Action.SEND_NOTICES, placing)
     body = encode_body(notice)
-    message = queue(connection, node, sender=placing, recipient=area, body=body)
+    vault = Vault(connection, node)
+    message = _id_for(form, who, placing) if form else None
+    if message and (before := _sent_row(connection, placing, message)):
+        if (before.area_authority, vault.open("sent_notice", "body", message, before.body)) != (
+            area,
+            body,
+        ):
+            raise AlreadySent(
+                "This form was sent before, with other answers. Those went out, and these did not."
+            )
+        return message
+    message = queue(connection, node, sender=placing, recipient=area, body=body, message=message)
     connection.execute(
         insert(sent_notice).values(
             id=message,
             placing_authority=placing,
             area_authority=area,
-            body=Vault(connection, node).seal("sent_notice", "body", message, body),
+            body=vault.seal("sent_notice", "body", message, body),
             sent_at=node.now(),
         )
     )
@@ -148,6 +176,38 @@ def received(connection: Connection, who: Principal, area: str) -> list[Received
     return [Received(*row) for row in rows]
 
 
+def count_open(connection: Connection, who: Principal, area: str) -> int:
+    """How many notices to an authority nobody has acknowledged yet. Raises NotAllowed."""
+    require(who, Action.LIST_RECEIVED_NOTICES, area)
+    return (
+        connection.scalar(
+            select(func.count())
+            .select_from(received_notice)
+            .where(
+                received_notice.c.area_authority == area,
+                received_notice.c.acknowledged_at.is_(None),
+            )
+        )
+        or 0
+    )
+
+
+def one_received(connection: Connection, who: Principal, *, area: str, notice: str) -> Received:
+    """A notice to an authority, without the child. Raises NotAllowed, NoSuchNotice."""
+    require(who, Action.LIST_RECEIVED_NOTICES, area)
+    row = _received_row(connection, area, notice)
+    return Received(**{name: row._mapping[name] for name in Received.__dataclass_fields__})
+
+
+def one_sent(connection: Connection, who: Principal, *, placing: str, notice: str) -> Sent:
+    """A notice by an authority, without the child. Raises NotAllowed, NoSuchNotice."""
+    require(who, Action.LIST_SENT_NOTICES, placing)
+    row = _sent_row(connection, placing, notice)
+    if row is None:
+        raise NoSuchNotice(f"there is no notice {notice} by {placing} here")
+    return Sent(**{name: row._mapping[name] for name in Sent.__dataclass_fields__})
+
+
 def sent(connection: Connection, who: Principal, placing: str) -> list[Sent]:
     """Notices by an authority, the latest first. Raises NotAllowed."""
     require(who, Action.LIST_SENT_NOTICES, placing)
@@ -182,11 +242,7 @@ def read_sent(
     does.
     """
     require(who, Action.READ_SENT_NOTICES, placing, reason)
-    row = connection.execute(
-        select(sent_notice.c.body).where(
-            sent_notice.c.id == notice, sent_notice.c.placing_authority == placing
-        )
-    ).one_or_none()
+    row = _sent_row(connection, placing, notice)
     if row is None:
         raise NoSuchNotice(f"there is no notice {notice} by {placing} here")
     body = Vault(connection, node).open("sent_notice", "body", notice, row.body)
@@ -225,7 +281,9 @@ def acknowledge(
             received_notice.c.id == notice,
             received_notice.c.placing_authority == row.placing_authority,
         )
-        .values(acknowledged_at=now, acknowledgement_message=message)
+        .values(
+            acknowledged_at=now, acknowledged_by=who.name[:200], acknowledgement_message=message
+        )
     )
     note(
         connection,
@@ -244,16 +302,25 @@ def acknowledgement_of(
     """The area authority's answer to a notice that we sent: whom to call there, and nothing about
     the child. None while there is none, or no more. Raises NotAllowed.
     """
+    return acknowledgements_of(connection, node, who, placing=placing, notices=[notice]).get(notice)
+
+
+def acknowledgements_of(
+    connection: Connection, node: Node, who: Principal, *, placing: str, notices: Collection[str]
+) -> dict[str, Acknowledgement]:
+    """The answers to some of the notices that we sent, by the notice's id. Raises NotAllowed."""
     require(who, Action.LIST_SENT_NOTICES, placing)
-    data = connection.scalar(
-        select(sent_notice.c.acknowledgement).where(
-            sent_notice.c.id == notice, sent_notice.c.placing_authority == placing
+    rows = connection.execute(
+        select(sent_notice.c.id, sent_notice.c.acknowledgement).where(
+            sent_notice.c.id.in_(notices),
+            sent_notice.c.placing_authority == placing,
+            sent_notice.c.acknowledgement.is_not(None),
         )
     )
-    sealed = {notice: data} if data else {}
+    sealed = {row.id: row.acknowledgement for row in rows}
     opened = Vault(connection, node).open_all("sent_notice", "acknowledgement", sealed)
-    body = decode_body(opened[notice]) if opened else None
-    return body if isinstance(body, Acknowledgement) else None
+    bodies = {notice: decode_body(data) for notice, data in opened.items()}
+    return {one: body for one, body in bodies.items() if isinstance(body, Acknowledgement)}
 
 
 def erase_notice(
@@ -289,6 +356,19 @@ def _as_notice(data: bytes) -> Notice:
     if not isinstance(body, Notice):
         raise NoSuchNotice("what is kept under this id is not a notice")
     return body
+
+
+def _id_for(form: str, who: Principal, placing: str) -> str:
+    """The message's id that a form leads to. Only its own sender can meet it again."""
+    return sha256("\n".join(("form", who.id, placing, form)).encode()).hexdigest()[:32]
+
+
+def _sent_row(connection: Connection, placing: str, notice: str) -> Row[tuple[object, ...]] | None:
+    return connection.execute(
+        select(sent_notice).where(
+            sent_notice.c.id == notice, sent_notice.c.placing_authority == placing
+        )
+    ).one_or_none()
 
 
 def _received_record(placing: str, notice: str) -> str:

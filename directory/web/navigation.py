@@ -27,6 +27,8 @@ class Entry:
 
 ENTRIES = (
     Entry("Children’s homes", "homes.search_page", Action.FIND_HOMES),
+    Entry("Notices received", "notices_received.inbox", Action.LIST_RECEIVED_NOTICES),
+    Entry("Notices sent", "notices_sent.listing", Action.LIST_SENT_NOTICES),
     Entry("People", "people.everyone", Action.MANAGE_PEOPLE),
     Entry("Your account", "account.overview", Action.MANAGE_OWN_ACCOUNT),
 )

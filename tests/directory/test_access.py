@@ -36,6 +36,7 @@ SAMPLES = {
     "person": "0" * 32,
     "role": "duty officer",
     "session": "0" * 16,
+    "notice": "0" * 32,
 }
 
 

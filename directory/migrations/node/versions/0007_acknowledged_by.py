@@ -1,0 +1,14 @@
+"""Who acknowledged a notice, for their colleagues."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0007"
+down_revision = "0006"
+
+
+def upgrade() -> None:
+    op.add_column(
+        "received_notice",
+        sa.Column("acknowledged_by", sa.String(length=200), comment="who here did it"),
+    )

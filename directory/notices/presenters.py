@@ -1,0 +1,233 @@
+"""Notices as pages show them: what is said of a child, and where a notice is, in words."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from directory.authorities.service import authority_name
+from directory.homes.labels import day
+from directory.notices.labels import (
+    CONTACTS,
+    DOCUMENTS,
+    LEGAL_STATUSES,
+    REFUSALS,
+    SETTINGS,
+    reference,
+)
+from directory.notices.sending import PlacedIn
+from directory.notices.service import Received, Sent
+from directory.web.times import ago, at
+from federation import Dispatch
+from protocols.notices import Acknowledgement, Contact, Notice
+
+NOT_IN_DIRECTORY = "Not in the directory. Check the number, or ask the home."
+NOT_REGISTERED = "No number given"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A row of a summary list. `prose` keeps its paragraphs; `note` is small print below."""
+
+    key: str
+    value: str
+    note: str = ""
+    prose: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of a notice. `anchor` is the field of the form with which it begins."""
+
+    heading: str
+    anchor: str
+    rows: Sequence[Item]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Where a notice is: a tag in one of GOV.UK's colours, sentences, and whom to call there."""
+
+    tag: str
+    colour: str
+    said: Sequence[str]
+    contact: Contact | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SentLine:
+    """A notice in the list of those sent."""
+
+    id: str
+    reference: str
+    area: str
+    sent: str
+    delivery: Delivery
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedLine:
+    """A notice in the list of those received."""
+
+    id: str
+    reference: str
+    sender: str
+    received: str
+    age: str
+    acknowledged: str | None
+    oldest: bool
+
+
+def sections(notice: Notice, home: PlacedIn | None = None) -> list[Section]:
+    """All that a notice says; `home` is what the directory knows of its URN."""
+    return [
+        Section("The child", "identifier", _child(notice)),
+        Section("The placement", "setting", _placement(notice, home)),
+        Section("Whom to call", "social_worker_name", _contacts(notice)),
+        Section(
+            "Why this placement",
+            "assessment_of_needs",
+            [Item(key, getattr(notice, name), prose=True) for name, key in DOCUMENTS.items()],
+        ),
+    ]
+
+
+def delivery(
+    one: Sent, dispatch: Dispatch, answer: Acknowledgement | None, now: datetime
+) -> Delivery:
+    """Where a notice that was sent is, and why it is not there yet."""
+    area = authority_name(one.area_authority)
+    if one.acknowledged_at:
+        said = [f"{area} acknowledged it on {at(one.acknowledged_at)}."]
+        return Delivery("Acknowledged", "green", said, answer.contact if answer else None)
+    match dispatch.state:
+        case "stored":
+            when = at(dispatch.answered_at) if dispatch.answered_at else "a day not noted"
+            said = [
+                f"{area}’s node has stored it: signed receipt on {when}.",
+                f"Nobody at {area} has acknowledged it yet.",
+            ]
+            return Delivery("Delivered", "blue", said)
+        case "refused":
+            why = REFUSALS.get(dispatch.problem, dispatch.problem)  # type: ignore[call-overload]
+            return Delivery(
+                "Refused",
+                "red",
+                [
+                    f"{area}’s node refused it: {why}. {area} does not know of this placement.",
+                    "Tell them by telephone today, and tell the people who run this node.",
+                ],
+            )
+        case "expired":
+            return Delivery(
+                "Not delivered",
+                "red",
+                [
+                    f"{area}’s node could not be reached for 28 days. {area} does not know of this "
+                    "placement from this notice. Tell them by telephone, and send a new notice.",
+                ],
+            )
+    if not dispatch.attempts:
+        said = ["It goes out within seconds, as long as this node’s worker runs."]
+        return Delivery("Waiting", "yellow", said)
+    times = f"{dispatch.attempts} time{'' if dispatch.attempts == 1 else 's'}"
+    said = [
+        f"Not there yet: tried {times} since {ago(dispatch.queued_at, now)}. It is tried again by "
+        "itself.",
+        f"What was in the way: {dispatch.problem}",
+        f"If it cannot wait, call {area}.",
+    ]
+    return Delivery("Waiting", "yellow", said)
+
+
+def sent_line(one: Sent, where: Delivery) -> SentLine:
+    """A notice in the list of those sent."""
+    area = authority_name(one.area_authority)
+    return SentLine(one.id, reference(one.id), area, at(one.sent_at), where)
+
+
+def received_lines(
+    shown: Sequence[Received], oldest: str | None, now: datetime
+) -> list[ReceivedLine]:
+    """Notices in a list; `oldest` is the id of the one that has waited longest."""
+    return [
+        ReceivedLine(
+            one.id,
+            reference(one.id),
+            authority_name(one.placing_authority),
+            at(one.received_at),
+            ago(one.received_at, now),
+            acknowledged(one),
+            one.id == oldest,
+        )
+        for one in shown
+    ]
+
+
+def in_order(notices: Sequence[Received]) -> list[Received]:
+    """Those that nobody has acknowledged first, the oldest first; then the others, newest first."""
+    still_open = [one for one in notices if one.acknowledged_at is None]
+    return [*reversed(still_open), *(one for one in notices if one.acknowledged_at)]
+
+
+def acknowledged(one: Received) -> str | None:
+    """Who acknowledged a notice, and when; None if nobody has."""
+    if one.acknowledged_at is None:
+        return None
+    by = f" by {one.acknowledged_by}" if one.acknowledged_by else ""
+    return f"Acknowledged{by} on {at(one.acknowledged_at)}"
+
+
+def how_urgent(notice: Notice, last_day: date, today: date) -> str:
+    """By when the area authority has to be told, and whether that is still to be kept."""
+    if notice.placement.emergency:
+        rule = "In an emergency notice is due within 5 working days of the start"
+        late = today > last_day
+        by = f"by {day(last_day)}"
+    else:
+        rule = "Notice is due before the placement starts"
+        late = today >= last_day
+        by = f"before {day(last_day)}"
+    if not late:
+        return f"{rule}: {by}."
+    return f"{rule}: {by}. It is late: send it now all the same, and note why in the case record."
+
+
+def _child(notice: Notice) -> list[Item]:
+    child = notice.child
+    return [
+        Item("Identifier", child.identifier),
+        Item("Given name", child.given_name),
+        Item("Family name", child.family_name),
+        Item("Date of birth", day(child.born_on)),
+        Item("Legal status", LEGAL_STATUSES[notice.legal_status]),
+    ]
+
+
+def _placement(notice: Notice, home: PlacedIn | None) -> list[Item]:
+    placed = notice.placement
+    named = placed.urn or NOT_REGISTERED
+    note = ""
+    if placed.urn:
+        note = (home.name or "A home in the directory") if home else NOT_IN_DIRECTORY
+    return [
+        Item("Kind", SETTINGS[placed.setting]),
+        Item("URN", named, note),
+        Item("Address", placed.address),
+        Item("Starts on", day(placed.starts_on)),
+        Item("Emergency", "Yes" if placed.emergency else "No"),
+        Item(
+            "At a distance",
+            "Yes" if placed.at_a_distance else "No",
+            "Outside the placing authority and every authority that adjoins it."
+            if placed.at_a_distance
+            else "",
+        ),
+    ]
+
+
+def _contacts(notice: Notice) -> list[Item]:
+    people: Mapping[str, Contact] = {role: getattr(notice, name) for name, role in CONTACTS.items()}
+    return [
+        Item(role, "\n".join(filter(None, (one.name, one.telephone, one.email))), prose=True)
+        for role, one in people.items()
+    ]

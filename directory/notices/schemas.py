@@ -1,0 +1,246 @@
+"""The forms of notices: what is typed, checked, or answered with what to change.
+
+What a form does not know is ignored. Each message is fit to be shown beside its field.
+"""
+
+import re
+from collections.abc import Collection, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from marshmallow import (
+    EXCLUDE,
+    Schema,
+    ValidationError,
+    fields,
+    post_load,
+    pre_load,
+    validate,
+    validates_schema,
+)
+
+from directory.notices.fields import PARTS, DayField, DocumentField, LineField, cleaned
+from directory.notices.labels import CONTACTS, LEGAL_STATUSES, SETTINGS
+from directory.rights.service import LONGEST_REASON, SHORTEST_REASON
+from protocols.notices import Child, Contact, Notice, Placement
+from protocols.publication import Publication
+
+GROWN_UP = 18
+FARTHEST_AHEAD = timedelta(days=366)
+OTHER_REASON = "other"
+_CHILD, _AUTHORITY = Publication.CHILD, Publication.AUTHORITY
+_YES_OR_NO = {"yes": True, "no": False}
+
+
+def _one_of(known: Collection[str], missing: str, publication: Publication) -> fields.String:
+    return fields.String(
+        required=True,
+        validate=validate.OneOf(known, error=missing),
+        error_messages={"required": missing},
+        metadata={"publication": publication},
+    )
+
+
+def _telephone(whose: str) -> LineField:
+    return LineField(
+        f"Enter {whose} telephone number",
+        "Telephone number",
+        _AUTHORITY,
+        validate=[
+            validate.Regexp(
+                r"(?=(?:.*[0-9]){6})[-0-9+(). ,;extEXT/]+\Z",
+                error="Enter a telephone number, like 01632 960 001 or +44 808 157 0192",
+            )
+        ],
+    )
+
+
+def _email() -> LineField:
+    wrong = "Enter an email address in the correct format, like name@example.com"
+    return LineField(
+        "", "Email address", _AUTHORITY, required=False, validate=[validate.Email(error=wrong)]
+    )
+
+
+class _Form(Schema):
+    class Meta:
+        unknown = EXCLUDE
+
+    @pre_load
+    def _clean(self, typed: Mapping[str, str], **_: Any) -> dict[str, Any]:
+        """What was typed by field, without the empty ones; a day as its parts."""
+        found: dict[str, Any] = {}
+        for name, field in self.fields.items():
+            if isinstance(field, DayField):
+                parts = {part: _line(typed.get(f"{name}-{part}", "")) for part in PARTS}
+                value: Any = {part: text for part, text in parts.items() if text}
+            elif isinstance(field, DocumentField):
+                value = cleaned(typed.get(name, ""))
+            else:
+                value = _line(typed.get(name, ""))
+            if value:
+                found[name] = value
+        return found
+
+
+class NoticeForm(_Form):
+    """Loads a `Notice` and the GSS code of the authority that it is for."""
+
+    area = fields.String(
+        required=True,
+        error_messages={"required": "Choose the authority where the child is placed"},
+        metadata={"publication": _AUTHORITY},
+    )
+    identifier = LineField("Enter your identifier for the child", "Identifier", _CHILD)
+    given_name = LineField("Enter the child’s given name", "Given name", _CHILD)
+    family_name = LineField("Enter the child’s family name", "Family name", _CHILD)
+    born_on = DayField("Enter the child’s date of birth", "Date of birth", _CHILD)
+    legal_status = _one_of(LEGAL_STATUSES, "Choose the child’s legal status", _CHILD)
+    setting = _one_of(SETTINGS, "Choose the kind of placement", _CHILD)
+    urn = LineField(
+        "",
+        "URN",
+        _CHILD,
+        required=False,
+        validate=[
+            validate.Regexp(
+                r"[A-Za-z0-9-]{1,20}\Z", error="URN must be letters and numbers, like SC123456"
+            )
+        ],
+    )
+    address = LineField("Enter the address of the placement", "Address", _CHILD)
+    starts_on = DayField("Enter the day on which the placement starts", "Start of it", _CHILD)
+    emergency = _one_of(_YES_OR_NO, "Say whether this is an emergency placement", _CHILD)
+    social_worker_name = LineField("Enter the social worker’s name", "Name", _AUTHORITY)
+    social_worker_telephone = _telephone("the social worker’s")
+    social_worker_email = _email()
+    out_of_hours_name = LineField(
+        "Enter the name of the person or team to call out of hours", "Name", _AUTHORITY
+    )
+    out_of_hours_telephone = _telephone("the out-of-hours")
+    out_of_hours_email = _email()
+    reviewing_officer_name = LineField(
+        "Enter the independent reviewing officer’s name", "Name", _AUTHORITY
+    )
+    reviewing_officer_telephone = _telephone("the reviewing officer’s")
+    reviewing_officer_email = _email()
+    assessment_of_needs = DocumentField("Enter the assessment of needs", "Assessment of needs")
+    why_most_suitable = DocumentField(
+        "Say why this placement is the most suitable", "Why this placement is the most suitable"
+    )
+    care_plan = DocumentField("Enter the care plan", "Care plan")
+
+    def __init__(self, areas: Collection[str], distant: Collection[str], today: date) -> None:
+        """`areas` can be told; of them, `distant` are those neither here nor adjoining."""
+        super().__init__()
+        self._areas, self._distant, self._today = areas, distant, today
+
+    def read(self, typed: Mapping[str, str]) -> tuple[Notice, str]:
+        """The notice, and whom it is for; raises ValidationError."""
+        notice, area = self.load(typed)
+        return notice, area
+
+    @validates_schema(skip_on_field_errors=False)
+    def _fits_together(self, said: dict[str, Any], **_: Any) -> None:
+        wrong: dict[str, str] = {}
+        if (area := said.get("area")) and area not in self._areas:
+            wrong["area"] = "Choose an authority from the list"
+        born, starts = said.get("born_on"), said.get("starts_on")
+        if starts and starts > self._today + FARTHEST_AHEAD:
+            wrong["starts_on"] = "Start of it must be within a year from now"
+        if born and born > self._today:
+            wrong["born_on"] = "Date of birth must be today or in the past"
+        elif born and starts and starts < born:
+            wrong["starts_on"] = "Start of it must be after the child was born"
+        elif born and starts and _age(born, starts) >= GROWN_UP:
+            wrong["born_on"] = (
+                "Date of birth makes the child 18 or older at the start, and no longer looked "
+                "after. Check both days"
+            )
+        if wrong:
+            raise ValidationError({name: [why] for name, why in wrong.items()})
+
+    @post_load
+    def _notice(self, said: dict[str, Any], **_: Any) -> tuple[Notice, str]:
+        contacts = {
+            name: Contact(
+                said[f"{name}_name"], role, said[f"{name}_telephone"], said.get(f"{name}_email")
+            )
+            for name, role in CONTACTS.items()
+        }
+        notice = Notice(
+            child=Child(
+                said["identifier"], said["given_name"], said["family_name"], said["born_on"]
+            ),
+            placement=Placement(
+                setting=said["setting"],
+                address=said["address"],
+                starts_on=said["starts_on"],
+                urn=said["urn"].upper() if "urn" in said else None,
+                emergency=_YES_OR_NO[said["emergency"]],
+                at_a_distance=said["area"] in self._distant,
+            ),
+            legal_status=said["legal_status"],
+            assessment_of_needs=said["assessment_of_needs"],
+            why_most_suitable=said["why_most_suitable"],
+            care_plan=said["care_plan"],
+            **contacts,
+        )
+        return notice, said["area"]
+
+
+class ReasonForm(_Form):
+    """Why somebody opens a notice: one of the common reasons, or their own words."""
+
+    reason = fields.String(
+        required=True,
+        error_messages={"required": "Choose why you open this notice"},
+        metadata={"publication": _AUTHORITY},
+    )
+    reason_other = fields.String(load_default="", metadata={"publication": _AUTHORITY})
+
+    def __init__(self, common: Collection[str]) -> None:
+        super().__init__()
+        self._common = common
+
+    @validates_schema
+    def _is_said(self, said: dict[str, Any], **_: Any) -> None:
+        if said["reason"] == OTHER_REASON:
+            if not SHORTEST_REASON <= len(said["reason_other"]) <= LONGEST_REASON:
+                raise ValidationError(
+                    f"Say why in {SHORTEST_REASON} to {LONGEST_REASON} characters", "reason_other"
+                )
+        elif said["reason"] not in self._common:
+            raise ValidationError("Choose why you open this notice", "reason")
+
+    @post_load
+    def _in_words(self, said: dict[str, str], **_: Any) -> str:
+        other = said["reason"] == OTHER_REASON
+        return said["reason_other"] if other else said["reason"]
+
+
+class AcknowledgementForm(_Form):
+    """Whom to call here about the child. Loads a `Contact`."""
+
+    name = LineField("Enter the name of the person to call", "Name", _AUTHORITY)
+    role = LineField("Enter what that person is, such as Duty social worker", "Role", _AUTHORITY)
+    telephone = _telephone("that person’s")
+    email = _email()
+
+    @post_load
+    def _contact(self, said: dict[str, Any], **_: Any) -> Contact:
+        return Contact(said["name"], said["role"], said["telephone"], said.get("email"))
+
+
+def problems_of(error: ValidationError, form: Schema) -> dict[str, str]:
+    """What to change by field, in the order of the form."""
+    said = error.messages_dict
+    return {name: said[name][0] for name in form.fields if name in said}
+
+
+def _line(text: str) -> str:
+    return re.sub(r"\s+", " ", cleaned(text))
+
+
+def _age(born: date, on: date) -> int:
+    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))

@@ -1,0 +1,80 @@
+"""What stands around a notice before it is sent: whom it may be for, how far that is, which home.
+
+Regulation 11 of the Care Planning, Placement and Case Review (England) Regulations 2010 tells a
+placement at a distance (neither in the authority nor in one adjoining it) from others.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Connection
+
+from directory.authorities.errors import UnknownAuthority
+from directory.authorities.service import authority_name, by_gss
+from directory.homes.service import home_claims
+from directory.reference.neighbours import neighbours
+from directory.reference.working_days import add_working_days
+from federation import Node
+from protocols.notices import Notice
+
+EMERGENCY_DAYS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedIn:
+    """A home as the directory knows it. `areas` are those that its claims name, GSS codes."""
+
+    urn: str
+    name: str | None
+    areas: frozenset[str]
+
+
+def areas(node: Node, placing: str) -> dict[str, str]:
+    """The authorities that can be told, by GSS code, in the order of their names."""
+    others = {
+        authority.gss: authority_name(authority.gss)
+        for member in node.charter.members
+        if member.status == "active"
+        for authority in member.authorities
+        if authority.gss != placing
+    }
+    return dict(sorted(others.items(), key=lambda one: one[1]))
+
+
+def distant(node: Node, placing: str) -> frozenset[str]:
+    """Of those authorities, the ones at a distance."""
+    near = neighbours(node.folder).get(placing, frozenset())
+    return frozenset(areas(node, placing)) - near
+
+
+def home_in_directory(connection: Connection, urn: str) -> PlacedIn | None:
+    """The home of this URN, from `replica.db`; None if nobody has published it."""
+    claims = home_claims(connection, urn)
+    if not claims:
+        return None
+    return PlacedIn(urn, claims[0].record.name, frozenset(one.record.authority for one in claims))
+
+
+def why_elsewhere(home: PlacedIn | None, placing: str, area: str) -> str | None:
+    """What is wrong where the directory has the home in another area than the one to be told: a
+    notice that goes astray tells the wrong people about a child."""
+    if home is None or area in home.areas:
+        return None
+    called = home.name or home.urn
+    if home.areas == {placing}:
+        return f"{called} is in your own area, so no notice is due. Check the URN"
+    where = " and ".join(sorted(authority_name(one) for one in home.areas))
+    return f"{called} is in the area of {where}. Choose that authority, or another URN"
+
+
+def due(notice: Notice, placing: str) -> date:
+    """By when the area authority has to be told: before the placement, in an emergency within 5
+    working days of its start (regulation 13)."""
+    starts = notice.placement.starts_on
+    if not notice.placement.emergency:
+        return starts
+    try:
+        nation = by_gss(placing).nation
+    except UnknownAuthority:
+        nation = "England"
+    return add_working_days(starts, EMERGENCY_DAYS, nation)

@@ -1,0 +1,49 @@
+"""What the pages of both authorities do alike: ids in addresses, reasons, and what is gone."""
+
+import re
+from http import HTTPStatus
+
+from flask import Blueprint, abort, request
+from flask.typing import ResponseReturnValue
+from marshmallow import ValidationError
+
+from directory.notices.errors import NoSuchNotice
+from directory.notices.schemas import ReasonForm, problems_of
+from directory.vault.errors import Erased
+from directory.web.headers import keep_out_of_caches
+
+PAGE_SIZE = 25
+_ID = re.compile("[0-9a-f]{32}")
+
+
+def notice_pages(name: str, import_name: str) -> Blueprint:
+    """A blueprint under the address of one authority's notices, kept out of every cache."""
+    pages = Blueprint(
+        name,
+        import_name,
+        template_folder="../templates",
+        url_prefix="/authorities/<authority>/notices",
+    )
+    pages.after_request(keep_out_of_caches)
+
+    @pages.errorhandler(NoSuchNotice)
+    @pages.errorhandler(Erased)
+    def _gone(_error: Exception) -> ResponseReturnValue:
+        abort(HTTPStatus.NOT_FOUND)
+
+    return pages
+
+
+def notice_id(text: str) -> str:
+    """An id from an address; there is no page for what cannot be one."""
+    return text if _ID.fullmatch(text) else abort(HTTPStatus.NOT_FOUND)
+
+
+def read_reason(common: tuple[str, ...]) -> tuple[str, dict[str, str]]:
+    """Why the one who asks opens a notice, or else what to change."""
+    form = ReasonForm(common)
+    try:
+        reason: str = form.load(request.form)
+    except ValidationError as error:
+        return "", problems_of(error, form)
+    return reason, {}

@@ -1,0 +1,158 @@
+"""The pages of an area authority: its inbox, one notice behind a reason, and the answer to it."""
+
+from http import HTTPStatus
+
+from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from marshmallow import ValidationError
+
+from directory.authorities.service import authority_name
+from directory.notices import presenters
+from directory.notices.errors import AlreadyAcknowledged
+from directory.notices.labels import reference
+from directory.notices.schemas import OTHER_REASON, AcknowledgementForm, problems_of
+from directory.notices.sending import home_in_directory
+from directory.notices.service import (
+    Received,
+    acknowledge,
+    one_received,
+    read_received,
+    received,
+)
+from directory.notices.views.common import PAGE_SIZE, notice_id, notice_pages, read_reason
+from directory.web.paging import page_links, paged
+from directory.web.times import at
+from federation import Node, reading, writing
+
+REASONS = (
+    "To see who is placed in our area, and whom to call",
+    "The child is missing, or may be at risk",
+    "To tell education, health or the police what they may know",
+    "To compare it with our register",
+)
+
+
+def received_pages(node: Node) -> Blueprint:
+    """The pages of an area authority."""
+    pages = notice_pages("notices_received", __name__)
+
+    @pages.get("/received")
+    def inbox(authority: str) -> ResponseReturnValue:
+        return _inbox(node, authority)
+
+    @pages.route("/received/<notice>", methods=("GET", "POST"))
+    def one(authority: str, notice: str) -> ResponseReturnValue:
+        return _one(node, authority, notice_id(notice))
+
+    @pages.route("/received/<notice>/acknowledge", methods=("GET", "POST"))
+    def answer(authority: str, notice: str) -> ResponseReturnValue:
+        return _answer(node, authority, notice_id(notice))
+
+    @pages.get("/received/<notice>/acknowledged")
+    def answered(authority: str, notice: str) -> ResponseReturnValue:
+        known = _known(node, authority, notice_id(notice))
+        return render_template("notices/acknowledged.html", **_frame(known))
+
+    return pages
+
+
+def _inbox(node: Node, area: str) -> ResponseReturnValue:
+    with reading(node.node_db) as connection:
+        notices = presenters.in_order(received(connection, g.who, area))
+    still_open = [one for one in notices if one.acknowledged_at is None]
+    show_all = request.args.get("show") == "all"
+    listed = notices if show_all else still_open
+    page = paged(listed, request.args.get("page"), PAGE_SIZE)
+    oldest = still_open[0].id if len(still_open) > 1 else None
+    lines = presenters.received_lines(page.shown, oldest, node.now())
+
+    def address(number: int) -> str:
+        show = "all" if show_all else None
+        return url_for("notices_received.inbox", authority=area, page=number, show=show)
+
+    return render_template(
+        "notices/inbox.html",
+        authority=area,
+        area=authority_name(area),
+        page=page,
+        lines=lines,
+        total=len(notices),
+        waiting=len(still_open),
+        show_all=show_all,
+        links=page_links(page.page, page.pages, address, "Pages of notices"),
+    )
+
+
+def _one(node: Node, area: str, notice: str) -> ResponseReturnValue:
+    known = _known(node, area, notice)
+    problems: dict[str, str] = {}
+    if request.method == "POST":
+        reason, problems = read_reason(REASONS)
+        if not problems:
+            return _whole(node, known, reason)
+    page = render_template(
+        "notices/received_one.html",
+        **_frame(known),
+        problems=problems,
+        reasons=REASONS,
+        other=OTHER_REASON,
+        typed=request.form,
+    )
+    return page, HTTPStatus.BAD_REQUEST if problems else HTTPStatus.OK
+
+
+def _whole(node: Node, known: Received, reason: str) -> ResponseReturnValue:
+    with writing(node.node_db) as connection:
+        whole = read_received(
+            connection, node, g.who, area=known.area_authority, notice=known.id, reason=reason
+        )
+    home = None
+    if whole.placement.urn:
+        with reading(node.replica) as connection:
+            home = home_in_directory(connection, whole.placement.urn)
+    sections = presenters.sections(whole, home)
+    return render_template("notices/received_whole.html", **_frame(known), sections=sections)
+
+
+def _answer(node: Node, area: str, notice: str) -> ResponseReturnValue:
+    known = _known(node, area, notice)
+    if known.acknowledged_at and request.method == "GET":
+        return render_template("notices/acknowledged_before.html", **_frame(known))
+    typed = {"name": g.who.name, "role": "Duty officer"} | request.form.to_dict()
+    problems: dict[str, str] = {}
+    if request.method == "POST":
+        form = AcknowledgementForm()
+        try:
+            contact = form.load(request.form)
+            with writing(node.node_db) as connection:
+                acknowledge(connection, node, g.who, area=area, notice=notice, contact=contact)
+        except ValidationError as error:
+            problems = problems_of(error, form)
+        except AlreadyAcknowledged:
+            known = _known(node, area, notice)
+            page = render_template("notices/acknowledged_before.html", **_frame(known))
+            return page, HTTPStatus.CONFLICT
+        else:
+            there = url_for("notices_received.answered", authority=area, notice=notice)
+            return redirect(there, HTTPStatus.SEE_OTHER)
+    page = render_template(
+        "notices/acknowledge.html", **_frame(known), problems=problems, typed=typed
+    )
+    return page, HTTPStatus.BAD_REQUEST if problems else HTTPStatus.OK
+
+
+def _known(node: Node, area: str, notice: str) -> Received:
+    with reading(node.node_db) as connection:
+        return one_received(connection, g.who, area=area, notice=notice)
+
+
+def _frame(known: Received) -> dict[str, object]:
+    """What every page about one notice needs, without the child."""
+    return {
+        "authority": known.area_authority,
+        "notice": known.id,
+        "reference": reference(known.id),
+        "sender": authority_name(known.placing_authority),
+        "received": at(known.received_at),
+        "acknowledged": presenters.acknowledged(known),
+    }

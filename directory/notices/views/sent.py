@@ -1,0 +1,258 @@
+"""The pages of a placing authority: send a notice, and see where those are that were sent.
+
+What was typed travels between form and check in the request itself: it stands in no address, no
+cookie and no table before it is sent.
+"""
+
+import re
+import secrets
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from marshmallow import ValidationError
+from sqlalchemy.exc import IntegrityError
+
+from directory.authorities.service import authority_name
+from directory.notices import presenters, sending
+from directory.notices.errors import AlreadySent
+from directory.notices.fields import LONGEST_DOCUMENT, PARTS, DayField
+from directory.notices.labels import CONTACTS, DOCUMENTS, LEGAL_STATUSES, SETTINGS, reference
+from directory.notices.schemas import OTHER_REASON, NoticeForm, problems_of
+from directory.notices.service import (
+    acknowledgements_of,
+    one_sent,
+    read_sent,
+    send_notice,
+    sent,
+)
+from directory.notices.views.common import PAGE_SIZE, notice_id, notice_pages, read_reason
+from directory.reference.working_days import london_day
+from directory.web.paging import page_links, paged
+from federation import FederationError, Node, dispatches, reading, writing
+from protocols.errors import ProtocolError
+from protocols.notices import Notice
+
+MOST_SENT = 2 * 1024 * 1024
+"""Bytes of the form: three documents of the greatest length, in letters that take nine bytes."""
+REASONS = (
+    "To check what the area authority was told",
+    "The placement has changed or ended",
+    "To answer a question from the area authority",
+)
+_FORM = re.compile("[A-Za-z0-9_-]{22,64}")
+
+
+def sent_pages(node: Node) -> Blueprint:
+    """The pages of a placing authority."""
+    pages = notice_pages("notices_sent", __name__)
+
+    @pages.url_value_preprocessor
+    def _take_more(endpoint: str | None, _values: dict[str, object] | None) -> None:
+        if endpoint == "notices_sent.new":
+            request.max_content_length = MOST_SENT
+
+    @pages.route("/new", methods=("GET", "POST"))
+    def new(authority: str) -> ResponseReturnValue:
+        return _new(node, authority)
+
+    @pages.get("/sent")
+    def listing(authority: str) -> ResponseReturnValue:
+        return _listing(node, authority)
+
+    @pages.route("/sent/<notice>", methods=("GET", "POST"))
+    def one(authority: str, notice: str) -> ResponseReturnValue:
+        return _one(node, authority, notice_id(notice))
+
+    @pages.get("/sent/<notice>/confirmation")
+    def confirmation(authority: str, notice: str) -> ResponseReturnValue:
+        with reading(node.node_db) as connection:
+            known = one_sent(connection, g.who, placing=authority, notice=notice_id(notice))
+        return render_template(
+            "notices/confirmation.html",
+            authority=authority,
+            notice=notice,
+            reference=reference(notice),
+            area=authority_name(known.area_authority),
+        )
+
+    return pages
+
+
+def _new(node: Node, placing: str) -> ResponseReturnValue:
+    form = _form(node, placing)
+    typed = _typed(form)
+    if request.method == "GET" or request.form.get("step") == "change":
+        return _ask(node, placing, typed, {})
+    try:
+        notice, area = form.read(request.form)
+    except ValidationError as error:
+        return _ask(node, placing, typed, problems_of(error, form))
+    if wrong := sending.why_elsewhere(_home(node, notice), placing, area):
+        return _ask(node, placing, typed, {"urn": wrong})
+    if request.form.get("step") != "send":
+        return _check(node, placing, typed, notice, area)
+    try:
+        message = _send(node, placing, notice, area)
+    except AlreadySent as error:
+        return _ask(node, placing, typed, {"identifier": str(error)}, HTTPStatus.CONFLICT)
+    except FederationError:
+        gone = "This authority can no longer be told in this way. Choose another, or call them"
+        return _ask(node, placing, typed, {"area": gone})
+    except ProtocolError:
+        long = "The three texts are too long together for one notice. Shorten one of them"
+        return _ask(node, placing, typed, {"care_plan": long})
+    there = url_for("notices_sent.confirmation", authority=placing, notice=message)
+    return redirect(there, HTTPStatus.SEE_OTHER)
+
+
+def _send(node: Node, placing: str, notice: Notice, area: str) -> str:
+    try:
+        return _queue(node, placing, notice, area)
+    except IntegrityError:  # the same form at the same moment: now it is there
+        return _queue(node, placing, notice, area)
+
+
+def _queue(node: Node, placing: str, notice: Notice, area: str) -> str:
+    with writing(node.node_db) as connection:
+        return send_notice(
+            connection, node, g.who, notice, placing=placing, area=area, form=_form_token()
+        )
+
+
+def _ask(
+    node: Node,
+    placing: str,
+    typed: Mapping[str, str],
+    problems: Mapping[str, str],
+    status: HTTPStatus = HTTPStatus.BAD_REQUEST,
+) -> ResponseReturnValue:
+    again = status == HTTPStatus.CONFLICT
+    page = render_template(
+        "notices/new.html",
+        authority=placing,
+        placing=authority_name(placing),
+        typed=typed,
+        problems=problems,
+        form_token=_new_token() if again else _form_token(),
+        areas=sending.areas(node, placing),
+        settings=SETTINGS,
+        legal_statuses=LEGAL_STATUSES,
+        contacts=CONTACTS,
+        documents=DOCUMENTS,
+        longest=LONGEST_DOCUMENT,
+        first_parts={name: f"{name}-{PARTS[0]}" for name in ("born_on", "starts_on")},
+    )
+    return page, status if problems else HTTPStatus.OK
+
+
+def _check(
+    node: Node, placing: str, typed: Mapping[str, str], notice: Notice, area: str
+) -> ResponseReturnValue:
+    last_day = sending.due(notice, placing)
+    return render_template(
+        "notices/check.html",
+        authority=placing,
+        typed=typed,
+        form_token=_form_token(),
+        area=authority_name(area),
+        sections=presenters.sections(notice, _home(node, notice)),
+        at_a_distance=notice.placement.at_a_distance,
+        urgent=presenters.how_urgent(notice, last_day, london_day(node.now())),
+    )
+
+
+def _listing(node: Node, placing: str) -> ResponseReturnValue:
+    with reading(node.node_db) as connection:
+        page = paged(sent(connection, g.who, placing), request.args.get("page"), PAGE_SIZE)
+        ids = [one.id for one in page.shown]
+        on_the_way = dispatches(connection, ids)
+        answers = acknowledgements_of(connection, node, g.who, placing=placing, notices=ids)
+    now = node.now()
+    return render_template(
+        "notices/sent.html",
+        authority=placing,
+        placing=authority_name(placing),
+        page=page,
+        lines=[
+            presenters.sent_line(
+                one, presenters.delivery(one, on_the_way[one.id], answers.get(one.id), now)
+            )
+            for one in page.shown
+        ],
+        links=page_links(
+            page.page,
+            page.pages,
+            lambda number: url_for("notices_sent.listing", authority=placing, page=number),
+            "Pages of notices",
+        ),
+    )
+
+
+def _one(node: Node, placing: str, notice: str) -> ResponseReturnValue:
+    with reading(node.node_db) as connection:
+        known = one_sent(connection, g.who, placing=placing, notice=notice)
+        dispatch = dispatches(connection, [notice])[notice]
+        answers = acknowledgements_of(connection, node, g.who, placing=placing, notices=[notice])
+    frame = {
+        "authority": placing,
+        "line": presenters.sent_line(
+            known, presenters.delivery(known, dispatch, answers.get(notice), node.now())
+        ),
+    }
+    problems: dict[str, str] = {}
+    if request.method == "POST":
+        reason, problems = read_reason(REASONS)
+        if not problems:
+            with writing(node.node_db) as connection:
+                whole = read_sent(
+                    connection, node, g.who, placing=placing, notice=notice, reason=reason
+                )
+            return render_template(
+                "notices/sent_whole.html",
+                **frame,
+                sections=presenters.sections(whole, _home(node, whole)),
+            )
+    page = render_template(
+        "notices/sent_one.html",
+        **frame,
+        problems=problems,
+        reasons=REASONS,
+        other=OTHER_REASON,
+        typed=request.form,
+    )
+    return page, HTTPStatus.BAD_REQUEST if problems else HTTPStatus.OK
+
+
+def _form(node: Node, placing: str) -> NoticeForm:
+    return NoticeForm(
+        sending.areas(node, placing), sending.distant(node, placing), london_day(node.now())
+    )
+
+
+def _typed(form: NoticeForm) -> dict[str, str]:
+    """What was typed, as it was typed."""
+    names = [
+        one
+        for name, field in form.fields.items()
+        for one in ([f"{name}-{part}" for part in PARTS] if isinstance(field, DayField) else [name])
+    ]
+    return {name: request.form.get(name, "") for name in names}
+
+
+def _home(node: Node, notice: Notice) -> sending.PlacedIn | None:
+    if notice.placement.urn is None:
+        return None
+    with reading(node.replica) as connection:
+        return sending.home_in_directory(connection, notice.placement.urn)
+
+
+def _form_token() -> str:
+    """What tells this form from every other, from its first showing until it is sent."""
+    token = request.form.get("form", "")
+    return token if _FORM.fullmatch(token) else _new_token()
+
+
+def _new_token() -> str:
+    return secrets.token_urlsafe(16)

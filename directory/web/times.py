@@ -1,0 +1,28 @@
+"""Times as people in the United Kingdom read them: by its clocks, and how long ago."""
+
+from datetime import datetime, timedelta
+
+from directory.homes.labels import day
+from directory.reference.working_days import LONDON
+
+_MINUTE = timedelta(minutes=1)
+_STEPS = (("day", timedelta(days=1)), ("hour", timedelta(hours=1)), ("minute", _MINUTE))
+
+
+def at(when: datetime) -> str:
+    """Such as "3 March 2026 at 14:05", by the clocks of the United Kingdom."""
+    there = when.astimezone(LONDON)
+    return f"{day(there)} at {there:%H:%M}"
+
+
+def long(lasted: timedelta) -> str:
+    """Such as "3 hours": in the greatest measure of which there is a whole one."""
+    for name, size in _STEPS:
+        if (count := lasted // size) > 0:
+            return f"{count:,} {name}{'' if count == 1 else 's'}"
+    return "less than a minute"
+
+
+def ago(when: datetime, now: datetime) -> str:
+    """Such as "3 hours ago". What is in the future by our clock is "just now"."""
+    return f"{long(now - when)} ago" if now - when >= _MINUTE else "just now"
