@@ -56,4 +56,4 @@ REFUSALS: Mapping[Reason, str] = MappingProxyType(
 
 def reference(notice: str) -> str:
     """What two people call a notice on the telephone: the beginning of its id, in two fours."""
-    return f"{notice[:4]} {notice[4:8]}".upper()
+    return f"{notice[:4]}\N{NO-BREAK SPACE}{notice[4:8]}".upper()

@@ -227,7 +227,10 @@ def _placement(notice: Notice, home: PlacedIn | None) -> list[Item]:
 
 def _contacts(notice: Notice) -> list[Item]:
     people: Mapping[str, Contact] = {role: getattr(notice, name) for name, role in CONTACTS.items()}
-    return [
-        Item(role, "\n".join(filter(None, (one.name, one.telephone, one.email))), prose=True)
-        for role, one in people.items()
-    ]
+    return [Item(label, _called(one, label), prose=True) for label, one in people.items()]
+
+
+def _called(one: Contact, label: str) -> str:
+    """A line each: name, role where another one is named, telephone, email."""
+    role = one.role if one.role != label else None
+    return "\n".join(filter(None, (one.name, role, one.telephone, one.email)))

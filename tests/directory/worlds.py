@@ -11,6 +11,7 @@ from pathlib import Path
 
 from directory.database import migrate
 from directory.homes.projection import project
+from directory.notices.service import receive
 from federation import (
     Node,
     OwnLog,
@@ -94,7 +95,7 @@ def _open(folder: Path, charter: bytes, database: Databases | None) -> Node:
         database.settle(folder)
     else:
         migrate(folder)
-    return open_node(folder, project, lambda *_: None, now=lambda: NOW)
+    return open_node(folder, project, receive, now=lambda: NOW)
 
 
 def a_home(urn: str, **known: object) -> Home:

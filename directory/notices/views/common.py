@@ -3,9 +3,10 @@
 import re
 from http import HTTPStatus
 
-from flask import Blueprint, abort, request
+from flask import Blueprint, abort, current_app, request
 from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
+from werkzeug.exceptions import NotFound
 
 from directory.notices.errors import NoSuchNotice
 from directory.notices.schemas import ReasonForm, problems_of
@@ -29,7 +30,7 @@ def notice_pages(name: str, import_name: str) -> Blueprint:
     @pages.errorhandler(NoSuchNotice)
     @pages.errorhandler(Erased)
     def _gone(_error: Exception) -> ResponseReturnValue:
-        abort(HTTPStatus.NOT_FOUND)
+        return current_app.handle_http_exception(NotFound())
 
     return pages
 
