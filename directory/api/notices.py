@@ -104,6 +104,9 @@ class ReceivedNotice(Schema):
     acknowledged_at = fields.AwareDateTime(
         required=True, allow_none=True, metadata=of(AUTHORITY, "When it was acknowledged here.")
     )
+    acknowledged_by = fields.String(
+        required=True, allow_none=True, metadata=of(AUTHORITY, "Who acknowledged it here.")
+    )
 
 
 class SentNotices(Page):
