@@ -7,12 +7,12 @@ from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 from directory.access import hold_to_table
 from directory.api.application import serve_api
 from directory.homes.views import homes_blueprint
+from directory.notices.views.received import received_pages
+from directory.notices.views.sent import sent_pages
 from directory.people.mail import Mailer
 from directory.people.views.account import account_blueprint
 from directory.people.views.choose import choose_blueprint
 from directory.people.views.people import people_blueprint
-from directory.notices.views.received import received_pages
-from directory.notices.views.sent import sent_pages
 from directory.people.views.sign_in import sign_in_blueprint
 from directory.people.visiting import identify
 from directory.rights.principal import NOBODY

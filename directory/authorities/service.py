@@ -109,12 +109,6 @@ def find(name: str) -> Authority | None:
     return None
 
 
-def authority_name(gss: str) -> str:
-    """What people call the authority with this code; the code where there is no name for it."""
-    known = find(gss)
-    return known.name if known else gss
-
-
 def answering_for(code: str) -> Authority | None:
     """The authority that answers for the area of this ONS code: itself, or the county for one of
     its districts; None for any other code.
