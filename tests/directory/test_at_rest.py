@@ -17,10 +17,12 @@ from sqlalchemy import select
 
 import directory.database
 from directory.nodes import opened
+from directory.people.second_factor import code_at
+from directory.people.signing_in import Browser, confirm_set_up, set_up
 from directory.rights.principal import operator
+from directory.rights.roles import Role
 from directory.unredacted.models import unredacted
 from directory.unredacted.service import unredacted_facts
-from directory.vault.service import Vault
 from federation import Node, open_database, reading, writing
 from federation.database import KEPT
 from tests.databases import databases
@@ -33,15 +35,15 @@ from tests.directory.command_line import (
     make_consortium,
     succeed,
 )
+from tests.directory.people import make_person, session_for
 from tests.directory.test_unredacted import HEADINGS, a_row
 from tests.directory.workbooks import write_xlsx
-from tests.federation.worlds import found, true_time
+from tests.federation.worlds import KENT, found, true_time
 
 REASON = "Xanthippe has gone missing"
 CONTACT = "Dorothea Pumpernickel"
-TOTP = "JBSWY3DPEHPK3PXPZZTOP"
 MANAGER, LANE = "Ermintrude Blackwater", "7 Nowhere Lane"
-PLANTED = (*SECRETS, REASON, CONTACT, TOTP, MANAGER, LANE, "Zedtown", "ZZ9 9ZZ")
+PLANTED = (*SECRETS, REASON, CONTACT, MANAGER, LANE, "Zedtown", "ZZ9 9ZZ")
 
 
 def spellings(text: str) -> list[bytes]:
@@ -100,10 +102,18 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         deliver(made, "kent", "leeds")
         succeed("import", "ofsted", listed, at(made, "kent"))
         succeed("where", "9000001", "--reason", REASON, at(made, "kent"))
-        with writing(kent.node_db) as connection:
-            Vault(connection, kent).seal("account", "totp_secret", "1", TOTP.encode())
+        (made / "totp").write_bytes(second_factor_of_somebody(kent))
         (made / "notice").write_text(notice)
         yield made
+
+
+def second_factor_of_somebody(node: Node) -> bytes:
+    """The secret that somebody shares with their authenticator, set up and confirmed."""
+    who = make_person(node, (Role.DUTY_OFFICER, KENT))
+    secret = set_up(node, who).secret
+    browser = Browser("127.0.0.1", "Firefox on Linux")
+    confirm_set_up(node, session_for(node, who), who, code_at(secret, node.now()), browser)
+    return secret
 
 
 def show(folder: Path, notice: str) -> dict[str, object]:
@@ -127,6 +137,9 @@ def test_a_copied_database_names_nobody_without_its_keys(
     for file in files_of(folder / name):
         shutil.copy(file, tmp_path)
     copied = files_of(tmp_path)
+    secret = (folder / "totp").read_bytes()
+    for spelt in (secret, secret.hex().encode(), base64.b32encode(secret)):
+        assert not any(spelt in file.read_bytes() for file in copied)
     assert {"node.db", "node.db-wal", "replica.db"} <= {one.name for one in copied}
     assert named_in(*copied) == []
 
