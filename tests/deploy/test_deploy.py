@@ -19,7 +19,10 @@ from directory.demo.consortium import free_ports, open_all
 from directory.demo.trial import Outcome, exchange_notice
 from directory.homes.service import count_homes
 from directory.publishing.service import publish
+from directory.rights.principal import operator
+from directory.rights.roles import Scope
 from directory.samples.service import sample_homes
+from directory.systems.service import register
 from federation import Node, Peer, reading, sequence, writing
 from federation.errors import PeerUnreachable
 from tests.deploy.private_ca import PrivateAuthority, make_authority
@@ -215,7 +218,13 @@ def session_status(session: requests.Session, url: str) -> int:
 
 
 @pytest.mark.parametrize(
-    ("path", "size"), [("inbox/E08000035", 1024 * 1024), ("token", 16 * 1024), ("ping", 1024)]
+    ("path", "size"),
+    [
+        ("inbox/E08000035", 1024 * 1024),
+        ("token", 16 * 1024),
+        ("ping", 1024),
+        ("api/v1/token", 16 * 1024),
+    ],
 )
 def test_a_body_of_the_greatest_length_passes_and_a_longer_one_does_not(
     leeds: Fronted, outside: requests.Session, path: str, size: int
@@ -232,6 +241,27 @@ def test_whoever_tries_keys_is_slowed_down(
     answered = [outside.post(url, {"grant_type": "password"}).status_code for _ in range(40)]
     assert answered[:5] == [400] * 5 or answered[:5] == [401] * 5
     assert 429 in answered
+
+
+def test_a_system_uses_the_api_through_nginx(
+    leeds: Fronted, opened: Mapping[str, Node], outside: requests.Session
+) -> None:
+    node = opened["leeds"]
+    with writing(node.node_db) as connection:
+        system = register(
+            connection,
+            node,
+            operator("root"),
+            authority=leeds.site.authorities[0].gss,
+            name="Case system",
+            scopes=[Scope.HOMES_READ],
+        )
+    api = f"{leeds.url}/api/v1"
+    assert outside.get(f"{api}/homes").status_code == 401
+    form = {"grant_type": "client_credentials"}
+    token = outside.post(f"{api}/token", form, auth=system).json()["access_token"]
+    found = outside.get(f"{api}/homes", headers={"Authorization": f"Bearer {token}"})
+    assert (found.status_code, found.json()["page"]) == (200, 1)
 
 
 def test_a_node_syncs_through_nginx_over_tls(
