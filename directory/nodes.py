@@ -9,7 +9,7 @@ from directory.homes.projection import project
 from directory.notices.service import receive
 from directory.settings import read_settings
 from directory.vault.erasures import replay_erasures
-from federation import Node, open_node
+from federation import Node, open_node, refuse_foreign
 
 
 @contextmanager
@@ -21,6 +21,7 @@ def opened(folder: Path) -> Iterator[Node]:
     node = open_node(folder, project, receive, ca_bundle=settings.ca_bundle, database=where)
     try:
         migrate(folder, where)
+        refuse_foreign(node)
         replay_erasures(node)
         yield node
     finally:

@@ -22,7 +22,7 @@ from federation.following import Progress, follow
 from federation.founding import found_charter, new_charter_key
 from federation.keystore import write_private
 from federation.locks import hold
-from federation.node import Node, adopt_charter, initialise, open_node, read_member
+from federation.node import Node, adopt_charter, initialise, open_node, read_member, refuse_foreign
 from federation.outbox import Dispatch, deliver_due, dispatches, queue, receipt_of
 from federation.peers import OwnLog, Peer
 from federation.problems import Refused, problem
@@ -87,6 +87,7 @@ __all__ = [
     "read_records",
     "reading",
     "receipt_of",
+    "refuse_foreign",
     "replica_metadata",
     "sequence",
     "stage",

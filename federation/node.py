@@ -16,12 +16,19 @@ from typing import TypeAlias
 from urllib.parse import urlsplit
 
 import msgspec
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, select
 
-from federation.database import open_database
-from federation.errors import AlreadyInitialised, NoSuchMember, NotInitialised, UnsafeKeys
+from federation.database import KEPT, open_database, reading
+from federation.errors import (
+    AlreadyInitialised,
+    NoSuchMember,
+    NotInitialised,
+    UnsafeKeys,
+    UnusableDatabase,
+)
 from federation.keystore import KeyStore, write_private
 from federation.store import FollowedLog
+from federation.tables import own_log
 from protocols.charter import Charter, Key, Member, ServedAuthority, open_founding_charter
 from protocols.encoding import decode_json
 from protocols.following import VerifiedEntry
@@ -131,6 +138,20 @@ def adopt_charter(folder: Path, note: bytes, now: datetime) -> Charter:
         raise AlreadyInitialised(f"{folder} keeps to another charter already")
     write_private(folder / "charter.note", note)
     return charter
+
+
+def refuse_foreign(node: Node) -> None:
+    """Raise UnusableDatabase where the database, migrated, holds another node's log: one address
+    given to two nodes would mix their messages and their logs.
+    """
+    with reading(node.node_db) as connection:
+        names = connection.scalars(select(own_log.c.node)).all()
+    if names and names != [node.name]:
+        raise UnusableDatabase(
+            f"This database is that of the node {names[0]}, not of {node.name}. Nothing was "
+            "changed. Give each node a database of its own: look at HEARTH_DATABASE and at "
+            f"{node.folder / KEPT}."
+        )
 
 
 def open_node(

@@ -9,7 +9,7 @@ from directory.observing import observe
 from directory.people.mail import mailer
 from directory.settings import read_settings
 from directory.vault.erasures import replay_erasures
-from federation import open_node
+from federation import open_node, refuse_foreign
 
 
 def application() -> Flask:
@@ -17,5 +17,6 @@ def application() -> Flask:
     settings = read_settings()
     observe(settings.log_level)
     node = open_node(settings.data_dir, project, receive, database=settings.database)
+    refuse_foreign(node)
     replay_erasures(node)
     return create_app(node, settings.public_url, mailer(settings))
