@@ -68,7 +68,9 @@ def test_whatever_is_changed_is_found(
 ) -> None:
     engine = kent.node_db if database == "node.db" else kent.replica
     if engine.dialect.name == "postgresql":
-        statement = re.sub(r"zeroblob\((.*)\)", r"decode(repeat('00', \1), 'hex')", statement)
+        statement = re.sub(
+            r"zeroblob\((length\(\w+\)|\d+)\)", r"decode(repeat('00', \1), 'hex')", statement
+        )
     with writing(engine) as connection:
         mine = " AND" if "WHERE" in statement else " WHERE"
         condition = "" if "INSERT" in statement else mine + _of_kent(statement)
