@@ -18,7 +18,12 @@ from federation import Refused, reading
 from protocols.problems import Problem
 from protocols.records import Home
 
-_URN = "^[A-Z0-9-]{1,20}$"
+_URN = {
+    "in": "path",
+    "name": "urn",
+    "description": "Ofsted's number of the home.",
+    "schema": {"type": "string", "pattern": "^[A-Z0-9-]{1,20}$"},
+}
 
 
 class HomesQuery(SearchForm):
@@ -149,7 +154,7 @@ def find_homes(query: SearchQuery) -> Response:
     return with_links(answer(content), found.page, found.pages)
 
 
-@api.route("/homes/<urn>", endpoint="home")
+@api.route("/homes/<urn>", endpoint="home", parameters=[_URN])
 @api.response(200, Claims)
 @problems(Problem.NOT_FOUND)
 def one_home(urn: str) -> Response:
