@@ -55,13 +55,14 @@ class Mailer:
         return True
 
     def _send(self, message: EmailMessage) -> None:
+        named = self.sender.rpartition("@")[2]  # not by asking the network for our own name
         trust = ssl.create_default_context(cafile=self.ca_bundle)
         if self.port == TLS_FROM_THE_START:
             server: smtplib.SMTP = smtplib.SMTP_SSL(
-                self.host, self.port, timeout=_TIMEOUT_S, context=trust
+                self.host, self.port, named, timeout=_TIMEOUT_S, context=trust
             )
         else:
-            server = smtplib.SMTP(self.host, self.port, timeout=_TIMEOUT_S)
+            server = smtplib.SMTP(self.host, self.port, named, timeout=_TIMEOUT_S)
         with server:
             server.ehlo()
             here = is_loopback(f"smtp://{self.host}")
