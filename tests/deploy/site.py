@@ -107,6 +107,7 @@ def hearth_run(one: Fronted, authority: PrivateAuthority) -> Iterator[None]:
         "HEARTH_PORT": str(one.site.port),
         "HEARTH_CA_BUNDLE": str(authority.bundle),
         "HEARTH_POLL_S": "3600",
+        "HEARTH_PUBLIC_URL": one.url,
     }
     with _running(command, one.folder / "node.log", settings):
         yield

@@ -20,13 +20,14 @@ from directory.demo.trial import Outcome, exchange_notice
 from directory.homes.service import count_homes
 from directory.publishing.service import publish
 from directory.rights.principal import operator
-from directory.rights.roles import Scope
+from directory.rights.roles import Role, Scope
 from directory.samples.service import sample_homes
 from directory.systems.service import register
 from federation import Node, Peer, reading, sequence, writing
 from federation.errors import PeerUnreachable
 from tests.deploy.private_ca import PrivateAuthority, make_authority
-from tests.deploy.site import NGINX, SERVED, Fronted, fronted, nginx, render, site_conf
+from tests.deploy.site import NGINX, SERVED, Fronted, fronted, nginx, site_conf
+from tests.directory.people import make_person, session_for
 
 pytestmark = pytest.mark.skipif(
     NGINX is None, reason="nginx is not installed (Debian's package nginx-light has it)"
@@ -141,40 +142,54 @@ def test_payloads_need_a_token_and_are_not_cached(
 @pytest.mark.parametrize(
     "path",
     [
-        *("", "homes", "homes?words=care", "homes/SAMPLE-E08000035-001"),
-        *("static/commonhearth.css", "log", "log/", "log/payload"),
+        *("", "homes", "homes?words=care", "homes/SAMPLE-E08000035-001", "account"),
+        *("authorities/E08000035/people", "log", "log/", "log/payload", "nowhere"),
         *("log/tile/../../homes", "log/tile/%2e%2e/%2e%2e/homes", "log/tile/..%2f..%2fhomes"),
     ],
 )
-def test_no_page_is_reachable(leeds: Fronted, outside: requests.Session, path: str) -> None:
+def test_no_page_opens_to_who_is_not_signed_in(
+    leeds: Fronted, outside: requests.Session, path: str
+) -> None:
     request = requests.Request("GET", leeds.url).prepare()
     request.url = f"{leeds.url}/{path}"  # as it stands, dots and all
     answer = outside.send(request, allow_redirects=False)
-    assert answer.status_code == 404
-    assert b"nginx" in answer.content, "the node was asked"
+    assert answer.status_code == 404 or answer.headers["Location"].startswith("/sign-in?next=/")
+    assert "Vouched for" not in answer.text
 
 
-def test_pages_ask_who_comes_on_the_machine_itself_too(leeds: Fronted) -> None:
-    answer = requests.get(f"{leeds.direct}/homes")
-    assert answer.status_code == 200
-    assert answer.url.startswith(f"{leeds.direct}/sign-in?next=/homes")
-    assert "300 homes" not in answer.text
-
-
-def test_a_page_that_is_passed_on_by_mistake_refuses_by_itself(
-    leeds: Fronted, outside: requests.Session, authority: PrivateAuthority, tmp_path: Path
+def test_who_is_signed_in_sees_pages_over_tls_with_a_cookie_for_this_host_alone(
+    leeds: Fronted, opened: Mapping[str, Node], outside: requests.Session
 ) -> None:
-    tls, plain = free_ports(2)
-    conf = site_conf(tmp_path / "nginx", authority, tls, plain, leeds.site.port)
-    before = "reachable from outside.\n    location / { return 404; }"
-    after = "reachable from outside.\n    location / { proxy_pass http://hearth_web; }"
-    with nginx(tmp_path / "nginx", render(conf, {before: after})):
-        address = f"https://localhost:{tls}"
-        until(lambda: answers(outside, f"{address}/log/checkpoint"))
-        for name in ("localhost", "127.0.0.1"):  # no name in the request talks it round
-            answer = outside.get(f"{address}/homes", headers={"Host": name})
-            assert answer.status_code == 403
-            assert "SAMPLE" not in answer.text
+    given = outside.get(f"{leeds.url}/sign-in").headers["Set-Cookie"]
+    assert given.startswith("__Host-hearth-leeds=")
+    assert "; Secure; HttpOnly; Path=/; SameSite=Lax" in given
+    node = opened["leeds"]
+    token = session_for(node, make_person(node, (Role.COMMISSIONER, SERVED["leeds"])))
+    answer = outside.get(f"{leeds.url}/homes", headers={"Cookie": f"__Host-hearth-leeds={token}"})
+    assert "300 homes" in answer.text
+    assert answer.headers["Strict-Transport-Security"] == "max-age=63072000"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "X-Cache" not in answer.headers
+
+
+def test_a_client_cannot_say_where_it_comes_from(leeds: Fronted, outside: requests.Session) -> None:
+    for claimed in ({"X-Forwarded-Proto": "http"}, {"X-Forwarded-For": "127.0.0.1, 192.0.2.7"}):
+        assert outside.get(f"{leeds.url}/sign-in", headers=claimed).status_code == 200
+
+
+def test_pages_open_at_no_other_address_than_the_public_one(leeds: Fronted) -> None:
+    answer = requests.get(f"{leeds.direct}/sign-in")
+    assert answer.status_code == 403
+    assert f"pages are at {leeds.url}" in answer.text
+
+
+def test_whoever_tries_to_sign_in_over_and_over_is_slowed_down(
+    nodes: dict[str, Fronted], outside: requests.Session
+) -> None:
+    url = f"{nodes['devon'].url}/sign-in"
+    answered = [outside.post(url, {"email": "x"}).status_code for _ in range(60)]
+    assert answered[:5] == [400] * 5
+    assert 429 in answered
 
 
 def test_an_nginx_that_is_told_nothing_and_passes_all_on_shows_no_page(
