@@ -14,6 +14,8 @@ from directory.api.surface import api, this_node
 from directory.audit.reading import read_audit
 from federation import writing
 
+_LAST_ROW = 2**31 - 1  # which a database's integer holds
+
 
 class _Moment(fields.AwareDateTime):
     """A time that can be written in UTC: offsets lead before the first year, and past the last."""
@@ -32,7 +34,7 @@ class AuditQuery(Schema):
 
     since = _Moment(metadata=of(PUBLIC, "Rows of this time and later."))
     before = fields.Integer(
-        validate=validate.Range(1, 2**53),
+        validate=validate.Range(1, _LAST_ROW),
         metadata=of(PUBLIC, "Rows with a lower number. The header Link carries it."),
     )
     page_size = fields.Integer(

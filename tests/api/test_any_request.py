@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 import schemathesis
 from flask import Flask
 from hypothesis import strategies
@@ -21,7 +22,9 @@ from tests.api.systems import SystemClient
 from tests.directory.worlds import KENT
 from tests.federation.servers import Site
 
-EXAMPLES = 15
+EXAMPLES = 10
+
+pytestmark = pytest.mark.both_databases
 
 
 @schemathesis.hook
