@@ -6,7 +6,7 @@ the data directory; on PostgreSQL two schemas of one database, which is the node
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -78,7 +78,8 @@ def writing(engine: Engine) -> Iterator[Connection]:
     nobody else writes. On PostgreSQL others write at the same time: what rests on being alone takes
     its lock with `hold`, or locks the row that it read.
     """
-    with engine.execution_options(writes=True).begin() as connection:
+    line = sqlite.turn_to_write(engine) if engine.dialect.name == "sqlite" else nullcontext()
+    with line, engine.execution_options(writes=True).begin() as connection:
         yield connection
 
 
