@@ -33,8 +33,9 @@ format: install ## Put the code into the common style
 
 sure: lint test ## Everything that must hold before a change is handed in
 
-bench: install ## Measure
-	@$(RUN) pytest -m bench --capture=no
+bench: install ## Measure everything; takes a quarter of an hour, and wants the machine for itself
+	@$(RUN) directory.bench.everything bench/latest.json
+	@$(RUN) directory.bench.page bench/latest.json docs/performance.md
 
 soak: chromium install ## Run the tests that take minutes
 	@$(RUN) pytest -m soak

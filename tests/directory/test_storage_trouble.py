@@ -13,7 +13,7 @@ from sqlalchemy import Connection, event
 
 from directory.app import create_app
 from directory.nodes import opened
-from federation import Worker, database, own_log, reading, stage, writing
+from federation import Worker, own_log, reading, sqlite, stage, writing
 from tests.directory.command_line import SECRETS, a_notice, at, hearth, make_consortium, succeed
 from tests.directory.lists import home, write_list
 from tests.federation.processes import until
@@ -73,7 +73,7 @@ def locked(data: Path, name: str = "node.db") -> Iterator[None]:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "BUSY_TIMEOUT_MS", 200)
+    monkeypatch.setattr(sqlite, "BUSY_TIMEOUT_MS", 200)
 
 
 def notify(folder: Path) -> str:

@@ -1,0 +1,95 @@
+"""`python -m directory.bench.page FIGURES PAGE`: put the figures of the benches into a page.
+
+Figures stand between `<!-- figures: NAME -->` and `<!-- end -->`, and nowhere else on it; a test
+holds the page to the figures.
+"""
+
+import re
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+_BLOCK = re.compile(r"(<!-- figures: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+_OF_A_SIZE = (
+    *("queries", "p50_ms", "p95_ms", "first_ms", "http_p50_ms", "http_p95_ms"),
+    *("http_requests_per_s", "datasette_requests_per_s", "datasette_ratio"),
+    *("datasette_queries", "datasette_p95_ms"),
+)
+
+
+def filled(page: str, figures: Mapping[str, Any]) -> str:
+    """The page with every block of figures as they are now."""
+    return _BLOCK.sub(lambda found: f"{found[1]}{_BLOCKS[found[2]](figures)}{found[3]}", page)
+
+
+def _machine(figures: Mapping[str, Any]) -> str:
+    machine, on = figures["machine"], date.fromisoformat(figures["date"])
+    return (
+        f"Version {figures['version']}, {on.day} {on:%B %Y}: {machine['processor']}, "
+        f"{machine['cores']} cores, {machine['memory_gb']} GB, {machine['system']}, "
+        f"Python {machine['python']}, SQLite {machine['sqlite']}; "
+        f"load {machine['load']} in the minute before.\n"
+    )
+
+
+def _replicate(figures: Mapping[str, Any]) -> str:
+    return _one("hearth bench replicate", figures["replicate"])
+
+
+def _search(figures: Mapping[str, Any]) -> str:
+    sizes = figures["search"]["results"]
+    rows = [[f"`{name}`", *(one[name] for one in sizes)] for name in _OF_A_SIZE]
+    rows += [
+        [f"{kind}: p50 / p95, ms", *(_both(one["kinds"][kind]) for one in sizes)]
+        for kind in sizes[0]["kinds"]
+    ]
+    return _table(["`hearth bench search`", *(f"{one['homes']:,} homes" for one in sizes)], rows)
+
+
+def _notify(figures: Mapping[str, Any]) -> str:
+    return _one("hearth bench notify", figures["notify"])
+
+
+def _save(figures: Mapping[str, Any]) -> str:
+    databases = figures["save"]["results"]
+    names = [name for name in databases[0] if name != "database"]
+    rows = [[f"`{name}`", *(one[name] for one in databases)] for name in names]
+    return _table(["`hearth bench save`", *(one["database"] for one in databases)], rows)
+
+
+_BLOCKS: dict[str, Callable[[Mapping[str, Any]], str]] = {
+    "machine": _machine,
+    "replicate": _replicate,
+    "search": _search,
+    "notify": _notify,
+    "save": _save,
+}
+
+
+def _one(title: str, measured: Mapping[str, Any]) -> str:
+    return _table([f"`{title}`", ""], [[f"`{name}`", value] for name, value in measured.items()])
+
+
+def _both(times: Mapping[str, float]) -> str:
+    return f"{_shown(times['p50_ms'])} / {_shown(times['p95_ms'])}"
+
+
+def _table(heading: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    lines = [heading, ["---", *["---:"] * (len(heading) - 1)], *rows]
+    return "".join(f"| {' | '.join(map(_shown, line))} |\n" for line in lines)
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return "–"
+    return f"{value:,}" if isinstance(value, int | float) else str(value)
+
+
+if __name__ == "__main__":
+    source, target = map(Path, sys.argv[1:])
+    latest = msgspec.json.decode(source.read_bytes())
+    target.write_text(filled(target.read_text("utf-8"), latest), "utf-8")
