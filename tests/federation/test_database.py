@@ -3,11 +3,12 @@
 import stat
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Column, Engine, Integer, MetaData, Table, insert, select, text
+from sqlalchemy import Column, Engine, Integer, MetaData, Table, event, insert, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from directory.database import migrate
@@ -56,6 +57,21 @@ def test_a_folder_may_have_any_name(tmp_path: Path, name: str) -> None:
     migrate(tmp_path / name)
     assert {file.name for file in (tmp_path / name).iterdir()} == {"keys", "node.db", "replica.db"}
     assert [file.name for file in tmp_path.iterdir()] == [name]
+
+
+def test_threads_of_one_process_stand_in_line_to_write(engine: Engine, database: Databases) -> None:
+    """SQLite is told not to wait, so that nobody gets in who has not waited for the others."""
+    if database.kind == "sqlite":
+        event.listen(engine, "checkout", lambda one, *_: one.execute("PRAGMA busy_timeout = 0"))
+
+    def write(first: int) -> None:
+        for number in range(first, first + 10):
+            with writing(engine) as connection:
+                connection.execute(insert(thing).values(id=number))
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(write, range(0, 80, 10)))
+    assert ids(engine) == list(range(80))
 
 
 def test_any_error_takes_back_all_of_a_transaction(engine: Engine) -> None:

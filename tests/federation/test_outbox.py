@@ -1,6 +1,7 @@
 """Messages that leave: delivered until an answer verifies; any other answer counts for nothing."""
 
 import random
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -375,6 +376,36 @@ def test_two_who_deliver_at_once_store_one_and_spoil_nothing(world: World) -> No
     else:
         assert (sent.state, sent.attempts) == ("waiting", 1)
         assert world.hostile("leeds").asked.count(INBOX) == 1
+
+
+def test_several_messages_are_under_way_to_one_member_at_once(world: World) -> None:
+    messages = {send(world) for _ in range(4)}
+    peer = world.peer("kent", "leeds")
+    together, ask = threading.Barrier(4), peer.deliver
+
+    def meeting(gss: str, sealed: bytes) -> str:
+        together.wait(timeout=20)  # comes only if the other three are under way as well
+        return ask(gss, sealed)
+
+    peer.deliver = meeting  # type: ignore[method-assign]
+    assert deliver_due(world["kent"], peer) == 4
+    assert set(came(world)) == messages
+
+
+def test_what_is_queued_meanwhile_goes_at_once(world: World) -> None:
+    send(world)
+    peer = world.peer("kent", "leeds")
+    ask, more = peer.deliver, iter(range(2))
+
+    def queueing(gss: str, sealed: bytes) -> str:
+        for _ in more:
+            send(world)
+            break
+        return ask(gss, sealed)
+
+    peer.deliver = queueing  # type: ignore[method-assign]
+    assert deliver_due(world["kent"], peer) == 3
+    assert len(came(world)) == 3
 
 
 def test_one_message_that_cannot_be_delivered_holds_up_no_other(
