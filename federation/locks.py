@@ -9,6 +9,7 @@ inbox SENDER ID     storing one message (`inbox`)
 deliver to NODE     delivering to one member (`outbox`)
 register            importing a list into the register, or publishing from it
 unredacted list     importing that one
+attempts KEY        counting failed attempts (`directory.people`)
 epoch               beginning an epoch of keys, or removing one's
 
 Rows that are read in order to be changed are locked by themselves, with `SELECT … FOR UPDATE`.

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
 
 from directory.people.errors import Paused
 from directory.people.models import failed_attempt
-from federation import writing
+from federation import hold, writing
 
 FORGOTTEN_AFTER = timedelta(days=1)
 LONGEST_PAUSE = timedelta(minutes=15)
@@ -75,6 +75,7 @@ def count_attempt(node_db: Engine, counted: Sequence[Counted], now: datetime) ->
     """
     begins = False
     with writing(node_db) as connection:
+        _hold(connection, counted)
         connection.execute(
             delete(failed_attempt).where(failed_attempt.c.latest_at < now - FORGOTTEN_AFTER)
         )
@@ -107,6 +108,7 @@ def count_attempt(node_db: Engine, counted: Sequence[Counted], now: datetime) ->
 
 def forgive(connection: Connection, counted: Sequence[Counted]) -> None:
     """After an attempt that succeeded: it is taken back, and with it all that is not shared."""
+    _hold(connection, counted)
     for one in counted:
         here = failed_attempt.c.key == one.key
         row = _row(connection, one.key)
@@ -118,6 +120,12 @@ def forgive(connection: Connection, counted: Sequence[Counted]) -> None:
             )
         else:
             connection.execute(delete(failed_attempt).where(here))
+
+
+def _hold(connection: Connection, counted: Sequence[Counted]) -> None:
+    """Nobody else counts these until the transaction ends; in one order, so that none is stuck."""
+    for key in sorted(one.key for one in counted):
+        hold(connection, f"attempts {key.hex()}")
 
 
 def _row(connection: Connection, key: bytes) -> Row[tuple[object, ...]] | None:
