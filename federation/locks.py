@@ -9,6 +9,7 @@ inbox SENDER ID     storing one message (`inbox`)
 deliver to NODE     delivering to one member (`outbox`)
 register            importing a list into the register, or publishing from it
 unredacted list     importing that one
+administrators      taking away a role that somebody has to have (`directory.people`)
 attempts KEY        counting failed attempts (`directory.people`)
 epoch               beginning an epoch of keys, or removing one's
 

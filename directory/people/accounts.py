@@ -33,7 +33,7 @@ from directory.rights.principal import Principal
 from directory.rights.roles import Role
 from directory.rights.service import may, require
 from directory.rights.table import Action
-from federation import Node
+from federation import Node, hold
 
 GRANTABLE = (
     *(Role.COMMISSIONER, Role.DUTY_OFFICER, Role.GOVERNANCE_OFFICER),
@@ -307,6 +307,7 @@ def _all_of_it(connection: Connection, who: Principal, account: str) -> Account:
 
 
 def _somebody_is_left(connection: Connection, account: str, held: Sequence[Held]) -> None:
+    hold(connection, "administrators")  # two who take each other's role at once leave one
     for one in held:
         if one.role in _ADMINISTRATORS and not others_with(connection, account, one):
             raise LastAdministrator(
