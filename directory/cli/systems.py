@@ -16,7 +16,7 @@ _authority = click.option(
 
 @click.group()
 def systems() -> None:
-    """Register the systems of an authority that use the API, list them, revoke them."""
+    """Let systems of an authority use the API: register, list, revoke."""
 
 
 @systems.command("register")
