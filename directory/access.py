@@ -41,6 +41,8 @@ TABLE: Mapping[str, Rule] = MappingProxyType(
         "sign_in.link": Action.ENTER,
         "sign_in.sign_out": Action.ENTER,
         "sign_in.forgotten": Action.ENTER,
+        "outside.there": Action.ENTER,
+        "outside.back": Action.ENTER,
         "account.overview": Action.MANAGE_OWN_ACCOUNT,
         "account.end_session": Action.MANAGE_OWN_ACCOUNT,
         "account.password": Action.MANAGE_OWN_ACCOUNT,
@@ -112,8 +114,8 @@ def hold_to_table(app: Flask, csrf: CSRFProtect, served: frozenset[str], of_page
 
 def _refusal(rule: Action, served: frozenset[str]) -> ResponseReturnValue | None:
     authority = (request.view_args or {}).get("authority")
-    if may(g.who, rule, authority) and (authority is None or authority in served):
-        return None
+    if may(g.who, rule, authority):
+        return None if authority is None or authority in served else abort(HTTPStatus.NOT_FOUND)
     if g.who.signed_in:
         abort(HTTPStatus.FORBIDDEN)
     here = request.full_path.rstrip("?") if request.method == "GET" else None

@@ -10,8 +10,10 @@ from directory.homes.views import homes_blueprint
 from directory.notices.views.received import received_pages
 from directory.notices.views.sent import sent_pages
 from directory.people.mail import Mailer
+from directory.people.oidc_settings import read_providers
 from directory.people.views.account import account_blueprint
 from directory.people.views.choose import choose_blueprint
+from directory.people.views.outside import outside_blueprint
 from directory.people.views.people import people_blueprint
 from directory.people.views.sign_in import sign_in_blueprint
 from directory.people.visiting import identify
@@ -54,7 +56,9 @@ def create_app(node: Node, public_url: str | None = None, mailer: Mailer | None 
     behind_proxy(app, public_url)
     app.register_blueprint(node_blueprint(node))
     app.register_blueprint(homes_blueprint(node))
-    app.register_blueprint(sign_in_blueprint(node, mailer))
+    providers = read_providers(node.folder, node.member.area)
+    app.register_blueprint(sign_in_blueprint(node, mailer, providers))
+    app.register_blueprint(outside_blueprint(node, providers))
     app.register_blueprint(account_blueprint(node))
     app.register_blueprint(people_blueprint(node, mailer))
     app.register_blueprint(choose_blueprint(node.member.area))

@@ -19,6 +19,10 @@ class Paused(PeopleError):
     """Too many attempts failed; says how long to wait. The same whether there is an account."""
 
 
+class OutsideRefused(PeopleError):
+    """An authority's own provider did not vouch for who came, or not in a way that counts."""
+
+
 class LinkUnusable(PeopleError):
     """The link was used, replaced or is too old, or never was one."""
 

@@ -4,7 +4,7 @@ No password, code, token or link stands in it as it is typed or sent: only hashe
 cannot be had back.
 """
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Integer, LargeBinary, String, Table
+from sqlalchemy import BigInteger, Column, ForeignKey, Integer, LargeBinary, String, Table, Text
 
 from directory.database import node_metadata
 from federation import Utc
@@ -72,4 +72,25 @@ failed_attempt = Table(
     Column("failures", Integer, nullable=False),
     Column("latest_at", Utc, nullable=False, index=True),
     Column("paused_until", Utc),
+)
+
+outside_identity = Table(
+    "outside_identity",
+    node_metadata,
+    Column("issuer", String(200), primary_key=True),
+    Column("subject", String(255), primary_key=True),
+    Column("person", String(32), ForeignKey(person.c.id), nullable=False),
+    Column("authority", String(9), nullable=False, comment="for whom the issuer speaks"),
+)
+
+outside_attempt = Table(
+    "outside_attempt",
+    node_metadata,
+    Column("state", LargeBinary(DIGEST_SIZE), primary_key=True, comment="digest"),
+    Column("visit", LargeBinary(DIGEST_SIZE), nullable=False, comment="digest of the cookie"),
+    Column("authority", String(9), nullable=False),
+    Column("nonce", String(64), nullable=False),
+    Column("verifier", String(64), nullable=False, comment="RFC 7636"),
+    Column("onwards", Text, comment="path to go on to"),
+    Column("ends_at", Utc, nullable=False),
 )

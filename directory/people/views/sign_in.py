@@ -1,10 +1,12 @@
 """The pages for signing in and out, and for whoever follows a link."""
 
+from collections.abc import Collection
 from http import HTTPStatus
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from directory.authorities.service import authority_name
 from directory.people import signing_in
 from directory.people.errors import (
     CodeRefused,
@@ -27,13 +29,13 @@ from federation import Node, reading, writing
 BAD = HTTPStatus.BAD_REQUEST
 
 
-def sign_in_blueprint(node: Node, mailer: Mailer | None) -> Blueprint:
+def sign_in_blueprint(node: Node, mailer: Mailer | None, outside: Collection[str]) -> Blueprint:
     """The pages of a node on which people sign in."""
     pages = Blueprint("sign_in", __name__, template_folder="../templates")
 
     @pages.route("/sign-in", methods=("GET", "POST"))
     def password() -> ResponseReturnValue:
-        return _password(node)
+        return _password(node, outside)
 
     @pages.route("/sign-in/code", methods=("GET", "POST"))
     def code() -> ResponseReturnValue:
@@ -67,7 +69,7 @@ def sign_in_blueprint(node: Node, mailer: Mailer | None) -> Blueprint:
     return pages
 
 
-def _password(node: Node) -> ResponseReturnValue:
+def _password(node: Node, outside: Collection[str]) -> ResponseReturnValue:
     onwards = safe_path(request.values.get("next"))
     typed = request.form
     problems: dict[str, str] = {}
@@ -88,6 +90,7 @@ def _password(node: Node) -> ResponseReturnValue:
         problems=problems,
         email=typed.get("email", ""),
         onwards=onwards,
+        outside=sorted((authority_name(gss), gss) for gss in outside),
         signed_out=request.args.get("done") == "signed-out",
     )
     return page, BAD if problems else HTTPStatus.OK
