@@ -233,7 +233,7 @@ def test_who_has_no_role_gets_no_account(
 ) -> None:
     browser = trusting(issuer).test_client()
     answer = go(browser, issuer, "cat", roles=["Football"])
-    assert (answer.status_code, "gives you no role" in words_of(answer)) == (403, True)
+    assert (answer.status_code, "gives you no role" in words_of(answer)) == (400, True)
     with reading(node.node_db) as connection:
         made = select(person.c.id).where(person.c.email == "cat@kent.example")
         assert connection.scalar(made) is None

@@ -50,7 +50,7 @@ def outside_blueprint(node: Node, providers: Mapping[str, OutsideProvider]) -> B
     @pages.errorhandler(OutsideRefused)
     def _refused(error: OutsideRefused) -> ResponseReturnValue:
         page = render_template("people/outside_refused.html", reason=error)
-        return page, HTTPStatus.FORBIDDEN
+        return page, HTTPStatus.BAD_REQUEST
 
     return pages
 
