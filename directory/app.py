@@ -6,6 +6,7 @@ from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 
 from directory.access import hold_to_table
 from directory.api.application import serve_api
+from directory.audit.views import audit_pages
 from directory.homes.views import homes_blueprint
 from directory.notices.views.received import received_pages
 from directory.notices.views.sent import sent_pages
@@ -18,6 +19,8 @@ from directory.people.views.people import people_blueprint
 from directory.people.views.sign_in import sign_in_blueprint
 from directory.people.visiting import identify
 from directory.rights.principal import NOBODY
+from directory.start.views import start_page
+from directory.status.views import status_pages
 from directory.web.error_pages import answer_errors
 from directory.web.headers import send_security_headers
 from directory.web.navigation import navigation
@@ -62,8 +65,11 @@ def create_app(node: Node, public_url: str | None = None, mailer: Mailer | None 
     app.register_blueprint(account_blueprint(node))
     app.register_blueprint(people_blueprint(node, mailer))
     app.register_blueprint(choose_blueprint(node.member.area))
+    app.register_blueprint(start_page(node))
     app.register_blueprint(sent_pages(node))
     app.register_blueprint(received_pages(node))
+    app.register_blueprint(audit_pages(node))
+    app.register_blueprint(status_pages(node))
     serve_api(app, node)
 
     hold_to_table(app, CSRFProtect(app), node.member.area, lambda: identify(node))

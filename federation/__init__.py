@@ -23,7 +23,15 @@ from federation.founding import found_charter, new_charter_key
 from federation.keystore import write_private
 from federation.locks import hold
 from federation.node import Node, adopt_charter, initialise, open_node, read_member, refuse_foreign
-from federation.outbox import Dispatch, deliver_due, dispatches, queue, receipt_of
+from federation.outbox import (
+    Dispatch,
+    Waiting,
+    deliver_due,
+    dispatches,
+    queue,
+    receipt_of,
+    waiting,
+)
 from federation.peers import OwnLog, Peer
 from federation.problems import Refused, problem
 from federation.sequencer import sequence, stage, stage_retirement, staged_count
@@ -52,6 +60,7 @@ __all__ = [
     "Refused",
     "Traffic",
     "Utc",
+    "Waiting",
     "Worker",
     "adopt_charter",
     "as_rows",
@@ -94,6 +103,7 @@ __all__ = [
     "stage_retirement",
     "staged_count",
     "upsert",
+    "waiting",
     "write_private",
     "writing",
 ]

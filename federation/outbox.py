@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, insert, select, update
+from sqlalchemy import Connection, Row, Select, func, insert, select, update
 
 from federation import tables
 from federation.database import reading, writing
@@ -41,6 +41,14 @@ class Dispatch:
     attempts: int
     problem: str | None
     answered_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many messages wait for a recipient, and since when the first of them does."""
+
+    messages: int
+    since: datetime
 
 
 def queue(
@@ -96,6 +104,18 @@ def dispatches(
         wanted = wanted.where(tables.outbox.c.id.in_(messages))
     rows = connection.execute(wanted).mappings()
     return {row["id"]: Dispatch(**row) for row in rows}
+
+
+def waiting(connection: Connection) -> dict[str, Waiting]:
+    """What has not reached its recipient yet, by the GSS code of the recipient."""
+    table = tables.outbox
+    rows = connection.execute(
+        select(table.c.recipient, func.count(), func.min(table.c.queued_at))
+        .where(table.c.state == "waiting")
+        .group_by(table.c.recipient)
+        .order_by(table.c.recipient)
+    )
+    return {recipient: Waiting(count, oldest) for recipient, count, oldest in rows}
 
 
 def due_members(node: Node) -> set[str]:

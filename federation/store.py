@@ -38,6 +38,7 @@ class FollowedLog:
     checkpoint: bytes | None
     verified_at: datetime | None
     trouble: str | None
+    trouble_since: datetime | None
 
 
 class HeldLog:
@@ -108,7 +109,16 @@ def _bundle_of(entry: Table, column: str) -> Select[Any]:
 def followed_log(row: RowMapping) -> FollowedLog:
     """A row of `log` as a value."""
     frontier = Frontier.unpack(row["size"], row["frontier"])
-    shown = ("id", "node", "origin", "size", "checkpoint", "verified_at", "trouble")
+    shown = (
+        "id",
+        "node",
+        "origin",
+        "size",
+        "checkpoint",
+        "verified_at",
+        "trouble",
+        "trouble_since",
+    )
     return FollowedLog(root=frontier.root(), **{name: row[name] for name in shown})
 
 

@@ -37,14 +37,18 @@ def read_audit(
     *,
     authority: str | None,
     since: datetime | None = None,
+    until: datetime | None = None,
     by: str = "",
+    done: str = "",
+    record: str = "",
     before: int | None = None,
     limit: int | None = None,
 ) -> list[Noted]:
     """The audit of one authority's records, or of the node's own with None, the newest first.
 
-    `since` is inclusive; `by` is part of who did it, their name or id; `before` is a row's number,
-    for the next page. Needs `writing`. Raises NotAllowed, or a VaultError.
+    `since` is inclusive and `until` is not; `by` is part of who did it, their name or id; `done` is
+    part of what was done and `record` of what it was done to; `before` is a row's number, for the
+    next page. Needs `writing`. Raises NotAllowed, or a VaultError.
     """
     require(who, Action.SEE_NODE if authority is None else Action.READ_AUDIT, authority)
     query = select(audit_row).where(
@@ -52,6 +56,12 @@ def read_audit(
     )
     if since:
         query = query.where(audit_row.c.at >= since)
+    if until:
+        query = query.where(audit_row.c.at < until)
+    if done:
+        query = query.where(audit_row.c.action.icontains(done, autoescape=True))
+    if record:
+        query = query.where(audit_row.c.record.icontains(record, autoescape=True))
     if by:
         query = query.where(
             audit_row.c.who_name.icontains(by, autoescape=True)

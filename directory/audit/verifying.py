@@ -51,9 +51,12 @@ class _Broken(Exception):
         self.row = row
 
 
-def verify_audit(connection: Connection, node: Node, who: Principal) -> Verdict:
-    """Check all of the audit. Raises NotAllowed."""
-    require(who, Action.SEE_NODE)
+def verify_audit(
+    connection: Connection, node: Node, who: Principal, authority: str | None = None
+) -> Verdict:
+    """Check all of the audit, for who looks after the node, or may read the audit of one of its
+    authorities: it is one chain for all of them. Raises NotAllowed."""
+    require(who, Action.SEE_NODE if authority is None else Action.READ_AUDIT, authority)
     kept = connection.execute(select(audit_anchor).order_by(audit_anchor.c.seq)).mappings().all()
     rows, anchored = 0, 0
     try:

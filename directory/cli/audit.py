@@ -5,20 +5,13 @@ from pathlib import Path
 
 import click
 
+from directory.audit.presenters import HEADINGS, NEXT, cells, why
 from directory.audit.reading import Noted, read_audit
 from directory.audit.verifying import verify_audit
-from directory.authorities.service import Authority, authority_name
+from directory.authorities.service import Authority
 from directory.cli.common import AuthorityName, Hearth, command, served
 from directory.exports import csv_lines
 from federation import reading, write_private, writing
-
-_NEXT = (
-    "Stop the node, keep a copy of its data directory as it is, and tell whoever answers for "
-    "information governance; then restore a backup that is sound."
-)
-_HEADINGS = (
-    *("Number", "Time (UTC)", "Who", "Name", "Action", "Authority", "Record", "Detail", "Reason"),
-)
 
 
 @click.group()
@@ -48,7 +41,7 @@ def verify(hearth: Hearth) -> None:
         "row": verdict.row,
     }
     if verdict.problem:
-        hearth.fail(result, "The audit is NOT sound.", f"{verdict.problem}. {_NEXT}")
+        hearth.fail(result, "The audit is NOT sound.", f"{verdict.problem}. {NEXT}")
     hearth.answer(
         result,
         f"{verdict.rows:,} rows, none rewritten, none missing. The log vouches for those up to "
@@ -90,7 +83,7 @@ def list_(
             by=by,
         )
         if out:
-            text = "".join(csv_lines(_HEADINGS, map(_cells, rows)))
+            text = "".join(csv_lines(HEADINGS, map(cells, rows)))
             write_private(out, text.encode("utf-8-sig"))
     if out:
         hearth.answer({"rows": len(rows), "file": str(out)}, f"Wrote {len(rows):,} rows to {out}.")
@@ -100,19 +93,7 @@ def list_(
     )
 
 
-def _cells(one: Noted) -> tuple[str | int | None, ...]:
-    authority = authority_name(one.authority) if one.authority else None
-    return (
-        *(one.seq, f"{one.at:%Y-%m-%dT%H:%M:%SZ}", one.who, one.who_name, one.action, authority),
-        *(one.record, one.detail, _why(one)),
-    )
-
-
 def _line(one: Noted) -> str:
-    parts = [one.action, one.record, one.detail, _why(one)]
+    parts = [one.action, one.record, one.detail, why(one)]
     said = "  ".join(part for part in parts if part)
     return f"{one.seq}  {one.at:%d %B %Y %H:%M} UTC  {one.who_name} ({one.who})  {said}"
-
-
-def _why(one: Noted) -> str:
-    return "(destroyed)" if one.reason is None else one.reason

@@ -3,7 +3,7 @@
 import re
 from functools import partial
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 from sqlalchemy import Connection
@@ -26,10 +26,6 @@ def homes_blueprint(node: Node) -> Blueprint:
     """The pages of a node's homes."""
     pages = Blueprint("homes", __name__, template_folder="templates")
     pages.after_request(keep_out_of_caches)
-
-    @pages.get("/")
-    def start() -> ResponseReturnValue:
-        return redirect(url_for("homes.search_page"))
 
     @pages.get("/homes")
     def search_page() -> ResponseReturnValue:

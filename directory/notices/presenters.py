@@ -16,7 +16,7 @@ from directory.notices.labels import (
 )
 from directory.notices.sending import PlacedIn
 from directory.notices.service import Received, Sent
-from directory.web.times import ago, at
+from directory.web.wording import ago, at, counted
 from federation import Dispatch
 from protocols.notices import Acknowledgement, Contact, Notice
 
@@ -129,10 +129,9 @@ def delivery(
     if not dispatch.attempts:
         said = ["It goes out within seconds, as long as this node’s worker runs."]
         return Delivery("Waiting", "yellow", said)
-    times = f"{dispatch.attempts} time{'' if dispatch.attempts == 1 else 's'}"
     said = [
-        f"Not there yet: tried {times} since {ago(dispatch.queued_at, now)}. It is tried again by "
-        "itself.",
+        f"Not there yet: tried {counted(dispatch.attempts, 'time')}, first "
+        f"{ago(dispatch.queued_at, now)}. It is tried again by itself.",
         f"What was in the way: {dispatch.problem}",
         f"If it cannot wait, call {area}.",
     ]

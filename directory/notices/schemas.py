@@ -3,25 +3,22 @@
 What a form does not know is ignored. Each message is fit to be shown beside its field.
 """
 
-import re
 from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 from typing import Any
 
 from marshmallow import (
-    EXCLUDE,
-    Schema,
     ValidationError,
     fields,
     post_load,
-    pre_load,
     validate,
     validates_schema,
 )
 
-from directory.notices.fields import PARTS, DayField, DocumentField, LineField, cleaned
+from directory.notices.fields import DocumentField, LineField
 from directory.notices.labels import CONTACTS, LEGAL_STATUSES, SETTINGS
 from directory.rights.service import LONGEST_REASON, SHORTEST_REASON
+from directory.web.forms import DayField, Form
 from protocols.notices import Child, Contact, Notice, Placement
 from protocols.publication import Publication
 
@@ -62,28 +59,7 @@ def _email() -> LineField:
     )
 
 
-class _Form(Schema):
-    class Meta:
-        unknown = EXCLUDE
-
-    @pre_load
-    def _clean(self, typed: Mapping[str, str], **_: Any) -> dict[str, Any]:
-        """What was typed by field, without the empty ones; a day as its parts."""
-        found: dict[str, Any] = {}
-        for name, field in self.fields.items():
-            if isinstance(field, DayField):
-                parts = {part: _line(typed.get(f"{name}-{part}", "")) for part in PARTS}
-                value: Any = {part: text for part, text in parts.items() if text}
-            elif isinstance(field, DocumentField):
-                value = cleaned(typed.get(name, ""))
-            else:
-                value = _line(typed.get(name, ""))
-            if value:
-                found[name] = value
-        return found
-
-
-class NoticeForm(_Form):
+class NoticeForm(Form):
     """Loads a `Notice` and the GSS code of the authority that it is for."""
 
     area = fields.String(
@@ -189,7 +165,7 @@ class NoticeForm(_Form):
         return notice, said["area"]
 
 
-class ReasonForm(_Form):
+class ReasonForm(Form):
     """Why somebody opens a notice: one of the common reasons, or their own words."""
 
     reason = fields.String(
@@ -219,7 +195,7 @@ class ReasonForm(_Form):
         return said["reason_other"] if other else said["reason"]
 
 
-class AcknowledgementForm(_Form):
+class AcknowledgementForm(Form):
     """Whom to call here about the child. Loads a `Contact`."""
 
     name = LineField("Enter the name of the person to call", "Name", _AUTHORITY)
@@ -230,16 +206,6 @@ class AcknowledgementForm(_Form):
     @post_load
     def _contact(self, said: dict[str, Any], **_: Any) -> Contact:
         return Contact(said["name"], said["role"], said["telephone"], said.get("email"))
-
-
-def problems_of(error: ValidationError, form: Schema) -> dict[str, str]:
-    """What to change by field, in the order of the form."""
-    said = error.messages_dict
-    return {name: said[name][0] for name in form.fields if name in said}
-
-
-def _line(text: str) -> str:
-    return re.sub(r"\s+", " ", cleaned(text))
 
 
 def _age(born: date, on: date) -> int:

@@ -29,7 +29,9 @@ ENTRIES = (
     Entry("Children’s homes", "homes.search_page", Action.FIND_HOMES),
     Entry("Notices received", "notices_received.inbox", Action.LIST_RECEIVED_NOTICES),
     Entry("Notices sent", "notices_sent.listing", Action.LIST_SENT_NOTICES),
+    Entry("Audit", "audit.rows", Action.READ_AUDIT),
     Entry("People", "people.everyone", Action.MANAGE_PEOPLE),
+    Entry("Node", "status.overview", Action.SEE_NODE),
     Entry("Your account", "account.overview", Action.MANAGE_OWN_ACCOUNT),
 )
 

@@ -9,7 +9,7 @@ from marshmallow import ValidationError
 from werkzeug.exceptions import NotFound
 
 from directory.notices.errors import NoSuchNotice
-from directory.notices.schemas import ReasonForm, problems_of
+from directory.notices.schemas import ReasonForm
 from directory.vault.errors import Erased
 from directory.web.headers import keep_out_of_caches
 
@@ -46,5 +46,5 @@ def read_reason(common: tuple[str, ...]) -> tuple[str, dict[str, str]]:
     try:
         reason: str = form.load(request.form)
     except ValidationError as error:
-        return "", problems_of(error, form)
+        return "", form.problems(error)
     return reason, {}

@@ -10,7 +10,7 @@ from directory.authorities.service import authority_name
 from directory.notices import presenters
 from directory.notices.errors import AlreadyAcknowledged
 from directory.notices.labels import reference
-from directory.notices.schemas import OTHER_REASON, AcknowledgementForm, problems_of
+from directory.notices.schemas import OTHER_REASON, AcknowledgementForm
 from directory.notices.sending import home_in_directory
 from directory.notices.service import (
     Received,
@@ -21,7 +21,7 @@ from directory.notices.service import (
 )
 from directory.notices.views.common import PAGE_SIZE, notice_id, notice_pages, read_reason
 from directory.web.paging import page_links, paged
-from directory.web.times import at
+from directory.web.wording import at
 from federation import Node, reading, writing
 
 REASONS = (
@@ -127,7 +127,7 @@ def _answer(node: Node, area: str, notice: str) -> ResponseReturnValue:
             with writing(node.node_db) as connection:
                 acknowledge(connection, node, g.who, area=area, notice=notice, contact=contact)
         except ValidationError as error:
-            problems = problems_of(error, form)
+            problems = form.problems(error)
         except AlreadyAcknowledged:
             known = _known(node, area, notice)
             page = render_template("notices/acknowledged_before.html", **_frame(known))

@@ -17,9 +17,9 @@ from sqlalchemy.exc import IntegrityError
 from directory.authorities.service import authority_name
 from directory.notices import presenters, sending
 from directory.notices.errors import AlreadySent
-from directory.notices.fields import LONGEST_DOCUMENT, PARTS, DayField
+from directory.notices.fields import LONGEST_DOCUMENT
 from directory.notices.labels import CONTACTS, DOCUMENTS, LEGAL_STATUSES, SETTINGS, reference
-from directory.notices.schemas import OTHER_REASON, NoticeForm, problems_of
+from directory.notices.schemas import OTHER_REASON, NoticeForm
 from directory.notices.service import (
     acknowledgements_of,
     one_sent,
@@ -29,6 +29,7 @@ from directory.notices.service import (
 )
 from directory.notices.views.common import PAGE_SIZE, notice_id, notice_pages, read_reason
 from directory.reference.working_days import london_day
+from directory.web.forms import PARTS
 from directory.web.paging import page_links, paged
 from federation import FederationError, Node, dispatches, reading, writing
 from protocols.errors import ProtocolError
@@ -82,13 +83,13 @@ def sent_pages(node: Node) -> Blueprint:
 
 def _new(node: Node, placing: str) -> ResponseReturnValue:
     form = _form(node, placing)
-    typed = _typed(form)
+    typed = form.typed(request.form)
     if request.method == "GET" or request.form.get("step") == "change":
         return _ask(node, placing, typed, {})
     try:
         notice, area = form.read(request.form)
     except ValidationError as error:
-        return _ask(node, placing, typed, problems_of(error, form))
+        return _ask(node, placing, typed, form.problems(error))
     if wrong := sending.why_elsewhere(_home(node, notice), placing, area):
         return _ask(node, placing, typed, {"urn": wrong})
     if request.form.get("step") != "send":
@@ -229,16 +230,6 @@ def _form(node: Node, placing: str) -> NoticeForm:
     return NoticeForm(
         sending.areas(node, placing), sending.distant(node, placing), london_day(node.now())
     )
-
-
-def _typed(form: NoticeForm) -> dict[str, str]:
-    """What was typed, as it was typed."""
-    names = [
-        one
-        for name, field in form.fields.items()
-        for one in ([f"{name}-{part}" for part in PARTS] if isinstance(field, DayField) else [name])
-    ]
-    return {name: request.form.get(name, "") for name in names}
 
 
 def _home(node: Node, notice: Notice) -> sending.PlacedIn | None:

@@ -111,7 +111,7 @@ def _code(node: Node) -> ResponseReturnValue:
                 problems = {"code": str(error)}
             else:
                 visit().renew(token)
-                return redirect(onwards or url_for("homes.start"))
+                return redirect(onwards or url_for("start.page"))
     page = render_template("people/code.html", problems=problems, onwards=onwards)
     return page, BAD if problems else HTTPStatus.OK
 

@@ -1,4 +1,4 @@
-"""Times as people in the United Kingdom read them: by its clocks, and how long ago."""
+"""Times and counts as people in the United Kingdom read them."""
 
 from datetime import datetime, timedelta
 
@@ -19,8 +19,13 @@ def long(lasted: timedelta) -> str:
     """Such as "3 hours": in the greatest measure of which there is a whole one."""
     for name, size in _STEPS:
         if (count := lasted // size) > 0:
-            return f"{count:,} {name}{'' if count == 1 else 's'}"
+            return counted(count, name)
     return "less than a minute"
+
+
+def counted(count: int, name: str, several: str = "") -> str:
+    """Such as "1 entry" or "3,000 entries"; `several` where it is more than an s."""
+    return f"{count:,} {name if count == 1 else several or name + 's'}"
 
 
 def ago(when: datetime, now: datetime) -> str:

@@ -1,0 +1,1 @@
+"""The page to which somebody comes when they have signed in."""

@@ -1,0 +1,61 @@
+"""What there is to do for who has signed in, with what waits for them first."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, g, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import Connection
+
+from directory.authorities.service import authority_name
+from directory.notices.service import count_open
+from directory.rights.principal import Principal
+from directory.rights.service import authorities_for, may
+from directory.rights.table import Action
+from directory.web.headers import keep_out_of_caches
+from federation import Node, reading
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What somebody may do for an authority. `waiting` counts notices that nobody acknowledged;
+    None for who receives none.
+    """
+
+    gss: str
+    name: str
+    waiting: int | None
+    sends: bool
+    reads_audit: bool
+
+
+def start_page(node: Node) -> Blueprint:
+    """The first page."""
+    pages = Blueprint("start", __name__, template_folder="templates")
+    pages.after_request(keep_out_of_caches)
+
+    @pages.get("/")
+    def page() -> ResponseReturnValue:
+        with reading(node.node_db) as connection:
+            desks = _desks(connection, g.who, node.member.area)
+        if not desks and not may(g.who, Action.SEE_NODE):
+            return redirect(url_for("homes.search_page"))
+        return render_template("start/start.html", desks=desks, runs=may(g.who, Action.SEE_NODE))
+
+    return pages
+
+
+def _desks(connection: Connection, who: Principal, served: frozenset[str]) -> list[Desk]:
+    receives = authorities_for(who, Action.LIST_RECEIVED_NOTICES, served)
+    sends = authorities_for(who, Action.LIST_SENT_NOTICES, served)
+    audits = authorities_for(who, Action.READ_AUDIT, served)
+    desks = [
+        Desk(
+            gss,
+            authority_name(gss),
+            count_open(connection, who, gss) if gss in receives else None,
+            gss in sends,
+            gss in audits,
+        )
+        for gss in receives | sends | audits
+    ]
+    return sorted(desks, key=lambda desk: desk.name)

@@ -1,0 +1,1 @@
+"""How a node and its peers are, for whoever looks after it."""

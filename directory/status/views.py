@@ -1,0 +1,32 @@
+"""The page on which an administrator sees how the node and its peers are."""
+
+from flask import Blueprint, g, render_template
+from flask.typing import ResponseReturnValue
+
+from directory.status.presenters import facts, peer_rows
+from directory.status.service import node_status
+from directory.web.headers import keep_out_of_caches
+from directory.web.wording import ago, at
+from federation import Node
+
+
+def status_pages(node: Node) -> Blueprint:
+    """The page of a node's status."""
+    pages = Blueprint("status", __name__, template_folder="templates")
+    pages.after_request(keep_out_of_caches)
+
+    @pages.get("/node")
+    def overview() -> ResponseReturnValue:
+        status = node_status(node, g.who)
+        return render_template(
+            "status/node.html",
+            facts=facts(status),
+            peers=peer_rows(status),
+            waits={
+                name: f"{one.messages:,}, the first since {ago(one.since, status.at)}"
+                for name, one in sorted(status.waits.items())
+            },
+            now=at(status.at),
+        )
+
+    return pages

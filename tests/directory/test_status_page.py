@@ -1,0 +1,152 @@
+"""The page of who looks after a node, and the first page: what waits, and what is not well."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import text
+
+from directory.app import create_app
+from directory.notices.service import send_notice
+from directory.rights.principal import operator
+from directory.rights.roles import Role
+from directory.status.presenters import facts, peer_rows
+from directory.status.service import NodeStatus, node_status
+from federation import writing
+from tests.directory.correspondence import AREA, PLACING, Correspondence
+from tests.directory.correspondence import correspondence as two_authorities
+from tests.directory.people import signed_in
+from tests.directory.visiting import HOSTILE, row, words_of
+from tests.federation.worlds import a_notice
+
+
+@pytest.fixture(scope="module")
+def post(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Correspondence]:
+    with two_authorities(tmp_path_factory.mktemp("status")) as both:
+        yield both
+
+
+@pytest.fixture(scope="module")
+def app(post: Correspondence) -> Flask:
+    return create_app(post.placing)
+
+
+@pytest.fixture(scope="module")
+def administrator(app: Flask) -> FlaskClient:
+    return signed_in(app, Role.NODE_ADMINISTRATOR)
+
+
+@pytest.fixture
+def status(post: Correspondence) -> NodeStatus:
+    return node_status(post.placing, operator("root"))
+
+
+def send(post: Correspondence) -> None:
+    with writing(post.placing.node_db) as connection:
+        send_notice(
+            connection, post.placing, operator("root"), a_notice(), placing=PLACING, area=AREA
+        )
+
+
+def test_a_node_that_is_well_says_so(administrator: FlaskClient) -> None:
+    page = administrator.get("/node")
+    assert row(page, "Own log") == "1 entry"
+    assert row(page, "Signed") == "20 November 2026 at 09:30, just now"
+    assert row(page, "Waits to be signed") == "0 records"
+    assert row(page, "Databases").startswith(("SQLite; schema ", "PostgreSQL; schema "))
+    assert "leeds-node Leeds Up to date 1 entry just now" in words_of(page)
+    assert "Every message has reached its authority" in words_of(page)
+    assert page.headers["Cache-Control"] == "no-store"
+
+
+def test_messages_that_wait_are_counted_and_not_shown(
+    post: Correspondence, administrator: FlaskClient
+) -> None:
+    for _ in range(2):
+        send(post)
+    page = administrator.get("/node")
+    assert row(page, "To Leeds") == "2, the first since just now"
+    for told in ("TEST-1", "Robin", "Sample Lane"):
+        assert told not in page.text
+    post.deliver()
+
+
+def test_trouble_with_a_peer_comes_first_with_its_words_and_its_time(
+    post: Correspondence, administrator: FlaskClient
+) -> None:
+    with writing(post.placing.replica) as connection:
+        connection.execute(
+            text("UPDATE log SET trouble = :why, trouble_since = verified_at WHERE node = :node"),
+            {"why": HOSTILE, "node": "lewisham-node"},
+        )
+    page = administrator.get("/node")
+    shown = words_of(page)
+    assert "In trouble" in shown
+    assert "Since 20 November 2026 at 09:30." in shown
+    assert shown.index("lewisham-node") < shown.index("leeds-node")
+    for mark in ("<script>alert", 'onmouseover="x"', " 49 "):
+        assert mark not in page.text
+
+
+def test_what_will_go_wrong_is_warned_of(status: NodeStatus) -> None:
+    well = {fact.key for fact in facts(status) if fact.warning}
+    assert well <= {"Room on the disk"}, "which is as the machine of the test is"
+    ill = replace(
+        status,
+        free=1,
+        room=100,
+        staged=3,
+        own=None,
+        expires=status.at + timedelta(days=5),
+    )
+    warned = {fact.key: fact.warning for fact in facts(ill) if fact.warning}
+    assert warned.keys() == {"Signed", "Waits to be signed", "Room on the disk", "Charter"}
+    assert "It ends in 5 days" in warned["Charter"]
+
+
+def test_a_peer_that_is_quiet_or_was_never_reached_is_named(status: NodeStatus) -> None:
+    later = replace(status, at=status.at + timedelta(days=2))
+    assert "Behind by 2 days" in {peer.state for peer in peer_rows(later)}
+    unknown = replace(status, peers=[replace(one, log=None) for one in status.peers])
+    assert {peer.state for peer in peer_rows(unknown)} == {"Never reached"}
+
+
+@pytest.mark.parametrize("role", [Role.COMMISSIONER, Role.DUTY_OFFICER, Role.GOVERNANCE_OFFICER])
+def test_others_do_not_see_the_node(app: Flask, role: Role) -> None:
+    assert signed_in(app, role).get("/node").status_code == 403
+
+
+# --- The first page -------------------------------------------------------------------------------
+
+
+def test_a_duty_officer_is_led_to_the_inbox_and_told_how_many_wait(post: Correspondence) -> None:
+    send(post)
+    post.deliver()
+    officer = signed_in(create_app(post.area), Role.DUTY_OFFICER, AREA)
+    page = officer.get("/")
+    assert f'href="/authorities/{AREA}/notices/received"' in page.text
+    assert "not yet acknowledged" in words_of(page)
+    assert "Notices sent" not in words_of(page)
+
+
+@pytest.mark.parametrize(
+    ("role", "offered", "kept"),
+    [
+        (Role.COMMISSIONER, "Send a notice of a placement", "Notices received"),
+        (Role.GOVERNANCE_OFFICER, "Who looked at records, and why", "Send a notice"),
+        (Role.NODE_ADMINISTRATOR, "How this node and its peers are", "Notices"),
+    ],
+)
+def test_the_first_page_offers_what_one_may(
+    app: Flask, role: Role, offered: str, kept: str
+) -> None:
+    shown = words_of(signed_in(app, role).get("/"))
+    assert offered in shown
+    assert kept not in shown
+
+
+def test_who_only_looks_for_homes_comes_to_the_search(app: Flask) -> None:
+    assert signed_in(app, Role.PROVIDER).get("/").location == "/homes"
