@@ -46,6 +46,7 @@ from federation import (
 )
 from federation.inbox import receive
 from protocols.notices import encode_body
+from protocols.records import Description
 from tests.databases import Databases
 from tests.federation import deeds
 from tests.federation.processes import Doing
@@ -65,7 +66,10 @@ def found(tmp_path: Path, database: Databases) -> Iterator[World]:
 
     with worlds.found(tmp_path, "kent", "leeds", database=database) as world:
         kent, leeds = world["kent"], world["leeds"]
-        world.publish_homes("kent", a_home("U1", name="Oak House"), a_home("U2", name="Elm House"))
+        calm = Description("Calm.", ("autism", "self-harm"), 10, 16, "any")
+        world.publish_homes(
+            "kent", a_home("U1", name="Oak House", description=calm), a_home("U2", name="Elm House")
+        )
         follow(kent, kent.member, OwnLog(kent.node_db))
         say(leeds, LEEDS, KENT)
         (tmp_path / "letter").write_bytes(outbox_of(leeds).sealed)
@@ -155,7 +159,9 @@ def test_everything_is_still_there_and_usable(found: World, old: Path) -> None:
     kent, leeds = found.another("kent", old), found["leeds"]
     assert [one.problem for one in audit_logs(kent)] == [None, None]
     with reading(kent.replica) as connection:
-        assert [home.record.urn for home in search(connection, SearchQuery("oaks")).homes] == ["U1"]
+        results = search(connection, SearchQuery("oaks"))
+        assert [home.record.urn for home in results.homes] == ["U1"]
+        assert results.counts["need"] == {"autism": 1, "self-harm": 1}
     with reading(kent.node_db) as connection:
         assert [home.urn for home in homes(connection, {KENT})] == ["U1"]
         [came] = received(connection, WHO, KENT)
