@@ -92,8 +92,8 @@ def serving(python: Path, database: Path, port: int) -> Iterator[None]:
     log = database.with_suffix(".log")
     settings = {
         "suggest_facets": "off",
-        "sql_time_limit_ms": "120000",
-        "facet_time_limit_ms": "120000",
+        "sql_time_limit_ms": "900000",
+        "facet_time_limit_ms": "900000",
         "default_page_size": str(PAGE_SIZE),
         "max_returned_rows": "1000",
         "cache_size_kb": "65536",  # as ours

@@ -5,13 +5,16 @@ what it measures.
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
-from http.client import HTTPConnection  # noqa: TID251 - see above
+from http.client import HTTPConnection, HTTPException  # noqa: TID251 - see above
+
+from directory.bench.errors import BenchFailed
 
 AT_ONCE = 10
-_PATIENCE_S = 120
+_PATIENCE_S = 900
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,24 +29,34 @@ class Answer:
 def ask_all(
     port: int, paths: Sequence[str], headers: Mapping[str, str], at_once: int = AT_ONCE
 ) -> tuple[list[Answer], float]:
-    """The answers in the order of the paths, and how many seconds they took together."""
-    shares = [paths[start::at_once] for start in range(at_once)]
+    """The answers in the order of the paths, and how many seconds they took together.
+
+    Who has an answer asks for the next path. Raises BenchFailed where one does not come.
+    """
+    left = iter(enumerate(paths))
+    answers: dict[int, Answer] = {}
     with ThreadPoolExecutor(at_once) as pool:
         began = time.perf_counter()
-        answers = list(pool.map(lambda share: _ask(port, share, headers), shares))
+        asking = [pool.submit(_ask, port, left, headers, answers) for _ in range(at_once)]
+        for one in asking:
+            one.result()
         seconds = time.perf_counter() - began
-    in_order = [answers[place % at_once][place // at_once] for place in range(len(paths))]
-    return in_order, seconds
+    return [answers[place] for place in range(len(paths))], seconds
 
 
-def _ask(port: int, paths: Sequence[str], headers: Mapping[str, str]) -> list[Answer]:
-    connection = HTTPConnection("127.0.0.1", port, timeout=_PATIENCE_S)
-    answers = []
-    for path in paths:
-        began = time.perf_counter()
-        connection.request("GET", path, headers=dict(headers))
-        came = connection.getresponse()
-        body = came.read()
-        answers.append(Answer(came.status, body, time.perf_counter() - began))
-    connection.close()
-    return answers
+def _ask(
+    port: int,
+    left: Iterator[tuple[int, str]],
+    headers: Mapping[str, str],
+    answers: dict[int, Answer],
+) -> None:
+    with closing(HTTPConnection("127.0.0.1", port, timeout=_PATIENCE_S)) as connection:
+        for place, path in left:
+            began = time.perf_counter()
+            try:
+                connection.request("GET", path, headers=dict(headers))
+                came = connection.getresponse()
+                body = came.read()
+            except (OSError, HTTPException) as error:
+                raise BenchFailed(f"no answer from port {port} to {path}: {error!r}") from error
+            answers[place] = Answer(came.status, body, time.perf_counter() - began)
