@@ -300,6 +300,7 @@ def test_the_liar_is_believed_when_all_is_as_it_should_be(
     [
         pytest.param({"iss": "https://login.medway.example"}, id="wrong issuer"),
         pytest.param({"aud": "another client"}, id="wrong audience"),
+        pytest.param({"aud": "another client", "azp": CLIENT}, id="wrong audience, our azp"),
         pytest.param({"aud": [CLIENT, "another"], "azp": "another"}, id="for another client"),
         pytest.param({"nonce": "seen before"}, id="nonce replay"),
         pytest.param({"nonce": None}, id="nonce missing"),

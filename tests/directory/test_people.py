@@ -152,6 +152,14 @@ def test_a_leaver_is_out_at_the_next_request(node: Node, app: Flask, desk: Flask
     assert not is_in(leaver)
 
 
+def test_a_disabled_account_is_shut_even_where_a_session_was_left(node: Node, app: Flask) -> None:
+    who = make_person(node, (Role.DUTY_OFFICER, KENT))
+    leaver = carrying(app, session_for(node, who))
+    with writing(node.node_db) as connection:
+        connection.execute(person.update().where(person.c.id == who).values(disabled_at=NOW))
+    assert not is_in(leaver)
+
+
 def test_an_administrator_of_one_authority_sees_nobody_of_another(
     node: Node, desk: FlaskClient
 ) -> None:

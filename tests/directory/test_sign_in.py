@@ -23,6 +23,7 @@ from directory.people.second_factor import code_at, replace_recovery_codes
 from directory.people.visiting import safe_path
 from directory.rights.roles import Role
 from federation import Node, reading, writing
+from tests.databases import Databases
 from tests.directory.people import form_token, make_person, session_for, signed_in
 from tests.directory.visiting import words_of
 from tests.directory.worlds import KENT, NOW, consortium
@@ -55,8 +56,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture(scope="module")
-def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
-    with consortium(tmp_path_factory.mktemp("consortium"), {}) as one:
+def opened(tmp_path_factory: pytest.TempPathFactory, database_once: Databases) -> Iterator[Node]:
+    with consortium(tmp_path_factory.mktemp("consortium"), {}, database_once) as one:
         yield one.reader
 
 
@@ -109,6 +110,7 @@ def is_in(stranger: FlaskClient) -> bool:
 # --- Coming in ------------------------------------------------------------------------------------
 
 
+@pytest.mark.both_databases
 def test_a_password_and_a_code_open_the_pages(
     node: Node, stranger: FlaskClient, clock: Clock
 ) -> None:
@@ -140,6 +142,7 @@ def test_signing_in_never_leads_to_another_site(elsewhere: str) -> None:
     assert safe_path(elsewhere) is None
 
 
+@pytest.mark.both_databases
 def test_a_first_sign_in_sets_up_the_second_factor(
     node: Node, stranger: FlaskClient, clock: Clock
 ) -> None:
@@ -190,6 +193,7 @@ def test_enumeration_as_much_work_is_done_where_there_is_no_account(
     assert computed[1].partition("p=")[0] == HASH.partition("p=")[0], "with the same parameters"
 
 
+@pytest.mark.both_databases
 def test_lock_out_five_wrong_passwords_and_the_right_one_has_to_wait(
     node: Node, app: Flask, clock: Clock
 ) -> None:
@@ -270,6 +274,7 @@ def test_passwords_are_kept_as_argon2id_and_hashed_anew_when_the_cost_grows(
 # --- Using again what was used --------------------------------------------------------------------
 
 
+@pytest.mark.both_databases
 def test_code_replay_a_code_that_was_seen_is_worth_nothing(
     node: Node, app: Flask, clock: Clock
 ) -> None:
@@ -293,6 +298,7 @@ def test_a_code_of_a_minute_ago_is_too_old(node: Node, stranger: FlaskClient, cl
         assert type_code(stranger, code).status_code == 400
 
 
+@pytest.mark.both_databases
 def test_recovery_code_twice(node: Node, app: Flask) -> None:
     who, email = make_sam(node)
     with writing(node.node_db) as connection:
@@ -312,6 +318,7 @@ def test_recovery_codes_of_another_open_nothing(node: Node, stranger: FlaskClien
     assert type_code(stranger, code).status_code == 400
 
 
+@pytest.mark.both_databases
 def test_stolen_cookie_after_sign_out(app: Flask) -> None:
     stranger, thief = signed_in(app, Role.COMMISSIONER), app.test_client()
     name = app.session_interface.name  # type: ignore[attr-defined]
@@ -374,6 +381,7 @@ def test_a_session_that_is_left_ends(
     assert is_in(stranger) is expected
 
 
+@pytest.mark.both_databases
 def test_a_session_that_is_used_ends_after_twelve_hours_all_the_same(
     app: Flask, clock: Clock
 ) -> None:
@@ -397,6 +405,7 @@ def choose(stranger: FlaskClient, link: str, password: str = "another fine horse
     return send(stranger, link, password=password, again=password)
 
 
+@pytest.mark.both_databases
 def test_link_twice(node: Node, app: Flask) -> None:
     who, email = make_sam(node)
     link = a_link(node, who)
@@ -410,6 +419,7 @@ def test_link_twice(node: Node, app: Flask) -> None:
     assert "is not right" in words_of(type_password(stranger, email)), "the old password is gone"
 
 
+@pytest.mark.both_databases
 def test_link_expired(node: Node, stranger: FlaskClient, clock: Clock) -> None:
     link = a_link(node, make_sam(node)[0])
     clock.pass_by(days=7, seconds=1)
@@ -503,6 +513,7 @@ def test_what_was_typed_is_in_no_log(
         assert secret not in caplog.text
 
 
+@pytest.mark.both_databases
 def test_failures_are_forgotten_after_a_day(node: Node, clock: Clock) -> None:
     pauses.count_attempt(node.node_db, pauses.of_password("a@b.example", "192.0.2.7"), clock.now)
     clock.pass_by(days=1, seconds=1)
