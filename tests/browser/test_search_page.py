@@ -159,7 +159,7 @@ def test_the_keyboard_is_enough(page: Page, site: str) -> None:
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="1 home", exact=True)).to_be_visible()
     link = page.get_by_role("link", name="Weathervane House")
-    for _ in range(20):
+    for _ in range(60):
         page.keyboard.press("Tab")
         if link.evaluate("it => it === document.activeElement"):
             break

@@ -13,9 +13,12 @@ from sqlalchemy import Connection, event
 
 from directory.app import create_app
 from directory.nodes import opened
+from directory.rights.roles import Role
 from federation import Worker, own_log, reading, sqlite, stage, writing
 from tests.directory.command_line import SECRETS, a_notice, at, hearth, make_consortium, succeed
 from tests.directory.lists import home, write_list
+from tests.directory.people import signed_in
+from tests.directory.worlds import LEEDS
 from tests.federation.processes import until
 
 needs_mount = pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small disk needs root")
@@ -171,7 +174,7 @@ def _size(connection: Connection) -> int:
 def test_a_page_that_cannot_be_made_says_so_and_when_to_try_again(tmp_path: Path) -> None:
     make_consortium(tmp_path)
     with opened(tmp_path / "leeds") as node:
-        visitor = create_app(node).test_client()
+        visitor = signed_in(create_app(node), Role.COMMISSIONER, LEEDS)
         assert visitor.get("/homes").status_code == 200
         node.replica.dispose()
         database_file = tmp_path / "leeds" / "replica.db"
