@@ -1,11 +1,13 @@
-"""`python -m directory.bench.everything FILE`: run every benchmark and keep what it measured.
+"""`python -m directory.bench.everything FILE [NAME …]`: run the benchmarks and keep what they say.
 
-Each is its own process, as people run it, one after another. The file holds, beside the figures,
-what they were measured on and with; docs/performance.md is filled from it (`directory.bench.page`).
+Each is its own process, as people run it, one after another, and is kept as soon as it is done: so
+one can be run again alone. Beside its figures stands what they were measured on and with.
+docs/performance.md is filled from the file (`directory.bench.page`).
 """
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -20,33 +22,29 @@ from directory.bench.machine import this_machine
 BENCHES = ("replicate", "search", "notify", "save")
 
 
-def run_all(options: dict[str, list[str]]) -> dict[str, Any]:
-    """The figures of all benches, by name. Raises BenchFailed."""
-    measured: dict[str, Any] = {
-        "date": datetime.now(UTC).date().isoformat(),
-        "version": version("commonhearth"),
-        "machine": asdict(this_machine()),
-    }
-    for name in BENCHES:
-        answer = _run(name, options.get(name, []))
-        answer.pop("machine", None)
-        measured[name] = answer
-    return measured
+def run_all(target: Path, names: Sequence[str] = BENCHES) -> None:
+    """Run some benches; keep the figures of each in the file. Raises BenchFailed."""
+    kept: dict[str, Any] = msgspec.json.decode(target.read_bytes()) if target.exists() else {}
+    target.parent.mkdir(exist_ok=True)
+    for name in names:
+        kept[name] = {
+            "date": datetime.now(UTC).date().isoformat(),
+            "version": version("commonhearth"),
+            "machine": asdict(this_machine()),
+            "figures": _run(name),
+        }
+        target.write_bytes(msgspec.json.format(msgspec.json.encode(kept), indent=2) + b"\n")
 
 
-def _run(name: str, options: list[str]) -> Any:
-    command = [sys.executable, "-m", "directory.cli", "bench", name, "--json", *options]
+def _run(name: str) -> Any:
+    command = [sys.executable, "-m", "directory.cli", "bench", name, "--json"]
     done = subprocess.run(command, stdout=subprocess.PIPE, check=False)
     if done.returncode:
-        raise BenchFailed(f"'hearth bench {name}' failed; nothing was kept")
-    return msgspec.json.decode(done.stdout)
-
-
-def write(measured: dict[str, Any], target: Path) -> None:
-    """Keep them, readable and with an end of line."""
-    target.parent.mkdir(exist_ok=True)
-    target.write_bytes(msgspec.json.format(msgspec.json.encode(measured), indent=2) + b"\n")
+        said = done.stdout.decode(errors="replace")
+        raise BenchFailed(f"'hearth bench {name}' failed, and its figures are as before: {said}")
+    answer = msgspec.json.decode(done.stdout)
+    return {part: figures for part, figures in answer.items() if part != "machine"}
 
 
 if __name__ == "__main__":
-    write(run_all({}), Path(sys.argv[1]))
+    run_all(Path(sys.argv[1]), sys.argv[2:] or BENCHES)

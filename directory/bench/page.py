@@ -21,57 +21,54 @@ _OF_A_SIZE = (
 )
 
 
-def filled(page: str, figures: Mapping[str, Any]) -> str:
+def filled(page: str, kept: Mapping[str, Any]) -> str:
     """The page with every block of figures as they are now."""
-    return _BLOCK.sub(lambda found: f"{found[1]}{_BLOCKS[found[2]](figures)}{found[3]}", page)
+    return _BLOCK.sub(lambda found: f"{found[1]}{_block(found[2], kept)}{found[3]}", page)
 
 
-def _machine(figures: Mapping[str, Any]) -> str:
-    machine, on = figures["machine"], date.fromisoformat(figures["date"])
+def _block(name: str, kept: Mapping[str, Any]) -> str:
+    if name not in kept:
+        return "Not measured yet.\n"
+    return f"{_TABLES[name](kept[name]['figures'])}\n{_measured_on(kept[name])}"
+
+
+def _measured_on(kept: Mapping[str, Any]) -> str:
+    machine, on = kept["machine"], date.fromisoformat(kept["date"])
     return (
-        f"Version {figures['version']}, {on.day} {on:%B %Y}: {machine['processor']}, "
+        f"Version {kept['version']}, {on.day} {on:%B %Y}: {machine['processor']}, "
         f"{machine['cores']} cores, {machine['memory_gb']} GB, {machine['system']}, "
         f"Python {machine['python']}, SQLite {machine['sqlite']}; "
         f"load {machine['load']} in the minute before.\n"
     )
 
 
-def _replicate(figures: Mapping[str, Any]) -> str:
-    return _one("hearth bench replicate", figures["replicate"])
-
-
 def _search(figures: Mapping[str, Any]) -> str:
-    sizes = figures["search"]["results"]
+    sizes = figures["results"]
     rows = [[f"`{name}`", *(one[name] for one in sizes)] for name in _OF_A_SIZE]
     rows += [
         [f"{kind}: p50 / p95, ms", *(_both(one["kinds"][kind]) for one in sizes)]
         for kind in sizes[0]["kinds"]
     ]
-    return _table(["`hearth bench search`", *(f"{one['homes']:,} homes" for one in sizes)], rows)
-
-
-def _notify(figures: Mapping[str, Any]) -> str:
-    return _one("hearth bench notify", figures["notify"])
+    return _table(["", *(f"{one['homes']:,} homes" for one in sizes)], rows)
 
 
 def _save(figures: Mapping[str, Any]) -> str:
-    databases = figures["save"]["results"]
+    databases = figures["results"]
     names = [name for name in databases[0] if name != "database"]
     rows = [[f"`{name}`", *(one[name] for one in databases)] for name in names]
-    return _table(["`hearth bench save`", *(one["database"] for one in databases)], rows)
+    return _table(["", *(one["database"] for one in databases)], rows)
 
 
-_BLOCKS: dict[str, Callable[[Mapping[str, Any]], str]] = {
-    "machine": _machine,
-    "replicate": _replicate,
+def _one(figures: Mapping[str, Any]) -> str:
+    return _table(["", ""], [[f"`{name}`", value] for name, value in figures.items()])
+
+
+_TABLES: dict[str, Callable[[Mapping[str, Any]], str]] = {
+    "replicate": _one,
     "search": _search,
-    "notify": _notify,
+    "notify": _one,
     "save": _save,
 }
-
-
-def _one(title: str, measured: Mapping[str, Any]) -> str:
-    return _table([f"`{title}`", ""], [[f"`{name}`", value] for name, value in measured.items()])
 
 
 def _both(times: Mapping[str, float]) -> str:
