@@ -12,11 +12,13 @@ Look: TypeAlias = Callable[[Page], None]
 
 def check_rules(page: Page) -> None:
     """Where scripts run: without them axe never ends."""
+    page.wait_for_load_state()
     results = Axe().run(page)
     assert results.violations_count == 0, results.generate_report()
 
 
 def check_width(page: Page) -> None:
+    page.wait_for_load_state()
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], page.url
 
 

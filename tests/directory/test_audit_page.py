@@ -46,6 +46,12 @@ def noted(node: Node, action: str = "read a notice", **known: str) -> None:
         note(connection, node, OLU, action, **said)
 
 
+@pytest.fixture(scope="module")
+def two_looks(node: Node) -> None:
+    noted(node, record="notice/narrow")
+    noted(node, "acknowledge a notice", record="notice/narrow")
+
+
 def rows_on(page: str) -> int:
     return page.count('data-heading="When"')
 
@@ -86,10 +92,9 @@ def test_a_look_is_shown_with_its_reason_and_reading_is_noted(
         ("record=notice/narrow&first-day=1&first-month=1&first-year=0001", 2),
     ],
 )
-def test_the_rows_are_narrowed(node: Node, officer: FlaskClient, query: str, found: int) -> None:
-    if query == "record=notice/narrow":
-        noted(node, record="notice/narrow")
-        noted(node, "acknowledge a notice", record="notice/narrow")
+def test_the_rows_are_narrowed(
+    two_looks: None, officer: FlaskClient, query: str, found: int
+) -> None:
     page = officer.get(f"{AUDIT}?{query}")
     assert page.status_code == 200
     assert rows_on(page.text) == found
