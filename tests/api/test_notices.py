@@ -43,7 +43,9 @@ def test_a_notice_is_sent_and_listed_and_read_with_a_reason(system: SystemClient
     notice = answer.get_json()["id"]
     assert answer.headers["Location"] == f"/api/v1{OURS}/sent/{notice}"
     listed = system.get(f"{OURS}/sent")
-    (one,) = [one for one in listed.get_json()["notices"] if one["id"] == notice]
+    pages = range(1, listed.get_json()["pages"] + 1)
+    every = [system.get(f"{OURS}/sent?page={page}").get_json()["notices"] for page in pages]
+    (one,) = [one for notices in every for one in notices if one["id"] == notice]
     assert (one["state"], one["area_authority"]) == ("waiting", LEEDS)
     whole = system.get(f"{OURS}/sent/{notice}", headers=REASON)
     assert whole.get_json() == TO_LEEDS["notice"]

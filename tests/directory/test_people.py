@@ -9,7 +9,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from directory.app import create_app
 from directory.audit.models import audit_row
@@ -20,7 +20,7 @@ from directory.people import accounts
 from directory.people.errors import AlreadyGranted, LastAdministrator, OwnRoles, WorksElsewhere
 from directory.people.grants import Held
 from directory.people.mail import About, Mailer
-from directory.people.models import person
+from directory.people.models import person, role_grant
 from directory.rights.errors import NotAllowed
 from directory.rights.principal import Grant, Principal, operator
 from directory.rights.roles import Role
@@ -281,6 +281,8 @@ def test_the_last_administrator_is_not_removed_without_warning(tmp_path: Path, r
 
 
 def test_the_page_asks_again_before_nobody_is_left(node: Node, app: Flask) -> None:
+    with writing(node.node_db) as connection:
+        connection.execute(delete(role_grant).where(role_grant.c.authority == MEDWAY))
     last = make_person(node, (Role.AUTHORITY_ADMINISTRATOR, MEDWAY))
     browser = signed_in(app, Role.NODE_ADMINISTRATOR)
     address = f"/authorities/{MEDWAY}/people/{last}/disable"

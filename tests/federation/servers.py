@@ -28,7 +28,8 @@ class Tampering:
     def __init__(
         self, make: Callable[[], WSGIApplication], now: Callable[[], datetime] | None = None
     ) -> None:
-        self._make = cache(make)  # only when somebody asks
+        self._make = cache(make)  # only when somebody asks, and by one thread
+        self._making = threading.Lock()
         self._now = now
         self._changes: list[tuple[re.Pattern[str], Change]] = []
         self.asked: list[str] = []
@@ -44,7 +45,9 @@ class Tampering:
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         request = Request(environ)
         self.asked.append(request.path)
-        response: Any = Response.from_app(self._make(), environ, buffered=True)
+        with self._making:
+            made = self._make()
+        response: Any = Response.from_app(made, environ, buffered=True)
         for pattern, change in self._changes:
             if pattern.fullmatch(request.path):
                 response = change(response) or response

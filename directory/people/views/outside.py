@@ -45,7 +45,7 @@ def outside_blueprint(node: Node, providers: Mapping[str, OutsideProvider]) -> B
         if isinstance(outcome, OutsideRefused):
             raise outcome
         visit().renew(outcome)
-        return redirect(onwards or url_for("homes.start"))
+        return redirect(onwards or url_for("start.page"))
 
     @pages.errorhandler(OutsideRefused)
     def _refused(error: OutsideRefused) -> ResponseReturnValue:
