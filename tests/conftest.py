@@ -41,7 +41,9 @@ os.environ["PYTHONPATH"] = os.pathsep.join([str(GUARD)] + ([_inherited] if _inhe
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     both = metafunc.definition.get_closest_marker("both_databases")
     if both and "database_kind" in metafunc.fixturenames:
-        metafunc.parametrize("database_kind", KINDS, indirect=True)
+        soak = [pytest.mark.soak] if both.kwargs.get("second_is_soak") else []
+        kinds = [KINDS[0], *(pytest.param(kind, marks=soak) for kind in KINDS[1:])]
+        metafunc.parametrize("database_kind", kinds, indirect=True)
 
 
 @pytest.fixture(scope="session")

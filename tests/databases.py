@@ -15,6 +15,8 @@ calls
 and all that opens the folder from then on, in this process or another, finds the right database.
 `database.kind` is "sqlite" or "postgresql"; a test about one kind alone skips on the other.
 
+What takes long says `both_databases(second_is_soak=True)`: PostgreSQL's turn is then a soak test.
+
 The server starts with the first test that needs it, one for each process of pytest, without a
 port: it listens on a socket in a folder of its own, and both go when pytest ends. It does not wait
 for the disk. A new database is a copy of one that the migrations have made, in about 25 ms.

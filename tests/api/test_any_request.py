@@ -24,7 +24,7 @@ from tests.federation.servers import Site
 
 EXAMPLES = 10
 
-pytestmark = pytest.mark.both_databases
+pytestmark = pytest.mark.both_databases(second_is_soak=True)
 
 
 @schemathesis.hook

@@ -26,7 +26,7 @@ from federation import Node, OwnLog, follow, own_records, reading, sequence, tab
 from tests.databases import Databases
 from tests.directory.worlds import KENT, LEEDS, NOW, Consortium, consortium
 
-pytestmark = pytest.mark.both_databases
+pytestmark = pytest.mark.both_databases(second_is_soak=True)
 WHO = operator("root")
 SAM = Principal("person:17", "Sam Smith", frozenset({Grant(Role.DUTY_OFFICER, KENT)}))
 REASON = "The child has gone missing"

@@ -26,7 +26,7 @@ from tests.directory.worlds import (
     judged,
 )
 
-pytestmark = pytest.mark.both_databases
+pytestmark = pytest.mark.both_databases(second_is_soak=True)
 
 AUTISM = described("A quiet home by the wood.", "autism", "self-harm")
 PUBLISHED = {

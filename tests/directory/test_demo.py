@@ -79,6 +79,7 @@ def test_a_node_that_dies_is_reported_and_the_others_go_on_without_it(drill: Tri
     assert said["error"]
 
 
+@pytest.mark.soak
 @pytest.mark.skipif(
     not OFSTED.is_file(), reason=f"Ofsted's list is not here: {'/'.join(OFSTED.parts[-4:])}"
 )

@@ -107,6 +107,7 @@ def test_codes_are_looked_for_in_every_table_that_names_authorities() -> None:
     engine.dispose()
 
 
+@pytest.mark.soak
 def test_the_committed_tables_are_what_the_installed_directory_gives(tmp_path: Path) -> None:
     make_consortium(tmp_path)
     (tmp_path / "leeds/neighbours.csv").write_text("no table")

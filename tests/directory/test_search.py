@@ -37,7 +37,7 @@ from tests.directory.worlds import (
     judged,
 )
 
-pytestmark = pytest.mark.both_databases
+pytestmark = pytest.mark.both_databases(second_is_soak=True)
 
 IN_KENT = [
     a_home("SC100001", name="Rowan House", places=4, judgement=judged("Good")),

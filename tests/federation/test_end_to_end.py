@@ -35,7 +35,7 @@ from tests.federation.worlds import (
 )
 from tests.stranger.pystranger import check_log
 
-pytestmark = pytest.mark.both_databases
+pytestmark = pytest.mark.both_databases(second_is_soak=True)
 
 PATIENCE = 120.0
 HEARTH = [sys.executable, "-m", "directory.cli"]

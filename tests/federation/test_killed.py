@@ -56,7 +56,7 @@ from tests.federation.worlds import (
     true_time,
 )
 
-pytestmark = pytest.mark.both_databases
+pytestmark = pytest.mark.both_databases(second_is_soak=True)
 
 QUICK, SOAK = 7, 80
 Times = pytest.mark.parametrize(

@@ -32,7 +32,7 @@ from tests.federation.worlds import (
     urns,
 )
 
-pytestmark = pytest.mark.both_databases
+pytestmark = pytest.mark.both_databases(second_is_soak=True)
 
 PAYLOADS = "/log/payloads/.*"
 HELD, WANTING, NONE, ERASED = Payload.HELD, Payload.WANTING, Payload.NONE, Payload.ERASED

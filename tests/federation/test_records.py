@@ -23,7 +23,7 @@ from tests.federation.worlds import (
     urns,
 )
 
-pytestmark = pytest.mark.both_databases
+pytestmark = pytest.mark.both_databases(second_is_soak=True)
 
 OUTSIDE_ENGLAND = "W06000015"
 

@@ -17,7 +17,7 @@ from protocols.encoding import b64url
 from protocols.keys import PrivateKey, Purpose
 from tests.federation.worlds import KENT, LEEDS, World
 
-pytestmark = pytest.mark.both_databases
+pytestmark = pytest.mark.both_databases(second_is_soak=True)
 
 TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 MEMBERS_ONLY = [("GET", "/log/payloads/000.p/1"), ("POST", f"/inbox/{LEEDS}"), ("POST", "/ping")]
