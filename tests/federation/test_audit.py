@@ -9,7 +9,7 @@ from sqlalchemy import text
 from federation import Audited, Node, OwnLog, audit_logs, follow, writing
 from tests.federation.worlds import World, a_home, own_checkpoint, small_records
 
-pytestmark = pytest.mark.both_databases
+pytestmark = pytest.mark.both_databases(second_is_soak=True)
 
 
 @pytest.fixture(scope="module")

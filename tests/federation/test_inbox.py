@@ -26,7 +26,7 @@ from protocols.notices import encode_body
 from protocols.receipts import Receipt, open_receipt
 from tests.federation.worlds import DEVON, KENT, LEEDS, NOW, WHO, World, a_notice
 
-pytestmark = pytest.mark.both_databases
+pytestmark = pytest.mark.both_databases(second_is_soak=True)
 
 ID = "0" * 31 + "1"
 

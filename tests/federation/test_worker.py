@@ -54,7 +54,7 @@ from tests.federation.worlds import (
     urns,
 )
 
-pytestmark = pytest.mark.both_databases
+pytestmark = pytest.mark.both_databases(second_is_soak=True)
 
 NEVER_POLLS = 3600.0
 OFTEN = 0.3
