@@ -6,7 +6,7 @@ from pathlib import Path
 
 from directory.database import migrate
 from directory.homes.projection import project
-from directory.notices.service import receive
+from directory.notices.arriving import receive
 from directory.settings import read_settings
 from directory.vault.erasures import replay_erasures
 from federation import Node, open_node, refuse_foreign

@@ -12,16 +12,8 @@ from directory.api.fields import AUTHORITY, CHILD, Page, Paging, of
 from directory.api.from_structs import schema_of
 from directory.api.once import Done, IdempotencyHeader, once
 from directory.api.surface import PREFIX, api, problems, this_node
-from directory.notices.service import (
-    Sent,
-    acknowledge,
-    acknowledgement_of,
-    read_received,
-    read_sent,
-    received,
-    send_notice,
-    sent,
-)
+from directory.notices.received import acknowledge, read_received, received
+from directory.notices.sent import Sent, acknowledgement_of, read_sent, send_notice, sent
 from directory.rights.service import LONGEST_REASON
 from federation import Dispatch, Refused, dispatches, reading, writing
 from protocols.notices import Acknowledgement, Contact, Notice

@@ -27,7 +27,7 @@ from directory.bench.percentiles import percentile
 from directory.demo.consortium import LOOPBACK, Site, found, free_ports, open_all, three_authorities
 from directory.demo.processes import Processes
 from directory.demo.trial import fictional_notice
-from directory.notices.service import read_notice, send_notice
+from directory.notices.sent import read_notice, send_notice
 from directory.rights.principal import operator
 from directory.running.commands import web_command
 from federation import Node, dispatches, pragmas, reading, receipt_of, writing

@@ -26,7 +26,7 @@ from directory.bench.errors import BenchFailed
 from directory.bench.records import many_homes
 from directory.demo.consortium import Site, found, free_ports, open_all, three_authorities
 from directory.demo.processes import Processes
-from directory.notices.service import send_notice
+from directory.notices.sent import send_notice
 from directory.publishing.service import publish
 from directory.rights.principal import operator
 from federation import Node, followed_logs, reading, sequence, writing

@@ -6,7 +6,7 @@ import click
 
 from directory.authorities.service import Authority
 from directory.cli.common import AuthorityName, Hearth, command, served
-from directory.notices.service import erase_notice
+from directory.notices.erasing import erase_notice
 from federation import forget_deleted, writing
 
 

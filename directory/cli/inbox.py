@@ -5,7 +5,7 @@ import msgspec
 
 from directory.authorities.service import Authority, authority_name
 from directory.cli.common import AuthorityName, Hearth, command, print_safely, served
-from directory.notices.service import Received, acknowledge, read_received, received
+from directory.notices.received import Received, acknowledge, read_received, received
 from federation import reading, writing
 from protocols.notices import Contact
 

@@ -6,7 +6,7 @@ import click
 
 from directory.authorities.service import Authority
 from directory.cli.common import AuthorityName, Hearth, command
-from directory.notices.service import read_notice, send_notice
+from directory.notices.sent import read_notice, send_notice
 from federation import writing
 
 

@@ -6,7 +6,7 @@ import click
 
 from directory.authorities.service import authority_name
 from directory.cli.common import Hearth, command
-from directory.notices.service import acknowledgement_of
+from directory.notices.sent import acknowledgement_of
 from federation import Dispatch, dispatches, reading, receipt_of
 from protocols.notices import Acknowledgement, Contact
 

@@ -12,13 +12,8 @@ from directory.demo.consortium import Site
 from directory.demo.processes import Processes
 from directory.homes.query import SearchQuery
 from directory.homes.service import count_homes, search
-from directory.notices.service import (
-    acknowledge,
-    acknowledgement_of,
-    read_received,
-    received,
-    send_notice,
-)
+from directory.notices.received import acknowledge, read_received, received
+from directory.notices.sent import acknowledgement_of, send_notice
 from directory.ofsted.registrations import OfstedList
 from directory.ofsted.service import import_list
 from directory.publishing.service import Publication, publish, publish_register

@@ -14,8 +14,9 @@ from directory.notices.labels import (
     SETTINGS,
     reference,
 )
+from directory.notices.received import Received
 from directory.notices.sending import PlacedIn
-from directory.notices.service import Received, Sent
+from directory.notices.sent import Sent
 from directory.web.wording import ago, at, counted
 from federation import Dispatch
 from protocols.notices import Acknowledgement, Contact, Notice

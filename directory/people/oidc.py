@@ -105,9 +105,7 @@ class Client:
         """The provider's description of itself (OpenID Connect Discovery 1.0, section 4)."""
         issuer = self._provider.issuer
         try:
-            described: Mapping[str, Any] = self._get(
-                f"{issuer.rstrip('/')}/.well-known/openid-configuration"
-            )
+            described: Mapping[str, Any] = self._get(f"{issuer.rstrip('/')}{_DESCRIPTION}")
             endpoints = ("authorization_endpoint", "token_endpoint", "jwks_uri")
             fine = described["issuer"] == issuer and all(_is_safe(described[e]) for e in endpoints)
         except (requests.RequestException, ValueError, KeyError, TypeError) as error:

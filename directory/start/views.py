@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
 from directory.authorities.service import authority_name
-from directory.notices.service import count_open
+from directory.notices.received import count_open
 from directory.rights.principal import Principal
 from directory.rights.service import authorities_for, may
 from directory.rights.table import Action

@@ -10,7 +10,8 @@ from flask import Flask
 
 from directory.api.examples import CONTACT, NOTICE_TO_SEND
 from directory.app import create_app
-from directory.notices.service import receive, send_notice
+from directory.notices.arriving import receive
+from directory.notices.sent import send_notice
 from directory.rights.principal import operator
 from directory.rights.roles import Scope
 from directory.systems.service import register

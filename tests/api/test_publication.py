@@ -21,7 +21,9 @@ from directory.access import TABLE
 from directory.api.application import describe
 from directory.api.document import document
 from directory.app import create_app
-from directory.notices.service import read_received, receive, send_notice
+from directory.notices.arriving import receive
+from directory.notices.received import read_received
+from directory.notices.sent import send_notice
 from directory.rights.principal import NOBODY, Grant, Principal, operator
 from directory.rights.roles import WHOLE_NODE, Role, Scope
 from directory.rights.service import may

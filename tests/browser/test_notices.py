@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 from sqlalchemy import text
 
-from directory.notices.service import send_notice
+from directory.notices.sent import send_notice
 from directory.rights.principal import operator
 from directory.rights.roles import Role
 from federation import writing

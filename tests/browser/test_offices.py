@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import text
 
 from directory.audit.service import note
-from directory.notices.service import send_notice
+from directory.notices.sent import send_notice
 from directory.rights.principal import operator
 from directory.rights.roles import Role
 from federation import writing

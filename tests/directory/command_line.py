@@ -14,10 +14,8 @@ from directory.cli import main
 from directory.demo.consortium import free_ports
 from directory.nodes import opened
 from federation import deliver_due
-from federation.inbox import receive
-from federation.node import Node
-from protocols.charter import Member
 from tests.directory.lists import home, write_list
+from tests.directory.post import Door
 
 # What nobody may read who does not ask for the notice itself.
 SECRETS = (
@@ -127,26 +125,11 @@ def a_notice() -> bytes:
     )
 
 
-@dataclass(frozen=True)
-class _Door:
-    """The inbox of another node, without the network between."""
-
-    node: Node
-    sender: Member
-
-    @property
-    def member(self) -> Member:
-        return self.node.member
-
-    def deliver(self, gss: str, sealed: bytes) -> str:
-        return receive(self.node, gss, self.sender, sealed)
-
-
 def deliver(folder: Path, sender: str, recipient: str) -> None:
     """Carry what is due in one node's outbox to another node, as its worker would."""
     with ExitStack() as stack:
         one, other = (stack.enter_context(opened(folder / name)) for name in (sender, recipient))
-        assert deliver_due(one, _Door(other, one.member)) > 0
+        assert deliver_due(one, Door(other, one.member)) > 0
 
 
 def change(database: Path, statement: str) -> None:

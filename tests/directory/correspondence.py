@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from federation import Node, deliver_due
-from federation.inbox import receive
-from protocols.charter import Member
+from tests.directory.post import Door
 from tests.directory.worlds import KENT, LEEDS, Consortium, a_home, consortium
 
 PLACING, AREA = KENT, LEEDS
@@ -53,21 +52,6 @@ ANSWERS = {
 
 
 @dataclass(frozen=True)
-class _Inbox:
-    """The inbox of a node's member, without a network between."""
-
-    node: Node
-    sender: Member
-
-    @property
-    def member(self) -> Member:
-        return self.node.member
-
-    def deliver(self, gss: str, sealed: bytes) -> str:
-        return receive(self.node, gss, self.sender, sealed)
-
-
-@dataclass(frozen=True)
 class Correspondence:
     """The two nodes, and the post between them."""
 
@@ -84,7 +68,7 @@ class Correspondence:
     def deliver(self) -> None:
         """Bring what waits to where it belongs, both ways."""
         for sender, recipient in ((self.placing, self.area), (self.area, self.placing)):
-            deliver_due(sender, _Inbox(recipient, sender.member))  # type: ignore[arg-type]
+            deliver_due(sender, Door(recipient, sender.member))
 
 
 @contextmanager

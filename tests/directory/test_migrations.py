@@ -28,7 +28,8 @@ from sqlalchemy import table as a_table
 from directory.database import migrate
 from directory.homes.query import SearchQuery
 from directory.homes.service import search
-from directory.notices.service import read_received, received, send_notice
+from directory.notices.received import read_received, received
+from directory.notices.sent import send_notice
 from directory.ofsted.service import homes
 from federation import (
     Node,

@@ -16,8 +16,9 @@ from werkzeug.test import TestResponse
 from directory.app import create_app
 from directory.audit.models import audit_row
 from directory.notices.models import received_notice, sent_notice
+from directory.notices.received import acknowledge
 from directory.notices.schemas import OTHER_REASON
-from directory.notices.service import acknowledge, send_notice
+from directory.notices.sent import send_notice
 from directory.rights.principal import operator
 from directory.rights.roles import Role
 from directory.rights.table import Action

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from directory.app import create_app
-from directory.notices.service import send_notice
+from directory.notices.sent import send_notice
 from directory.rights.principal import operator
 from directory.rights.roles import Role
 from directory.status.presenters import facts, peer_rows

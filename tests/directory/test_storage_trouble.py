@@ -137,6 +137,15 @@ def test_a_locked_database_is_named_and_nothing_is_sent_until_it_is_free(tmp_pat
     assert notify(tmp_path) == ""
 
 
+@pytest.mark.soak
+def test_a_database_locked_for_as_long_as_anybody_waits_is_named(tmp_path: Path) -> None:
+    make_consortium(tmp_path)
+    with locked(tmp_path / "leeds"):  # 30 seconds, the patience that a node really has
+        assert "kept the database locked for too long" in notify(tmp_path)
+    assert waiting(tmp_path) == 0
+    assert notify(tmp_path) == ""
+
+
 @pytest.mark.usefixtures("impatient")
 def test_a_worker_outlives_a_locked_database_and_goes_on_by_itself(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -9,7 +9,8 @@ from sqlalchemy import func, select
 
 from directory.demo.consortium import found, free_ports, open_all, three_authorities
 from directory.demo.processes import Processes
-from directory.notices.service import received, send_notice
+from directory.notices.received import received
+from directory.notices.sent import send_notice
 from directory.rights.principal import operator
 from federation import (
     Node,

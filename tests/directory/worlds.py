@@ -11,7 +11,7 @@ from pathlib import Path
 
 from directory.database import migrate
 from directory.homes.projection import project
-from directory.notices.service import receive
+from directory.notices.arriving import receive
 from federation import (
     Node,
     OwnLog,

@@ -16,7 +16,7 @@ import federation.sequencer
 from directory.app import create_app
 from directory.database import migrate
 from directory.homes.projection import project
-from directory.notices.service import receive
+from directory.notices.arriving import receive
 from federation import (
     Node,
     Peer,

@@ -16,7 +16,8 @@ import requests
 from click.testing import CliRunner
 
 from directory.cli import main
-from directory.notices.service import acknowledge, acknowledgement_of, received, send_notice
+from directory.notices.received import acknowledge, received
+from directory.notices.sent import acknowledgement_of, send_notice
 from federation import Node, audit_logs, dispatches, reading, stage, writing
 from protocols.notices import Contact
 from tests.federation.processes import until

@@ -13,9 +13,9 @@ import pytest
 import requests
 from sqlalchemy import func, select
 
+from directory.notices.arriving import receive as receive_notice
 from directory.notices.models import received_notice
-from directory.notices.service import receive as receive_notice
-from directory.notices.service import received
+from directory.notices.received import received
 from federation import Node, Peer, reading, tables
 from federation.errors import PeerRefused
 from federation.keystore import KeyStore

@@ -16,7 +16,8 @@ from sqlalchemy import func, select
 
 from directory.homes.query import SearchQuery
 from directory.homes.service import count_homes, search
-from directory.notices.service import received, send_notice
+from directory.notices.received import received
+from directory.notices.sent import send_notice
 from federation import (
     Node,
     audit_logs,

@@ -10,7 +10,7 @@ import pytest
 
 from directory.database import migrate
 from directory.homes.projection import project
-from directory.notices.service import receive
+from directory.notices.arriving import receive
 from federation import Node, adopt_charter, initialise, open_node, read_member
 from federation.errors import AlreadyInitialised, NoSuchMember, NotInitialised, UnsafeKeys
 from federation.keystore import KeyStore

@@ -8,12 +8,8 @@ import pytest
 from sqlalchemy import select, update
 from werkzeug.wrappers import Response
 
-from directory.notices.service import (
-    acknowledge,
-    acknowledgement_of,
-    received,
-    send_notice,
-)
+from directory.notices.received import acknowledge, received
+from directory.notices.sent import acknowledgement_of, send_notice
 from federation import (
     Dispatch,
     Node,

@@ -13,7 +13,8 @@ from structlog.testing import capture_logs
 from werkzeug.wrappers import Response
 
 from directory.homes.projection import project
-from directory.notices.service import received, send_notice
+from directory.notices.received import received
+from directory.notices.sent import send_notice
 from federation import (
     Dispatch,
     FollowedLog,

@@ -20,7 +20,7 @@ from directory.homes.models import quarantine
 from directory.homes.projection import project
 from directory.homes.query import SearchQuery
 from directory.homes.service import search
-from directory.notices.service import receive
+from directory.notices.arriving import receive
 from directory.rights.principal import operator
 from federation import (
     FollowedLog,

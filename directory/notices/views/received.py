@@ -10,15 +10,9 @@ from directory.authorities.service import authority_name
 from directory.notices import presenters
 from directory.notices.errors import AlreadyAcknowledged
 from directory.notices.labels import reference
+from directory.notices.received import Received, acknowledge, one_received, read_received, received
 from directory.notices.schemas import OTHER_REASON, AcknowledgementForm
 from directory.notices.sending import home_in_directory
-from directory.notices.service import (
-    Received,
-    acknowledge,
-    one_received,
-    read_received,
-    received,
-)
 from directory.notices.views.common import PAGE_SIZE, notice_id, notice_pages, read_reason
 from directory.web.paging import page_links, paged
 from directory.web.wording import at

@@ -20,13 +20,7 @@ from directory.notices.errors import AlreadySent
 from directory.notices.fields import LONGEST_DOCUMENT
 from directory.notices.labels import CONTACTS, DOCUMENTS, LEGAL_STATUSES, SETTINGS, reference
 from directory.notices.schemas import OTHER_REASON, NoticeForm
-from directory.notices.service import (
-    acknowledgements_of,
-    one_sent,
-    read_sent,
-    send_notice,
-    sent,
-)
+from directory.notices.sent import acknowledgements_of, one_sent, read_sent, send_notice, sent
 from directory.notices.views.common import PAGE_SIZE, notice_id, notice_pages, read_reason
 from directory.reference.working_days import london_day
 from directory.web.forms import PARTS

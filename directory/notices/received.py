@@ -1,0 +1,141 @@
+"""The area authority's side: its inbox, a notice opened for a reason, and the acknowledgement.
+
+The same rules hold as for what was sent, see `directory.notices.sent`.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, func, select, update
+
+from directory.audit.service import note
+from directory.notices.errors import AlreadyAcknowledged, NoSuchNotice
+from directory.notices.looking import as_notice, note_look, received_record
+from directory.notices.models import received_notice
+from directory.rights.principal import Principal
+from directory.rights.service import require
+from directory.rights.table import Action
+from directory.vault.service import Vault
+from federation import Node, queue
+from protocols.notices import Acknowledgement, Contact, Notice, encode_body
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A notice that came, without what it says of the child."""
+
+    id: str
+    placing_authority: str
+    area_authority: str
+    received_at: datetime
+    acknowledged_at: datetime | None
+    acknowledged_by: str | None
+
+
+def received(connection: Connection, who: Principal, area: str) -> list[Received]:
+    """Notices to an authority, the latest first. Raises NotAllowed."""
+    require(who, Action.LIST_RECEIVED_NOTICES, area)
+    columns = [received_notice.c[name] for name in Received.__dataclass_fields__]
+    rows = connection.execute(
+        select(*columns)
+        .where(received_notice.c.area_authority == area)
+        .order_by(received_notice.c.received_at.desc(), received_notice.c.id)
+    )
+    return [Received(*row) for row in rows]
+
+
+def count_open(connection: Connection, who: Principal, area: str) -> int:
+    """How many notices to an authority nobody has acknowledged yet. Raises NotAllowed."""
+    require(who, Action.LIST_RECEIVED_NOTICES, area)
+    return (
+        connection.scalar(
+            select(func.count())
+            .select_from(received_notice)
+            .where(
+                received_notice.c.area_authority == area,
+                received_notice.c.acknowledged_at.is_(None),
+            )
+        )
+        or 0
+    )
+
+
+def one_received(connection: Connection, who: Principal, *, area: str, notice: str) -> Received:
+    """A notice to an authority, without the child. Raises NotAllowed, NoSuchNotice."""
+    require(who, Action.LIST_RECEIVED_NOTICES, area)
+    row = _received_row(connection, area, notice)
+    return Received(**{name: row._mapping[name] for name in Received.__dataclass_fields__})
+
+
+def read_received(
+    connection: Connection, node: Node, who: Principal, *, area: str, notice: str, reason: str
+) -> Notice:
+    """All of a notice to an authority; the look is in the audit.
+
+    Raises NotAllowed, ReasonWanted, NoSuchNotice, or a VaultError.
+    """
+    require(who, Action.READ_RECEIVED_NOTICES, area, reason)
+    row = _received_row(connection, area, notice)
+    record = received_record(row.placing_authority, notice)
+    body = Vault(connection, node).open("received_notice", "body", record, row.body)
+    note_look(connection, node, who, Action.READ_RECEIVED_NOTICES, area, notice, reason)
+    return as_notice(body)
+
+
+def acknowledge(
+    connection: Connection,
+    node: Node,
+    who: Principal,
+    *,
+    area: str,
+    notice: str,
+    contact: Contact,
+) -> str:
+    """Answer a notice with a person to call, and queue the answer; gives its message's id.
+
+    Raises NotAllowed, NoSuchNotice, AlreadyAcknowledged.
+    """
+    require(who, Action.ACKNOWLEDGE_NOTICES, area)
+    row = _received_row(connection, area, notice, change=True)
+    if row.acknowledged_at is not None:
+        raise AlreadyAcknowledged(f"notice {notice} was acknowledged before; nothing was sent")
+    now = node.now()
+    message = queue(
+        connection,
+        node,
+        sender=area,
+        recipient=row.placing_authority,
+        body=encode_body(Acknowledgement(notice, contact, now)),
+    )
+    connection.execute(
+        update(received_notice)
+        .where(
+            received_notice.c.id == notice,
+            received_notice.c.placing_authority == row.placing_authority,
+        )
+        .values(
+            acknowledged_at=now, acknowledged_by=who.name[:200], acknowledgement_message=message
+        )
+    )
+    note(
+        connection,
+        node,
+        who,
+        Action.ACKNOWLEDGE_NOTICES,
+        authority=area,
+        record=f"notice/{notice}",
+    )
+    return message
+
+
+def _received_row(
+    connection: Connection, area: str, notice: str, *, change: bool = False
+) -> Row[tuple[object, ...]]:
+    """A notice that came; `change` keeps others from changing it, too, in this transaction."""
+    found = select(received_notice).where(
+        received_notice.c.id == notice, received_notice.c.area_authority == area
+    )
+    row = connection.execute(found.with_for_update() if change else found).one_or_none()
+    if row is None:
+        raise NoSuchNotice(f"there is no notice {notice} to {area} here")
+    return row

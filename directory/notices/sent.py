@@ -1,0 +1,178 @@
+"""The placing authority's side: sending a notice, where it is, and what was answered.
+
+What it says of a child is sealed before it reaches a table. Whoever asks is held to the table of
+rights first, and every look and change is in the audit, in the same transaction: so a look needs
+`writing`, too.
+
+Care Planning, Placement and Case Review (England) Regulations 2010, regulation 13(4): the placing
+authority notifies the area authority before the placement, or within five working days of its
+start in an emergency.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from sqlalchemy import Connection, Row, insert, select
+
+from directory.audit.service import note
+from directory.notices.errors import AlreadySent, NoSuchNotice, UnreadableNotice
+from directory.notices.looking import as_notice, note_look
+from directory.notices.models import sent_notice
+from directory.rights.principal import Principal
+from directory.rights.service import require
+from directory.rights.table import Action
+from directory.vault.service import Vault
+from federation import Node, queue
+from protocols.encoding import decode_json
+from protocols.errors import Malformed
+from protocols.notices import Acknowledgement, Notice, decode_body, encode_body
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A notice that went out, without what it says of the child."""
+
+    id: str
+    placing_authority: str
+    area_authority: str
+    sent_at: datetime
+    acknowledged_at: datetime | None
+
+
+def read_notice(data: bytes) -> Notice:
+    """A notice from JSON, as a person or a case system writes it. Raises UnreadableNotice."""
+    try:
+        return decode_json(data, Notice, "notice")
+    except Malformed as error:
+        raise UnreadableNotice(
+            f"This is not a notice that can be sent: {error}. Nothing was sent."
+        ) from None
+
+
+def send_notice(
+    connection: Connection,
+    node: Node,
+    who: Principal,
+    notice: Notice,
+    *,
+    placing: str,
+    area: str,
+    form: str | None = None,
+) -> str:
+    """Keep a notice and queue it, sealed, for the area authority; gives the message's id.
+
+    `placing` and `area` are GSS codes. `form` is what a form was given when it was first shown: one
+    that the same person sends again gives the same message, and sends none. Raises NotAllowed,
+    AlreadySent when the form said something else before, federation's NoSuchMember.
+    """
+    require(who, Action.SEND_NOTICES, placing)
+    body = encode_body(notice)
+    vault = Vault(connection, node)
+    message = _id_for(form, who, placing) if form else None
+    if message and (before := _sent_row(connection, placing, message)):
+        if (before.area_authority, vault.open("sent_notice", "body", message, before.body)) != (
+            area,
+            body,
+        ):
+            raise AlreadySent(
+                "This form was sent before, with other answers. Those went out, and these did not."
+            )
+        return message
+    message = queue(connection, node, sender=placing, recipient=area, body=body, message=message)
+    connection.execute(
+        insert(sent_notice).values(
+            id=message,
+            placing_authority=placing,
+            area_authority=area,
+            body=vault.seal("sent_notice", "body", message, body),
+            sent_at=node.now(),
+        )
+    )
+    note(
+        connection,
+        node,
+        who,
+        Action.SEND_NOTICES,
+        authority=placing,
+        record=f"notice/{message}",
+        detail=f"to {area}",
+    )
+    return message
+
+
+def sent(connection: Connection, who: Principal, placing: str) -> list[Sent]:
+    """Notices by an authority, the latest first. Raises NotAllowed."""
+    require(who, Action.LIST_SENT_NOTICES, placing)
+    columns = [sent_notice.c[name] for name in Sent.__dataclass_fields__]
+    rows = connection.execute(
+        select(*columns)
+        .where(sent_notice.c.placing_authority == placing)
+        .order_by(sent_notice.c.sent_at.desc(), sent_notice.c.id)
+    )
+    return [Sent(*row) for row in rows]
+
+
+def one_sent(connection: Connection, who: Principal, *, placing: str, notice: str) -> Sent:
+    """A notice by an authority, without the child. Raises NotAllowed, NoSuchNotice."""
+    require(who, Action.LIST_SENT_NOTICES, placing)
+    row = _sent_row(connection, placing, notice)
+    if row is None:
+        raise NoSuchNotice(f"there is no notice {notice} by {placing} here")
+    return Sent(**{name: row._mapping[name] for name in Sent.__dataclass_fields__})
+
+
+def read_sent(
+    connection: Connection, node: Node, who: Principal, *, placing: str, notice: str, reason: str
+) -> Notice:
+    """All of a notice that an authority sent; the look is in the audit. Raises as `read_received`
+    does.
+    """
+    require(who, Action.READ_SENT_NOTICES, placing, reason)
+    row = _sent_row(connection, placing, notice)
+    if row is None:
+        raise NoSuchNotice(f"there is no notice {notice} by {placing} here")
+    body = Vault(connection, node).open("sent_notice", "body", notice, row.body)
+    note_look(connection, node, who, Action.READ_SENT_NOTICES, placing, notice, reason)
+    return as_notice(body)
+
+
+def acknowledgement_of(
+    connection: Connection, node: Node, who: Principal, *, placing: str, notice: str
+) -> Acknowledgement | None:
+    """The area authority's answer to a notice that we sent: whom to call there, and nothing about
+    the child. None while there is none, or no more. Raises NotAllowed.
+    """
+    return acknowledgements_of(connection, node, who, placing=placing, notices=[notice]).get(notice)
+
+
+def acknowledgements_of(
+    connection: Connection, node: Node, who: Principal, *, placing: str, notices: Collection[str]
+) -> dict[str, Acknowledgement]:
+    """The answers to some of the notices that we sent, by the notice's id. Raises NotAllowed."""
+    require(who, Action.LIST_SENT_NOTICES, placing)
+    rows = connection.execute(
+        select(sent_notice.c.id, sent_notice.c.acknowledgement).where(
+            sent_notice.c.id.in_(notices),
+            sent_notice.c.placing_authority == placing,
+            sent_notice.c.acknowledgement.is_not(None),
+        )
+    )
+    sealed = {row.id: row.acknowledgement for row in rows}
+    opened = Vault(connection, node).open_all("sent_notice", "acknowledgement", sealed)
+    bodies = {notice: decode_body(data) for notice, data in opened.items()}
+    return {one: body for one, body in bodies.items() if isinstance(body, Acknowledgement)}
+
+
+def _id_for(form: str, who: Principal, placing: str) -> str:
+    """The message's id that a form leads to. Only its own sender can meet it again."""
+    return sha256("\n".join(("form", who.id, placing, form)).encode()).hexdigest()[:32]
+
+
+def _sent_row(connection: Connection, placing: str, notice: str) -> Row[tuple[object, ...]] | None:
+    return connection.execute(
+        select(sent_notice).where(
+            sent_notice.c.id == notice, sent_notice.c.placing_authority == placing
+        )
+    ).one_or_none()
