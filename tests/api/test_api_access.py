@@ -90,10 +90,8 @@ def test_a_scope_opens_what_the_table_says_and_nothing_else(
             assert (answer.status_code in REFUSED) is not opened, said
 
 
-@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("role", sorted(set(Role) - {Role.OPERATOR}))  # who has no account
 def test_a_cookie_opens_nothing(serving: Flask, role: Role) -> None:
-    if role is Role.OPERATOR:
-        pytest.skip("an operator has no account")
     browser = signed_in(serving, role, OWN)
     for rule, method, action in routes(serving):
         if not may(NOBODY, action):
