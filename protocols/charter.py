@@ -10,8 +10,10 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Annotated, Literal, TypeAlias
 
+import msgspec
 from msgspec import Meta, Struct
 
+from protocols.cosignature import Cosigner
 from protocols.encoding import (
     b64url,
     decode_canonical,
@@ -22,7 +24,10 @@ from protocols.encoding import (
 from protocols.errors import CharterRefused, Expired, Malformed
 from protocols.keys import AUTHORITY_PURPOSES, NODE_PURPOSES, PublicKey, Purpose, check_purpose
 from protocols.note import MAX_NOTE, NoteSigner, NoteVerifier, open_note, sign_note
+from protocols.policy import NONE, Policy, parse_policy
 from protocols.records import Gss, Line
+
+MAX_WITNESSES = 15
 
 Name: TypeAlias = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,62}\Z")]
 Url: TypeAlias = Annotated[
@@ -82,6 +87,12 @@ class Member(Struct, frozen=True, forbid_unknown_fields=True):
         return tuple(NoteVerifier(self.origin, key) for key in self.keys_for(Purpose.LOG))
 
     @property
+    def cosigners(self) -> tuple[Cosigner, ...]:
+        """This node as a witness, under the name that it proposes for itself."""
+        name = f"{self.url.partition('://')[2]}/witness"
+        return tuple(Cosigner(name, key) for key in self.keys_for(Purpose.WITNESS))
+
+    @property
     def area(self) -> frozenset[str]:
         """GSS codes of the authorities whose homes this node may publish."""
         return frozenset(authority.gss for authority in self.authorities)
@@ -103,7 +114,7 @@ class Rules(Struct, frozen=True, forbid_unknown_fields=True):
 class Charter(Struct, frozen=True, forbid_unknown_fields=True):
     """A version of the charter. `previous` is the digest of the version before; founding has none.
 
-    `witness_policy` is the committee as a C2SP tlog-policy text; empty, since there is none yet.
+    `witness_policy` is the committee as a C2SP tlog-policy text; empty when there is none.
     `expires` is in UTC.
     """
 
@@ -120,6 +131,11 @@ class Charter(Struct, frozen=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         require_utc(self.expires)
+
+    @property
+    def committee(self) -> Policy | None:
+        """The witnesses, and how many must have cosigned a checkpoint; None without any."""
+        return parse_policy(self.witness_policy.encode()) if self.witness_policy else None
 
     def member(self, node: str) -> Member | None:
         """The member of this name."""
@@ -179,8 +195,6 @@ def open_founding_charter(note: bytes, now: datetime) -> Charter:
 
 def _check(charter: Charter) -> None:
     """One name, URL, origin, authority and key each; every purpose has its key and no other."""
-    if charter.witness_policy:
-        raise CharterRefused("charter: names witnesses, which this version does not ask yet")
     keys: list[str] = []
     for member in charter.members:
         _check_purposes(member.node, member.keys, NODE_PURPOSES)
@@ -190,6 +204,7 @@ def _check(charter: Charter) -> None:
             keys += [key.public for key in authority.keys]
     holders = [NoteVerifier.from_vkey(vkey, Purpose.CHARTER).key for vkey in charter.charter_keys]
     keys += [b64url(holder.raw) for holder in holders]
+    keys += _witnesses_keys(charter)
     _check_unique("key", keys)
     _check_unique("node", [member.node for member in charter.members])
     _check_unique("URL", [member.url for member in charter.members])
@@ -200,6 +215,36 @@ def _check(charter: Charter) -> None:
     for group in charter.groups:
         if not set(group.authorities) <= set(gss):
             raise CharterRefused(f"charter: group {group.name} names an authority nobody serves")
+
+
+def _witnesses_keys(charter: Charter) -> list[str]:
+    """The keys of the committee's witnesses, without those that a member has as its witness key.
+
+    Raises CharterRefused for a committee that nobody can keep to.
+    """
+    try:
+        committee = charter.committee
+    except Malformed as error:
+        raise CharterRefused(f"charter: its witness policy is not to be read: {error}") from error
+    if committee is None:
+        return []
+    if committee.logs or committee.quorum == NONE:
+        raise CharterRefused("charter: its witness policy names logs, or no quorum")
+    if len(committee.witnesses) > MAX_WITNESSES:
+        raise CharterRefused(f"charter: more than {MAX_WITNESSES} witnesses")
+    for witness in committee.witnesses:
+        try:
+            msgspec.convert(witness.url, Url)
+        except msgspec.ValidationError:
+            raise CharterRefused(
+                f"charter: the witness {witness.name!a} has no address in the form of a member's"
+            ) from None
+    members = {key for member in charter.members for key in member.keys_for(Purpose.WITNESS)}
+    return [
+        b64url(one.cosigner.key.raw)
+        for one in committee.witnesses
+        if one.cosigner.key not in members
+    ]
 
 
 def _check_purposes(who: str, keys: tuple[Key, ...], purposes: tuple[Purpose, ...]) -> None:

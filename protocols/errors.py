@@ -29,6 +29,10 @@ class Inconsistent(ProtocolError):
     """Two checkpoints, or a checkpoint and the entries, cannot be of one append-only log."""
 
 
+class QuorumMissing(ProtocolError):
+    """A checkpoint is not cosigned by as many witnesses as the policy demands."""
+
+
 class NotIncluded(ProtocolError):
     """An inclusion proof does not lead to the root."""
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import ClassVar, Self
 
 from protocols.encoding import b64, from_b64
 from protocols.errors import Malformed, UnknownKey
@@ -22,6 +23,7 @@ _SIGNATURE = re.compile(r"— ([^\s+]+) ([A-Za-z0-9+/=]+)")
 class NoteVerifier:
     """A key name with the key that signs under it."""
 
+    kind: ClassVar[bytes] = ED25519
     name: str
     key: PublicKey
 
@@ -32,21 +34,21 @@ class NoteVerifier:
     @property
     def key_id(self) -> bytes:
         """First four bytes of SHA-256(name, newline, type, public key)."""
-        return sha256(self.name.encode() + b"\n" + ED25519 + self.key.raw).digest()[:4]
+        return sha256(self.name.encode() + b"\n" + self.kind + self.key.raw).digest()[:4]
 
     @property
     def vkey(self) -> str:
         """The verifier key as text, as Go's `note.NewVerifier` and other tools read it."""
-        return f"{self.name}+{self.key_id.hex()}+{b64(ED25519 + self.key.raw)}"
+        return f"{self.name}+{self.key_id.hex()}+{b64(self.kind + self.key.raw)}"
 
     @classmethod
-    def from_vkey(cls, vkey: str, purpose: Purpose) -> "NoteVerifier":
+    def from_vkey(cls, vkey: str, purpose: Purpose) -> Self:
         """Inverse of `vkey`; raises Malformed for another type, or an id that does not fit."""
         name, _, rest = vkey.partition("+")
         key_id, _, encoded = rest.partition("+")
         material = from_b64(encoded, "verifier key")
-        if material[:1] != ED25519:
-            raise Malformed("verifier key: only Ed25519 keys (type 0x01) sign notes here")
+        if material[:1] != cls.kind:
+            raise Malformed(f"verifier key: not of the one type that is taken, 0x{cls.kind.hex()}")
         verifier = cls(name, PublicKey(purpose, material[1:]))
         if key_id != verifier.key_id.hex():
             raise Malformed("verifier key: the key id does not fit the key")
@@ -68,6 +70,24 @@ class NoteSigner:
     def line(self, text: bytes) -> str:
         """The signature line over a note's text, without its newline."""
         return f"— {self.name} {b64(self.verifier.key_id + self.key.sign(text))}"
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A signature line taken apart, and not yet verified."""
+
+    name: str
+    key_id: bytes
+    signature: bytes
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedNote:
+    """A note's text, ending in a newline, and who claims to have signed it."""
+
+    text: str
+    signatures: tuple[Signature, ...]
 
 
 @dataclass(frozen=True)
@@ -92,23 +112,34 @@ def open_note(note: bytes, verifiers: Collection[NoteVerifier]) -> OpenedNote:
     Signatures by keys that are not among `verifiers` are ignored. Raises BadSignature when one by a
     known key does not verify, UnknownKey when none is by a known key, Malformed otherwise.
     """
-    text, lines = _split(note)
+    parsed = parse_note(note)
     known = {(verifier.name, verifier.key_id): verifier for verifier in verifiers}
     signers: dict[tuple[str, bytes], NoteVerifier] = {}
-    for line in lines:
-        match = _SIGNATURE.fullmatch(line)
-        if not match:
-            raise Malformed("note: a signature line is not in the form '— name base64'")
-        signature = from_b64(match[2], "note signature")
-        if len(signature) < 5:
-            raise Malformed("note: a signature is too short")
-        identity = (match[1], signature[:4])
+    for one in parsed.signatures:
+        identity = (one.name, one.key_id)
         if identity in known and identity not in signers:
-            known[identity].key.verify(signature[4:], text.encode())
+            known[identity].key.verify(one.signature, parsed.text.encode())
             signers[identity] = known[identity]
     if not signers:
         raise UnknownKey("note: not signed by any key that is known for it")
-    return OpenedNote(text, tuple(signers.values()))
+    return OpenedNote(parsed.text, tuple(signers.values()))
+
+
+def parse_note(note: bytes) -> ParsedNote:
+    """Take a note apart without verifying anything; raises Malformed."""
+    text, lines = _split(note)
+    return ParsedNote(text, tuple(parse_signature(line) for line in lines))
+
+
+def parse_signature(line: str) -> Signature:
+    """Take a signature line apart, which comes without its newline; raises Malformed."""
+    match = _SIGNATURE.fullmatch(line)
+    if not match:
+        raise Malformed("note: a signature line is not in the form '— name base64'")
+    signature = from_b64(match[2], "note signature")
+    if len(signature) < 5:
+        raise Malformed("note: a signature is too short")
+    return Signature(match[1], signature[:4], signature[4:], line)
 
 
 def _split(note: bytes) -> tuple[str, list[str]]:

@@ -13,12 +13,14 @@ from pathlib import Path
 import msgspec
 
 from protocols.charter import charter_digest
+from protocols.cosignature import cosign
 from protocols.encoding import b64url, from_b64url
 from protocols.entries import pack_blobs
 from protocols.keys import Purpose
 from protocols.merkle import consistency_proof, inclusion_proof, leaf_hash
 from protocols.messages import Message, sealed_digest, sign_message, signed_digest
 from protocols.notices import encode_body
+from protocols.policy import Group, Policy, Witness
 from protocols.receipts import Receipt
 from protocols.records import anchor_of, encode_record
 from protocols.tiles import node_reader, tile_at
@@ -35,6 +37,7 @@ from tests.protocols.factories import (
     home,
     key,
     log_signer,
+    member,
     notice,
     provider,
     seed,
@@ -66,6 +69,17 @@ STORED = Receipt(
     signed=signed_digest(SIGNED),
 )
 REFUSED = msgspec.structs.replace(STORED, outcome="refused", signed=None, reason="unknown-key")
+
+
+BIRCH = member("birch").cosigners[0]
+POLICY = Policy(
+    logs=(),
+    witnesses=tuple(
+        Witness(node, member(node).cosigners[0], member(node).url) for node in ("alder", "birch")
+    ),
+    groups=(Group("either", 1, ("alder", "birch")),),
+    quorum="either",
+)
 
 
 def lines(*said: str) -> str:
@@ -133,6 +147,11 @@ def _decoded(compact: str, part: int) -> bytes:
     return from_b64url(compact.split(".")[part], "example")
 
 
+def _cosigned() -> str:
+    made = int(NOW.timestamp())
+    return cosign(LOG.checkpoint().text, BIRCH.name, key("birch", Purpose.WITNESS), made)
+
+
 def _hashes() -> str:
     leaves = [leaf_hash(entry).hex() for entry in LOG.entries]
     numbered = [f"leaf {number}  {leaf}" for number, leaf in enumerate(leaves)]
@@ -191,6 +210,8 @@ def examples() -> dict[str, str]:
         "assertion-header": _json(header),
         "assertion-claims": _json(claims),
         "assertion": lines(assertion),
+        "policy": POLICY.encode().decode(),
+        "cosigned": LOG.note().decode() + lines(_cosigned()),
         "checkpoint": LOG.note().decode(),
         "empty-checkpoint": Log([]).note().decode(),
         "hashes": _hashes(),

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protocols.charter import (
+    MAX_WITNESSES,
     Charter,
     Group,
     Key,
@@ -19,6 +20,7 @@ from protocols.charter import (
     open_founding_charter,
     sign_charter,
 )
+from protocols.cosignature import Cosigner
 from protocols.encoding import b64url
 from protocols.errors import (
     BadSignature,
@@ -28,7 +30,7 @@ from protocols.errors import (
     ProtocolError,
     UnknownKey,
 )
-from protocols.keys import NODE_PURPOSES, Purpose
+from protocols.keys import NODE_PURPOSES, PublicKey, Purpose
 from protocols.note import MAX_NOTE, NoteSigner, sign_note
 from tests.protocols.factories import (
     ALDERTON,
@@ -262,8 +264,50 @@ def test_a_successor_does_not_pass_for_a_founding_charter() -> None:
             open_founding_charter(signed_as_it_is(charter(**changes)), NOW)
 
 
-def test_witnesses_that_nobody_asks_are_not_promised() -> None:
-    refused(charter(witness_policy="quorum none\n"), "witnesses")
+def committee(*witnesses: tuple[str, Cosigner, str], rule: str = "any") -> str:
+    lines = [f"witness {name} {one.vkey} {url}\n" for name, one, url in witnesses]
+    names = " ".join(name for name, _, _ in witnesses)
+    return "".join(lines) + f"group all {rule} {names}\nquorum all\n"
+
+
+def witness(holder: str) -> tuple[str, Cosigner, str]:
+    cosigner = Cosigner(f"{holder}.example/witness", key(holder, Purpose.WITNESS).public)
+    return holder, cosigner, f"https://{holder}.example"
+
+
+def test_a_committee_of_members_and_others_is_named() -> None:
+    policy = committee(witness("alder"), witness("elsewhere"), rule="2")
+    opened = open_founding_charter(charter_note(charter(witness_policy=policy)), NOW)
+    assert opened.committee is not None
+    assert [one.name for one in opened.committee.witnesses] == ["alder", "elsewhere"]
+    assert charter().committee is None
+
+
+def test_a_committee_has_fifteen_witnesses_at_most() -> None:
+    most = [witness(f"w{n}") for n in range(MAX_WITNESSES)]
+    assert open_founding_charter(charter_note(charter(witness_policy=committee(*most))), NOW)
+    refused(charter(witness_policy=committee(*most, witness("one-more"))), "more than 15")
+
+
+@pytest.mark.parametrize(
+    ("policy", "reason"),
+    [
+        ("quorum none\n", "no quorum"),
+        ("quorum nobody\n", "not to be read"),
+        (f"log {log_signer().verifier.vkey}\n{committee(witness('alder'))}", "names logs"),
+        (committee(witness("alder")).replace(" https://alder.example", ""), "no address"),
+        (committee(witness("alder")).replace("https:", "file:"), "no address"),
+    ],
+)
+def test_a_committee_that_nobody_can_keep_to_is_refused(policy: str, reason: str) -> None:
+    refused(charter(witness_policy=policy), reason)
+
+
+def test_a_witness_has_a_key_that_does_nothing_else() -> None:
+    for purpose in (Purpose.LOG, Purpose.ACCESS):
+        twin = PublicKey(Purpose.WITNESS, key("alder", purpose).public.raw)
+        policy = committee(("w", Cosigner("w", twin), "https://w.example"))
+        refused(charter(witness_policy=policy), "the same key")
 
 
 # --- When -----------------------------------------------------------------------------------------

@@ -200,7 +200,7 @@ def test_a_verifier_key_of_a_cosignature_is_refused() -> None:
     """Type 0x04 signs other bytes; a witness is not a log (C2SP tlog-cosignature)."""
     verifier = ALDER.verifier
     material = b"\x04" + verifier.key.raw
-    with pytest.raises(Malformed, match="type 0x01"):
+    with pytest.raises(Malformed, match="taken, 0x01"):
         NoteVerifier.from_vkey(f"{verifier.name}+{'0' * 8}+{b64(material)}", Purpose.LOG)
 
 

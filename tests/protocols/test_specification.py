@@ -21,6 +21,7 @@ from protocols import (
     messages,
     note,
     notices,
+    policy,
     receipts,
     records,
     tiles,
@@ -37,7 +38,7 @@ from protocols.notices import decode_body
 from protocols.receipts import open_receipt
 from protocols.records import decode_record
 from tests.protocols.examples import BLOCK, README, examples
-from tests.protocols.factories import ALDERTON, BIRCHWICK, NOW, key, origin
+from tests.protocols.factories import ALDERTON, BIRCHWICK, NOW, charter_note, key, origin
 
 TEXT = README.read_text("utf-8")
 BLOCKS = {block[2]: block[3] for block in BLOCK.finditer(TEXT)}
@@ -50,7 +51,9 @@ STRUCTS: dict[str, type[msgspec.Struct]] = {
 LIMITS = {
     "a note, in bytes": note.MAX_NOTE,
     "signature lines in a note": note.MAX_SIGNATURES,
-    "size of a log, in a checkpoint": checkpoint.MAX_SIZE,
+    "a trust policy, in bytes": policy.MAX_POLICY,
+    "witnesses in a charter's policy": charters.MAX_WITNESSES,
+    "size of a log, in a checkpoint, and time of a cosignature": checkpoint.MAX_SIZE,
     "level of a tile": tiles.MAX_LEVEL,
     "hashes in a tile, entries in a bundle": tiles.TILE_WIDTH,
     "an entry in a bundle, in bytes": tiles.MAX_ENTRY,
@@ -256,6 +259,17 @@ def test_the_log_of_the_examples_is_proved_by_its_charter() -> None:
         "erase",
         "retire",
     ]
+
+
+def test_the_checkpoint_of_the_examples_has_the_quorum_of_their_committee() -> None:
+    founded = open_founding_charter(BLOCKS["charter"].encode(), NOW)
+    named = msgspec.structs.replace(founded, witness_policy=BLOCKS["policy"])
+    assert open_founding_charter(charter_note(named), NOW).committee is not None
+    committee = policy.parse_policy(BLOCKS["policy"].encode())
+    (found,) = policy.require_quorum(BLOCKS["cosigned"].encode(), committee)
+    assert found.cosigner == founded.members[1].cosigners[0]
+    assert found.time == NOW.timestamp()
+    assert BLOCKS["cosigned"].startswith(BLOCKS["checkpoint"])
 
 
 def test_the_payload_of_the_examples_is_the_one_published() -> None:
