@@ -168,6 +168,6 @@ def read_records(
             select(table.c.idx, table.c.blob).where(
                 table.c.log == log, table.c.idx.in_(indexes), table.c.blob.is_not(None)
             )
-        )
+        ).all()
         records |= {(log, row.idx): row.blob[SALT_SIZE:] for row in found}
     return records

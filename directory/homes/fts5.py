@@ -11,9 +11,10 @@ MATCHING = text("SELECT json_group_array(rowid) FROM home_text WHERE home_text M
 # Ranks are rounded, so that nodes that indexed the same homes in another order agree. The plus
 # keeps SQLite from running the whole search again for each of the rows.
 RANKED = text(
-    "SELECT rowid, round(bm25(home_text, 4.0, 1.0), 6)"
+    "WITH ranked AS MATERIALIZED (SELECT rowid AS id, round(bm25(home_text, 4.0, 1.0), 6) AS rank"
     " FROM home_text WHERE home_text MATCH :words"
-    " AND +rowid IN (SELECT value FROM json_each(:rows))"
+    " AND +rowid IN (SELECT value FROM json_each(:rows)))"
+    " SELECT json_group_array(json_array(id, rank)) FROM ranked"
 )
 
 

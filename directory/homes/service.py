@@ -121,7 +121,7 @@ def _undescribed(index: HomeIndex, query: SearchQuery) -> int:
 
 def _rows(connection: Connection, ids: Sequence[int]) -> list[Row[tuple[object, ...]]]:
     """These rows of `home`, in this order."""
-    found = {row.id: row for row in connection.execute(_ROWS, {"ids": ids})}
+    found = {row.id: row for row in connection.execute(_ROWS, {"ids": ids}).all()}
     return [found[one] for one in ids]
 
 

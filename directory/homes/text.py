@@ -5,8 +5,8 @@ and none is too common to be found. A word in a home's heading (its name, above 
 as four in its description.
 """
 
-from collections.abc import Collection, Sequence
-from typing import Any, Protocol
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 from sqlalchemy import Connection, Executable, delete
@@ -17,6 +17,7 @@ from directory.homes.words import Term, WordsRow
 from federation import bulk_insert
 
 _COLUMNS = tuple(home_words.c.keys())
+T = TypeVar("T")
 
 
 class _Index(Protocol):
@@ -25,7 +26,7 @@ class _Index(Protocol):
     MATCHING: Executable
     """Gives a JSON list of rows."""
     RANKED: Executable
-    """Gives rows and their ranks."""
+    """Gives a JSON list of pairs: a row and its rank."""
 
     def asked(self, terms: Collection[Term], *, heading: bool = False) -> dict[str, str]: ...
     def prepared(self, rows: Sequence[WordsRow]) -> Sequence[WordsRow]: ...
@@ -50,7 +51,7 @@ def ranks(
     """How well each of these rows has the terms; less is better, equal is no difference."""
     index = _index(connection)
     asked: dict[str, Any] = {**index.asked(terms), "rows": str(list(rows))}
-    return {row[0]: row[1] for row in connection.execute(index.RANKED, asked).all()}
+    return dict(_in_one_piece(connection, index.RANKED, asked, list[tuple[int, float]]))
 
 
 def add_words(connection: Connection, rows: Sequence[WordsRow]) -> None:
@@ -73,10 +74,20 @@ def forget_deleted_words(connection: Connection) -> None:
 
 
 def _matching(connection: Connection, terms: Collection[Term], *, heading: bool) -> list[int]:
-    # In one piece of JSON: as rows, 100,000 numbers take four times as long.
     index = _index(connection)
-    found = connection.execute(index.MATCHING, index.asked(terms, heading=heading)).scalar_one()
-    return msgspec.json.decode(found, type=list[int])
+    asked = index.asked(terms, heading=heading)
+    return _in_one_piece(connection, index.MATCHING, asked, list[int])
+
+
+def _in_one_piece(
+    connection: Connection, statement: Executable, asked: Mapping[str, Any], form: type[T]
+) -> T:
+    """The rows of a statement that gives them as one piece of JSON.
+
+    As rows of SQLite, 100,000 numbers take four times as long, and each is a chance for other
+    threads to take Python's lock.
+    """
+    return msgspec.json.decode(connection.execute(statement, asked).scalar_one(), type=form)
 
 
 def _index(connection: Connection) -> _Index:

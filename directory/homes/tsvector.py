@@ -24,7 +24,8 @@ MATCHING = text(
 )
 # Weights are of D (words), C, B and A (heading). A long text counts for less, by its logarithm.
 RANKED = text(
-    f"SELECT id, -ts_rank_cd('{{0.25, 0, 0, 1}}', text, {_QUERY}, 1)"  # noqa: S608 - ours
+    "SELECT CAST(coalesce(json_agg(json_build_array("  # noqa: S608 - ours
+    f"id, -ts_rank_cd('{{0.25, 0, 0, 1}}', text, {_QUERY}, 1))), '[]') AS text)"
     " FROM home_words WHERE id IN (SELECT value::integer FROM json_array_elements_text("
     "CAST(:rows AS json)))"
 )

@@ -7,7 +7,7 @@ from contextlib import closing
 
 from directory.errors import DirectoryError
 
-THREADS = 8
+THREADS = 4
 # A process of granian's that is told to stop while it still loads the application forgets it.
 STOP_S = 5
 
