@@ -1,101 +1,48 @@
-"""The founding charter: who is a member, with which keys, for which authorities.
+"""The charter: who is a member, with which keys, for which authorities; and the founding one.
 
 A charter is a signed note. Its text is one line of JSON in canonical form; its signatures are by
 charter keys, which are kept offline. The founding charter (version 1) is valid when more than half
-of the charter keys that it names have signed it.
+of the charter keys that it names have signed it. What makes a later version valid is in
+`protocols.succession`.
 """
 
 from collections import Counter
 from datetime import datetime
 from hashlib import sha256
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta, Struct
 
-from protocols.cosignature import Cosigner
-from protocols.encoding import (
-    b64url,
-    decode_canonical,
-    encode_canonical,
-    from_b64url,
-    require_utc,
-)
+from protocols.encoding import b64url, decode_canonical, encode_canonical, require_utc
 from protocols.errors import CharterRefused, Expired, Malformed
-from protocols.keys import AUTHORITY_PURPOSES, NODE_PURPOSES, PublicKey, Purpose, check_purpose
+from protocols.keys import PublicKey, Purpose, check_purpose
+from protocols.members import Key, Member, Name, Pin, ServedAuthority, Url, check_member
 from protocols.note import MAX_NOTE, NoteSigner, NoteVerifier, open_note, sign_note
 from protocols.policy import NONE, Policy, parse_policy
 from protocols.records import Gss, Line
 
-MAX_WITNESSES = 15
-
-Name: TypeAlias = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,62}\Z")]
-Url: TypeAlias = Annotated[
-    str,
-    Meta(pattern=r"^https?://[a-z0-9.:\[\]-]+(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*\Z", max_length=200),
+__all__ = [
+    "Charter",
+    "Group",
+    "Key",
+    "Member",
+    "Name",
+    "Pin",
+    "Rules",
+    "ServedAuthority",
+    "Url",
+    "charter_digest",
+    "check_charter",
+    "check_expiry",
+    "decode_charter",
+    "open_founding_charter",
+    "sign_charter",
+    "signatures",
+    "verify_founding_charter",
 ]
-Origin: TypeAlias = Annotated[str, Meta(pattern=r"^[A-Za-z0-9./:\[\]_-]+\Z", max_length=200)]
 
-
-class Key(Struct, frozen=True, forbid_unknown_fields=True):
-    """A public key, for one purpose, from an index of its node's log and up to another, exclusive.
-
-    In a founding charter every key holds from the beginning and without end.
-    """
-
-    purpose: Purpose
-    public: str
-    since: Literal[0] = 0
-    until: None = None
-
-    @property
-    def key(self) -> PublicKey:
-        """The key itself; raises Malformed."""
-        return PublicKey(self.purpose, from_b64url(self.public, "charter: key"))
-
-    @classmethod
-    def of(cls, key: PublicKey) -> "Key":
-        """The form in which a charter holds a key."""
-        return cls(key.purpose, b64url(key.raw))
-
-
-class ServedAuthority(Struct, frozen=True, forbid_unknown_fields=True):
-    """An authority that a node serves, with that authority's message keys."""
-
-    gss: Gss
-    name: Line
-    keys: tuple[Key, ...]
-
-
-class Member(Struct, frozen=True, forbid_unknown_fields=True):
-    """A node: its base URL, its log's origin, its own keys, and the authorities that it serves."""
-
-    node: Name
-    url: Url
-    origin: Origin
-    status: Literal["active", "suspended"]
-    keys: tuple[Key, ...]
-    authorities: tuple[ServedAuthority, ...]
-
-    def keys_for(self, purpose: Purpose) -> tuple[PublicKey, ...]:
-        """The node's own keys for a purpose."""
-        return tuple(key.key for key in self.keys if key.purpose is purpose)
-
-    @property
-    def log_verifiers(self) -> tuple[NoteVerifier, ...]:
-        """Keys that sign this node's checkpoints."""
-        return tuple(NoteVerifier(self.origin, key) for key in self.keys_for(Purpose.LOG))
-
-    @property
-    def cosigners(self) -> tuple[Cosigner, ...]:
-        """This node as a witness, under the name that it proposes for itself."""
-        name = f"{self.url.partition('://')[2]}/witness"
-        return tuple(Cosigner(name, key) for key in self.keys_for(Purpose.WITNESS))
-
-    @property
-    def area(self) -> frozenset[str]:
-        """GSS codes of the authorities whose homes this node may publish."""
-        return frozenset(authority.gss for authority in self.authorities)
+MAX_WITNESSES = 15
 
 
 class Group(Struct, frozen=True, forbid_unknown_fields=True):
@@ -160,7 +107,7 @@ def sign_charter(charter: Charter, signers: list[NoteSigner]) -> bytes:
     """The charter as a signed note; refuses to sign one that contradicts itself."""
     for signer in signers:
         check_purpose(signer.key, Purpose.CHARTER)
-    _check(charter)
+    check_charter(charter)
     return sign_note(encode_canonical(charter, Charter, "charter").decode() + "\n", signers)
 
 
@@ -170,40 +117,68 @@ def charter_digest(note: bytes) -> str:
 
 
 def open_founding_charter(note: bytes, now: datetime) -> Charter:
-    """Verify a founding charter alone, from nothing.
+    """Verify a founding charter alone, from nothing; raises Expired when it is past its time.
 
-    Raises Malformed, BadSignature, UnknownKey, CharterRefused (too few signatures, not version 1,
-    or contradictory) or Expired.
+    Otherwise raises what `verify_founding_charter` does.
     """
-    if len(note) > MAX_NOTE:
-        raise Malformed(f"charter: more than {MAX_NOTE} bytes")
-    text = note.rpartition(b"\n\n")[0]
-    charter = decode_canonical(text, Charter, "charter")
-    if charter.version != 1 or charter.previous is not None:
-        raise CharterRefused("charter: a founding charter is version 1 and has no predecessor")
-    verifiers = [NoteVerifier.from_vkey(vkey, Purpose.CHARTER) for vkey in charter.charter_keys]
-    signed = {verifier.key.raw for verifier in open_note(note, verifiers).signers}
-    if 2 * len(signed) <= len(verifiers):
-        raise CharterRefused(
-            f"charter: {len(signed)} of {len(verifiers)} keys signed; needs a majority"
-        )
-    _check(charter)
-    if now >= charter.expires:
-        raise Expired("charter: has expired; ask the members for its successor")
+    charter = verify_founding_charter(note)
+    check_expiry(charter, now)
     return charter
 
 
-def _check(charter: Charter) -> None:
-    """One name, URL, origin, authority and key each; every purpose has its key and no other."""
-    keys: list[str] = []
+def verify_founding_charter(note: bytes) -> Charter:
+    """Verify a founding charter alone, from nothing, whatever the time.
+
+    Raises Malformed, BadSignature, UnknownKey or CharterRefused (too few signatures, not version 1,
+    or contradictory).
+    """
+    charter = decode_charter(note)
+    if charter.version != 1 or charter.previous is not None:
+        raise CharterRefused("charter: a founding charter is version 1 and has no predecessor")
+    signed = signatures(note, charter.charter_keys)
+    if 2 * len(signed) <= len(charter.charter_keys):
+        raise CharterRefused(
+            f"charter: {len(signed)} of {len(charter.charter_keys)} keys signed; needs a majority"
+        )
+    check_charter(charter)
     for member in charter.members:
-        _check_purposes(member.node, member.keys, NODE_PURPOSES)
-        keys += [key.public for key in member.keys]
-        for authority in member.authorities:
-            _check_purposes(authority.gss, authority.keys, AUTHORITY_PURPOSES)
-            keys += [key.public for key in authority.keys]
+        if any(key.since or key.until is not None for key in member.keys):
+            raise CharterRefused(f"charter: {member.node}: a founding charter's keys have no range")
+    return charter
+
+
+def decode_charter(note: bytes) -> Charter:
+    """What a note says that should be a charter; nothing is verified. Raises Malformed."""
+    if len(note) > MAX_NOTE:
+        raise Malformed(f"charter: more than {MAX_NOTE} bytes")
+    return decode_canonical(note.rpartition(b"\n\n")[0], Charter, "charter")
+
+
+def signatures(note: bytes, vkeys: tuple[str, ...]) -> frozenset[bytes]:
+    """Which of these charter keys signed a note, each by its 32 bytes.
+
+    Raises Malformed, BadSignature or UnknownKey, as `open_note` does.
+    """
+    verifiers = [NoteVerifier.from_vkey(vkey, Purpose.CHARTER) for vkey in vkeys]
+    return frozenset(verifier.key.raw for verifier in open_note(note, verifiers).signers)
+
+
+def check_expiry(charter: Charter, now: datetime) -> None:
+    """Raise Expired when a charter is past its time."""
+    if now >= charter.expires:
+        raise Expired("charter: has expired; ask the members for its successor")
+
+
+def check_charter(charter: Charter) -> None:
+    """Raise CharterRefused where a charter contradicts itself.
+
+    One name, URL, origin, authority and key each; every purpose has its key and no other.
+    """
     holders = [NoteVerifier.from_vkey(vkey, Purpose.CHARTER).key for vkey in charter.charter_keys]
-    keys += [b64url(holder.raw) for holder in holders]
+    keys = [b64url(holder.raw) for holder in holders]
+    for member in charter.members:
+        check_member(member)
+        keys += [key.public for _, key in member.every_key]
     keys += _witnesses_keys(charter)
     _check_unique("key", keys)
     _check_unique("node", [member.node for member in charter.members])
@@ -245,16 +220,6 @@ def _witnesses_keys(charter: Charter) -> list[str]:
         for one in committee.witnesses
         if one.cosigner.key not in members
     ]
-
-
-def _check_purposes(who: str, keys: tuple[Key, ...], purposes: tuple[Purpose, ...]) -> None:
-    if {key.purpose for key in keys} != set(purposes):
-        raise CharterRefused(f"charter: {who} needs keys for {', '.join(purposes)}, and no others")
-    for key in keys:
-        try:
-            _ = key.key
-        except Malformed as error:
-            raise CharterRefused(f"charter: {who}: {error}") from error
 
 
 def _check_unique(what: str, names: list[str]) -> None:

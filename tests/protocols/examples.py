@@ -27,6 +27,7 @@ from protocols.tiles import node_reader, tile_at
 from tests.protocols.factories import (
     ALDERTON,
     BIRCHWICK,
+    HOLDERS,
     NOW,
     Log,
     acknowledgement,
@@ -40,6 +41,7 @@ from tests.protocols.factories import (
     member,
     notice,
     provider,
+    rotated,
     seed,
     signed_receipt,
     small_log,
@@ -206,6 +208,7 @@ def examples() -> dict[str, str]:
         "key": _key(),
         "keys": _keys(),
         "charter": charter_note().decode(),
+        "successor": charter_note(rotated(LOG), HOLDERS[1:]).decode(),
         "charter-digest": lines(charter_digest(charter_note())),
         "assertion-header": _json(header),
         "assertion-claims": _json(claims),

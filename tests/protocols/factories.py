@@ -17,7 +17,17 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.keywrap import aes_key_wrap
 
-from protocols.charter import Charter, Group, Key, Member, Rules, ServedAuthority, sign_charter
+from protocols.charter import (
+    Charter,
+    Group,
+    Key,
+    Member,
+    Rules,
+    ServedAuthority,
+    charter_digest,
+    decode_charter,
+    sign_charter,
+)
 from protocols.checkpoint import Checkpoint, sign_checkpoint
 from protocols.encoding import b64url
 from protocols.entries import erase_entry, make_blob, publish_entry, retire_entry
@@ -121,6 +131,24 @@ def charter(**changes: Any) -> Charter:
 
 def charter_note(made: Charter | None = None, holders: Iterable[str] = HOLDERS[:2]) -> bytes:
     return sign_charter(made or charter(), [charter_signer(holder) for holder in holders])
+
+
+def successor(before: bytes, **changes: Any) -> Charter:
+    """The next version after a signed one, with these changes."""
+    held = decode_charter(before)
+    changes = {"version": held.version + 1, "previous": charter_digest(before)} | changes
+    return msgspec.structs.replace(held, **changes)
+
+
+def rotated(log: "Log") -> Charter:
+    """The example's successor: alder's log key ended where its log stands, another goes on."""
+    first, *others = member("alder").keys
+    ended = msgspec.structs.replace(first, until=log.size, root=b64url(log.frontier.root()))
+    later = Key.of(key("alder 2", Purpose.LOG).public, log.size)
+    alder = member("alder", keys=(ended, later, *others))
+    return successor(
+        charter_note(), members=(alder, member("birch")), expires=NOW + timedelta(days=500)
+    )
 
 
 # --- Records, entries and a log ---------------------------------------------------------------

@@ -31,12 +31,14 @@ from protocols.charter import charter_digest, open_founding_charter
 from protocols.checkpoint import open_checkpoint
 from protocols.encoding import from_b64url
 from protocols.entries import check_blob, decode_entry, make_blob
+from protocols.errors import UnknownKey
 from protocols.keys import Purpose
 from protocols.merkle import check_consistency, check_inclusion, leaf_hash
 from protocols.messages import open_message
 from protocols.notices import decode_body
 from protocols.receipts import open_receipt
 from protocols.records import decode_record
+from protocols.succession import open_chain
 from tests.protocols.examples import BLOCK, README, examples
 from tests.protocols.factories import ALDERTON, BIRCHWICK, NOW, charter_note, key, origin
 
@@ -114,7 +116,8 @@ def test_members_are_optional_that_are_left_out_at_their_default(name: str) -> N
         msgspec.structs.fields(STRUCTS[name]),
         strict=True,
     ):
-        assert row[1].endswith("optional") == (config.omit_defaults and not field.required), row
+        left_out = field.default is msgspec.UNSET or (config.omit_defaults and not field.required)
+        assert row[1].endswith("optional") == left_out, row
 
 
 def test_codes_are_those_of_the_code() -> None:
@@ -239,6 +242,16 @@ def test_the_charter_of_the_examples_opens() -> None:
     charter = open_founding_charter(text, NOW)
     assert [member.node for member in charter.members] == ["alder", "birch"]
     assert charter_digest(text) == BLOCKS["charter-digest"].strip()
+
+
+def test_the_successor_of_the_examples_follows_the_charter() -> None:
+    chain = [BLOCKS[name].encode() for name in ("charter", "successor")]
+    alder = open_chain(chain).members[0]
+    checkpoint = BLOCKS["checkpoint"].encode()
+    signed = open_checkpoint(checkpoint, alder.origin, alder.log_verifiers_at(4))
+    assert alder.pins == ((signed.size, signed.root),)
+    with pytest.raises(UnknownKey):
+        open_checkpoint(checkpoint, alder.origin, alder.log_verifiers_at(5))
 
 
 def test_the_log_of_the_examples_is_proved_by_its_charter() -> None:
