@@ -22,6 +22,7 @@ from federation.following import Progress, follow
 from federation.founding import found_charter, new_charter_key
 from federation.keystore import write_private
 from federation.locks import hold
+from federation.mirroring import Followed, follow_anywhere, mirrors_of
 from federation.node import Node, adopt_charter, initialise, open_node, read_member, refuse_foreign
 from federation.outbox import (
     Dispatch,
@@ -32,9 +33,10 @@ from federation.outbox import (
     receipt_of,
     waiting,
 )
-from federation.peers import OwnLog, Peer
+from federation.peers import Peer
 from federation.problems import Refused, problem
 from federation.sequencer import sequence, stage, stage_retirement, staged_count
+from federation.sources import OwnLog
 from federation.sqlite import pragmas
 from federation.statements import as_rows, bulk_insert, in_parts, new_ids, upsert
 from federation.store import FollowedLog, followed_logs, own_log, own_records, read_records
@@ -50,6 +52,7 @@ __all__ = [
     "Audited",
     "Dispatch",
     "FederationError",
+    "Followed",
     "FollowedLog",
     "NoSuchMember",
     "Node",
@@ -73,6 +76,7 @@ __all__ = [
     "dispatches",
     "explain_storage",
     "follow",
+    "follow_anywhere",
     "followed_logs",
     "forget_deleted",
     "found_charter",
@@ -81,6 +85,7 @@ __all__ = [
     "initialise",
     "is_loopback",
     "keep_database",
+    "mirrors_of",
     "new_charter_key",
     "new_ids",
     "node_blueprint",

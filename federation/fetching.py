@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
-from federation.peers import LogSource
+from federation.sources import LogSource
 from protocols.entries import unpack_blobs
 from protocols.following import VerifiedEntry, read_entry
 from protocols.tiles import TILE_WIDTH, Tile, bundles, unpack_entries

@@ -16,7 +16,7 @@ from federation.database import forget_deleted, reading, will_forget, writing
 from federation.errors import FederationError, Overtaken, PayloadsWanting, QuotaExceeded
 from federation.fetching import fetch
 from federation.node import Node
-from federation.peers import LogSource
+from federation.sources import LogSource
 from federation.statements import bulk_insert, in_parts, upsert
 from federation.store import FollowedLog, followed_log
 from federation.tables import Payload
@@ -52,30 +52,30 @@ def follow(
     What is in the way is kept with the log, for people to see, and raised: any ProtocolError or
     FederationError. Everything applied until then is verified and stays.
     """
-    log = _log_of(node, member)
     try:
-        applied = _catch_up(node, member, source, log, report)
-        if wanting := _repair(node, member, source, log):
+        applied = catch_up(node, member, source, report)
+        if wanting := repair(node, member, source):
             raise PayloadsWanting(
                 f"{member.node}: {wanting} payloads are missing or are not what the log names; "
                 "their entries count, and they are asked for again"
             )
-        _note_trouble(node, log, None)
+        note_trouble(node, member, None)
     except Overtaken:
         raise
     except (ProtocolError, FederationError) as error:
-        _note_trouble(node, log, str(error))
+        note_trouble(node, member, str(error))
         raise
     return applied
 
 
-def _catch_up(
-    node: Node,
-    member: Member,
-    source: LogSource,
-    log: FollowedLog,
-    report: Callable[[Progress], None],
+def catch_up(
+    node: Node, member: Member, source: LogSource, report: Callable[[Progress], None]
 ) -> int:
+    """Verify and apply what a source has beyond what is held; returns how many entries came.
+
+    Raises any ProtocolError or FederationError; Rollback where the source has less.
+    """
+    log = log_of(node, member)
     note = source.checkpoint()
     checkpoint = open_checkpoint(note, member.origin, member.log_verifiers)
     limit = node.charter.rules.max_entries_per_log
@@ -157,18 +157,22 @@ def _obey(connection: Connection, log: FollowedLog, verified: list[VerifiedEntry
     return bool(erased)
 
 
-def _repair(node: Node, member: Member, source: LogSource, log: FollowedLog) -> int:
+def repair(node: Node, member: Member, source: LogSource) -> int:
     """Ask again for payloads that were missing or wrong when their entries came.
 
-    A few bundles at a time, drawn by lot, so that one that never comes keeps no other from coming.
-    Returns how many payloads are still wanting.
+    Bundles are drawn by lot, so that one that never comes keeps no other from coming, and after a
+    few that bring nothing no more are asked for. Returns how many payloads are still wanting.
     """
+    log = log_of(node, member)
     index = tables.entry.c.idx
     wanting = (tables.entry.c.log == log.id) & (tables.entry.c.payload == Payload.WANTING)
     with reading(node.replica) as connection:
         size = connection.scalar(select(tables.log.c.size).where(tables.log.c.id == log.id)) or 0
         numbers = connection.scalars(select(index // TILE_WIDTH).where(wanting).distinct()).all()
-    for number in random.sample(numbers, min(len(numbers), REPAIR_TILES)):
+    in_vain = 0
+    for number in random.sample(numbers, len(numbers)):
+        if in_vain == REPAIR_TILES:
+            break
         tile = tile_at(0, number, size)
         blobs = unpack_blobs(source.payloads(tile), tile.width)
         within = wanting & index.between(tile.start, tile.start + tile.width - 1)
@@ -186,13 +190,14 @@ def _repair(node: Node, member: Member, source: LogSource, log: FollowedLog) -> 
                     .values(blob=entry.blob, payload=Payload.HELD)
                 )
             node.project(connection, log, member, come)
+        in_vain += not come
     if not numbers:
         return 0
     with reading(node.replica) as connection:
         return connection.scalar(select(func.count()).select_from(tables.entry).where(wanting)) or 0
 
 
-def _log_of(node: Node, member: Member) -> FollowedLog:
+def log_of(node: Node, member: Member) -> FollowedLog:
     """The row of a member's log in `replica.db`, made on first use."""
     found = select(tables.log).where(tables.log.c.node == member.node)
     with reading(node.replica) as connection:
@@ -224,8 +229,9 @@ def _note_verified(node: Node, log: FollowedLog, checkpoint: Checkpoint, note: b
         )
 
 
-def _note_trouble(node: Node, log: FollowedLog, trouble: str | None) -> None:
+def note_trouble(node: Node, member: Member, trouble: str | None) -> None:
     """Keep what is in the way, and since when: its time does not move while any lasts."""
+    log = log_of(node, member)
     before = tables.log.c.trouble_since
     with reading(node.replica) as connection:
         if connection.scalar(select(before).where(tables.log.c.id == log.id)) is trouble:

@@ -1,4 +1,4 @@
-"""A member as its peers see it: its log, its inbox and its bell, each behind one method."""
+"""A member as its peers see it: its logs, its inbox and its bell, each behind one method."""
 
 import threading
 from collections.abc import Callable
@@ -9,21 +9,14 @@ import msgspec
 from authlib.oauth2.rfc7523 import private_key_jwt_sign
 from authlib.oauth2.rfc7523.client import ASSERTION_TYPE
 from msgspec import Meta
-from sqlalchemy import Engine, select
 
-from federation import tables
 from federation.client import PeerClient, Traffic
-from federation.database import reading
 from federation.errors import PeerMisbehaved, PeerRefused
 from federation.inbox import receive
 from federation.node import Node
-from federation.store import OWN, HeldLog
+from federation.sources import OWN_PREFIX, RemoteLog, mirror_prefix
 from protocols.charter import Member
-from protocols.entries import MAX_BLOB, payloads_path
 from protocols.keys import Purpose
-from protocols.merkle import HASH_SIZE
-from protocols.note import MAX_NOTE
-from protocols.tiles import MAX_ENTRY, Tile
 
 ASSERTION_LIFE_S = 120
 CLOCKS_MAY_DIFFER = timedelta(minutes=1)
@@ -31,49 +24,6 @@ _NOT_ACCEPTED = (400, 401)
 MAX_ANSWER = 64 * 1024
 FORM = "application/x-www-form-urlencoded"
 JOSE = "application/jose"
-
-
-class LogSource(Protocol):
-    """Where a log is read from. What it gives is not trusted."""
-
-    def checkpoint(self) -> bytes:
-        """The latest signed note."""
-
-    def tile(self, tile: Tile) -> bytes:
-        """The hashes of a tile."""
-
-    def entries(self, tile: Tile) -> bytes:
-        """The entry bundle under a level-0 tile."""
-
-    def payloads(self, tile: Tile) -> bytes:
-        """The payload bundle aligned with it."""
-
-
-class OwnLog:
-    """Our own log, read from `node.db`: a node follows itself as it follows others."""
-
-    def __init__(self, node_db: Engine) -> None:
-        self._node_db = node_db
-
-    def checkpoint(self) -> bytes:
-        """The latest signed note."""
-        with reading(self._node_db) as connection:
-            return connection.scalar(select(tables.own_log.c.checkpoint)) or b""
-
-    def tile(self, tile: Tile) -> bytes:
-        """The hashes of a tile."""
-        with reading(self._node_db) as connection:
-            return HeldLog(connection, OWN, own=True).tile(tile)
-
-    def entries(self, tile: Tile) -> bytes:
-        """The entry bundle under a level-0 tile."""
-        with reading(self._node_db) as connection:
-            return HeldLog(connection, OWN, own=True).entries(tile)
-
-    def payloads(self, tile: Tile) -> bytes:
-        """The payload bundle aligned with it."""
-        with reading(self._node_db) as connection:
-            return HeldLog(connection, OWN, own=True).payloads(tile)
 
 
 class Inbox(Protocol):
@@ -114,36 +64,23 @@ class _Token(msgspec.Struct):
     token_type: Literal["Bearer", "bearer"]
 
 
-class Peer:
-    """Another member, over HTTP. May be used by several threads."""
+class Peer(RemoteLog):
+    """Another member, over HTTP: its own log, and what else it is asked. May be used by several
+    threads.
+    """
 
     def __init__(self, node: Node, member: Member, traffic: Traffic | None = None) -> None:
         self.member = member
         self._node = node
-        self._client = PeerClient(member.url, traffic or Traffic(), node.ca_bundle)
+        client = PeerClient(member.url, traffic or Traffic(), node.ca_bundle)
+        super().__init__(client, OWN_PREFIX, self._asking_with_token)
         self._token: str | None = None
         self._until = node.now()
         self._lock = threading.Lock()
 
-    def checkpoint(self) -> bytes:
-        """The latest signed note."""
-        return self._client.get("log/checkpoint", limit=MAX_NOTE)
-
-    def tile(self, tile: Tile) -> bytes:
-        """The hashes of a tile."""
-        return self._client.get(f"log/{tile.path}", limit=tile.width * HASH_SIZE)
-
-    def entries(self, tile: Tile) -> bytes:
-        """The entry bundle under a level-0 tile."""
-        return self._client.get(f"log/{tile.entries_path}", limit=tile.width * (2 + MAX_ENTRY))
-
-    def payloads(self, tile: Tile) -> bytes:
-        """The payload bundle aligned with it."""
-        return self._with_token(
-            lambda token: self._client.get(
-                f"log/{payloads_path(tile)}", limit=tile.width * (4 + MAX_BLOB), token=token
-            )
-        )
+    def mirror(self, author: str) -> RemoteLog:
+        """Its copy of the log of the node `author`."""
+        return RemoteLog(self._client, mirror_prefix(author), self._asking_with_token)
 
     def deliver(self, gss: str, sealed: bytes) -> str:
         """Deliver a sealed message to an authority there; gives the receipt, not yet verified."""
@@ -167,7 +104,7 @@ class Peer:
         """Close the kept connections."""
         self._client.close()
 
-    def _with_token(self, ask: Callable[[str], bytes]) -> bytes:
+    def _asking_with_token(self, ask: Callable[[str], bytes]) -> bytes:
         """Ask with a token; once more with a new one when the peer has forgotten the old."""
         token = self._current_token()
         try:

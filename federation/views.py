@@ -1,7 +1,7 @@
 """HTTP between nodes. Which route is for whom stands in `ROUTES`; a route without a row is refused.
 
-GET  /log/checkpoint, /log/tile/…, /log/tile/entries/…   public, as C2SP tlog-tiles says
-GET  /log/payloads/…                                     members
+GET  /log/…                                              our own log, see `serving`
+GET  /mirror/<node>/log/…                                our copy of another member's
 POST /token                                              members prove who they are
 POST /inbox/<gss>                                        members deliver a sealed message
 POST /ping                                               members say that their log has grown
@@ -13,29 +13,24 @@ from types import MappingProxyType
 
 from authlib.integrations.flask_oauth2 import AuthorizationServer
 from flask import Blueprint, Response, abort, current_app, g, make_response, request
-from sqlalchemy import Connection, select
 from werkzeug.exceptions import HTTPException, NotFound, ServiceUnavailable
 
 from federation import tables
-from federation.database import reading, writing
+from federation.database import writing
 from federation.errors import NoSuchMember
 from federation.inbox import receive
 from federation.node import Node
 from federation.peers import JOSE
 from federation.problems import problem
+from federation.serving import answer, serve_logs
 from federation.statements import upsert
-from federation.store import OWN, HeldLog
 from federation.tokens import member_of, token_server
 from protocols.charter import Member
-from protocols.checkpoint import parse_checkpoint
 from protocols.errors import Malformed, NotYet
 from protocols.messages import MAX_SEALED
-from protocols.tiles import MAX_LEVEL, TILE_WIDTH, Tile, parse_index_path
 
 MAX_FORM = 16 * 1024
 RETRY_AFTER_S = 300
-OCTETS = "application/octet-stream"
-FOREVER = "public, max-age=31536000, immutable"
 
 
 class Access(StrEnum):
@@ -52,6 +47,10 @@ ROUTES = MappingProxyType(
         "node.entries": Access.PUBLIC,
         "node.token": Access.PUBLIC,
         "node.payloads": Access.MEMBER,
+        "node.mirror_checkpoint": Access.PUBLIC,
+        "node.mirror_tile": Access.PUBLIC,
+        "node.mirror_entries": Access.PUBLIC,
+        "node.mirror_payloads": Access.MEMBER,
         "node.inbox": Access.MEMBER,
         "node.ping": Access.MEMBER,
     }
@@ -83,42 +82,9 @@ def node_blueprint(node: Node) -> Blueprint:
     def _nothing_there(error: Malformed) -> Response:
         return problem(NotFound(str(error)))
 
-    _serve_log(blueprint, node)
+    serve_logs(blueprint, node)
     _serve_members(blueprint, node)
     return blueprint
-
-
-def _serve_log(blueprint: Blueprint, node: Node) -> None:
-    """Our own log: static resources that change only where it grows."""
-
-    @blueprint.get("/log/checkpoint")
-    def checkpoint() -> Response:
-        with reading(node.node_db) as connection:
-            note = connection.scalar(select(tables.own_log.c.checkpoint))
-        if note is None:
-            abort(HTTPStatus.NOT_FOUND, "This log has no checkpoint yet.")
-        return _answer(note, "text/plain; charset=utf-8", "public, max-age=1")
-
-    @blueprint.get("/log/tile/<int:level>/<path:path>")
-    def tile(level: int, path: str) -> Response:
-        index, width = parse_index_path(path)
-        if level > MAX_LEVEL or str(level) != request.path.split("/")[-2 - path.count("/")]:
-            abort(HTTPStatus.NOT_FOUND, "No such tile.")
-        wanted = Tile(level, index, width)
-        with reading(node.node_db) as connection:
-            return _answer(_signed(connection, wanted).tile(wanted), OCTETS, FOREVER)
-
-    @blueprint.get("/log/tile/entries/<path:path>")
-    def entries(path: str) -> Response:
-        wanted = Tile(0, *parse_index_path(path))
-        with reading(node.node_db) as connection:
-            return _answer(_signed(connection, wanted).entries(wanted), OCTETS, FOREVER)
-
-    @blueprint.get("/log/payloads/<path:path>")
-    def payloads(path: str) -> Response:
-        wanted = Tile(0, *parse_index_path(path))
-        with reading(node.node_db) as connection:
-            return _answer(_signed(connection, wanted).payloads(wanted), OCTETS, "no-store")
 
 
 def _serve_members(blueprint: Blueprint, node: Node) -> None:
@@ -134,7 +100,7 @@ def _serve_members(blueprint: Blueprint, node: Node) -> None:
         if request.mimetype != JOSE:
             abort(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"Send a sealed message as {JOSE}.")
         try:
-            return _answer(
+            return answer(
                 receive(node, gss, g.member, request.get_data()).encode(), JOSE, "no-store"
             )
         except NoSuchMember as error:
@@ -148,7 +114,7 @@ def _serve_members(blueprint: Blueprint, node: Node) -> None:
             connection.execute(
                 upsert(connection, tables.ping).values(node=g.member.node).on_conflict_do_nothing()
             )
-        return _answer(b"", "text/plain; charset=utf-8", "no-store")
+        return answer(b"", "text/plain; charset=utf-8", "no-store")
 
 
 def _member(node: Node) -> Member:
@@ -159,16 +125,3 @@ def _member(node: Node) -> Member:
     if member is None:
         abort(HTTPStatus.UNAUTHORIZED, "Needs a token of this node; ask for one at /token.")
     return member
-
-
-def _signed(connection: Connection, tile: Tile) -> HeldLog:
-    """Our own log, once it is sure that the latest checkpoint covers the tile."""
-    note = connection.scalar(select(tables.own_log.c.checkpoint)) or b""
-    size = parse_checkpoint(note.rpartition(b"\n\n")[0].decode() + "\n").size if note else 0
-    if (size >> (8 * tile.level)) < tile.index * TILE_WIDTH + tile.width:
-        raise Malformed("This log is not that long.")
-    return HeldLog(connection, OWN, own=True)
-
-
-def _answer(body: bytes, content_type: str, caching: str) -> Response:
-    return Response(body, content_type=content_type, headers={"Cache-Control": caching})

@@ -9,6 +9,7 @@ import random
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from time import monotonic
 from typing import TypeAlias
 
@@ -20,10 +21,12 @@ from federation import tables
 from federation.database import forget_what_was_left, reading, writing
 from federation.errors import FederationError, Overtaken
 from federation.following import follow
+from federation.mirroring import ASKED, AWAY, follow_mirrors, mirrors_of
 from federation.node import Node
 from federation.outbox import deliver_due, due_members, make_due
-from federation.peers import Inbox, LogSource, NoInbox, OwnInbox, OwnLog, Peer
+from federation.peers import Inbox, NoInbox, OwnInbox, Peer
 from federation.sequencer import sequence
+from federation.sources import LogSource, OwnLog
 from federation.store import own_log
 from federation.trouble import explain_storage
 from protocols.charter import Member
@@ -36,6 +39,8 @@ BACK_OFF_S = 1.0
 # two: a look right after a ping can miss what it was about, so there is a second one.
 SECOND_LOOK_S = 2.5
 THREADS = 16
+# Apart from the others: mirrors of many absent authors, themselves slow, must not take their place.
+MIRROR_THREADS = 4
 CHORES_S = 60.0
 
 Chore: TypeAlias = Callable[[Node], object]
@@ -70,7 +75,10 @@ class Worker:
 
     def run(self, stop: threading.Event) -> None:
         """Take turns until told to stop; finishes what is under way."""
-        with ThreadPoolExecutor(THREADS, thread_name_prefix="worker") as pool:
+        with (
+            ThreadPoolExecutor(MIRROR_THREADS, thread_name_prefix="mirrors") as self._beside,
+            ThreadPoolExecutor(THREADS, thread_name_prefix="worker") as pool,
+        ):
             while not stop.is_set():
                 try:
                     self._turn(pool)
@@ -176,16 +184,30 @@ class Worker:
         except Overtaken:
             self._due[name] = 0.0
         except (FederationError, ProtocolError) as error:
-            self._failures[name] += 1
             self._complain("a log is not followed", error, peer=name)
-            wait = min(BACK_OFF_S * 2 ** min(self._failures[name], 8), self._poll_s * 10)
-            self._due[name] = monotonic() + wait * random.uniform(0.5, 1.0)  # noqa: S311
+            self._back_off(name)
+            if isinstance(error, AWAY) and name in self._peers:
+                self._start(self._beside, f"mirrors of {name}", self._follow_mirrors, name, error)
         else:
             self._failures[name] = 0
             if rung:
                 self._due[name] = min(self._due[name], monotonic() + SECOND_LOOK_S)
             if applied:
                 _log.info("followed", peer=name, entries=applied)
+
+    def _follow_mirrors(self, name: str, failed: Exception) -> None:
+        """Ask peers that are well for their copies of the log of one that is not."""
+        well = [peer for other, peer in self._peers.items() if not self._failures[other]]
+        mirrors = mirrors_of(name, well, ASKED)
+        with suppress(FederationError, ProtocolError):  # the author's, which was told
+            if applied := follow_mirrors(self._node, self._member(name), failed, mirrors):
+                _log.info("followed", peer=name, entries=applied, mirrored=True)
+
+    def _back_off(self, name: str) -> None:
+        """Ask an author that failed ever more seldom."""
+        self._failures[name] += 1
+        wait = min(BACK_OFF_S * 2 ** min(self._failures[name], 8), self._poll_s * 10)
+        self._due[name] = monotonic() + wait * random.uniform(0.5, 1.0)  # noqa: S311
 
     def _member(self, name: str) -> Member:
         return self._peers[name].member if name in self._peers else self._node.member

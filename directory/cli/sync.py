@@ -7,7 +7,17 @@ import click
 from rich.progress import Progress as Bar
 
 from directory.cli.common import Hearth, command
-from federation import FederationError, OwnLog, Peer, Progress, Traffic, follow, sequence
+from federation import (
+    FederationError,
+    OwnLog,
+    Peer,
+    Progress,
+    Traffic,
+    follow_anywhere,
+    mirrors_of,
+    sequence,
+)
+from protocols.charter import Member
 from protocols.errors import ProtocolError
 
 
@@ -17,28 +27,31 @@ def sync(hearth: Hearth) -> None:
     """Fetch, verify and apply what is new in every log.
 
     These are the logs of all members, this node's own included. A running node does it by itself. A
-    log that cannot be followed is reported; the others are followed all the same.
+    log whose author does not answer is taken from another member that holds it, verified all the
+    same. One that cannot be followed is reported; the others are.
     """
     traffic = Traffic()
     logs: list[dict[str, object]] = []
     began = time.monotonic()
     with hearth.node() as node, Bar(console=hearth.err, transient=True) as bar:
         sequence(node)
+        peers = {member.node: Peer(node, member, traffic) for member in node.others()}
         for member in (node.member, *node.others()):
             task = bar.add_task(member.node, total=None)
             own = member == node.member
-            peer = Peer(node, member, traffic)
+            author = OwnLog(node.node_db) if own else peers[member.node]
+            mirrors = [] if own else mirrors_of(member.node, peers.values())
 
             def report(progress: Progress, task=task) -> None:  # type: ignore[no-untyped-def]
                 bar.update(task, completed=progress.size, total=progress.target)
 
             try:
-                applied = follow(node, member, OwnLog(node.node_db) if own else peer, report)
-                logs.append({"node": member.node, "applied": applied, "trouble": None})
+                came = follow_anywhere(node, member, author, mirrors, report)
+                logs.append(_log(member, came.applied, mirrored=came.author_trouble))
             except (FederationError, ProtocolError) as error:
-                logs.append({"node": member.node, "applied": 0, "trouble": str(error)})
-            finally:
-                peer.close()
+                logs.append(_log(member, 0, trouble=str(error)))
+        for peer in peers.values():
+            peer.close()
     seconds = time.monotonic() - began
     result = {
         "logs": logs,
@@ -60,8 +73,17 @@ def sync(hearth: Hearth) -> None:
     hearth.answer(result, text)
 
 
+def _log(
+    member: Member, applied: int, *, mirrored: str | None = None, trouble: str | None = None
+) -> dict[str, object]:
+    return {"node": member.node, "applied": applied, "mirrored": mirrored, "trouble": trouble}
+
+
 def _line(log: dict[str, object]) -> str:
-    return f"{log['node']}: {log['trouble'] or str(log['applied']) + ' new entries'}"
+    came = f"{log['applied']} new entries"
+    if log["mirrored"]:
+        came += f", from another member that holds this log: {log['mirrored']}"
+    return f"{log['node']}: {log['trouble'] or came}"
 
 
 def _peak_rss_mb() -> float:

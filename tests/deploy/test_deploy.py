@@ -139,6 +139,18 @@ def test_payloads_need_a_token_and_are_not_cached(
     assert b"SAMPLE-" not in cached(leeds)
 
 
+@pytest.mark.usefixtures("leeds")
+def test_a_mirror_is_cached_as_the_log_is_and_its_payloads_are_not(
+    nodes: dict[str, Fronted], outside: requests.Session
+) -> None:
+    copy = nodes["devon"].url + "/mirror/leeds"
+    until(lambda: outside.get(f"{copy}/{FULL_TILE}").ok)
+    assert outside.get(f"{copy}/{FULL_TILE}").headers["X-Cache"] == "HIT"
+    payloads = outside.get(f"{copy}/log/payloads/000")
+    assert payloads.status_code == 401
+    assert "X-Cache" not in payloads.headers
+
+
 @pytest.mark.parametrize(
     "path",
     [

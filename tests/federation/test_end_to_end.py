@@ -1,26 +1,17 @@
 """Whole nodes as they are run: `hearth run` twice, asked over HTTP, killed at random, checked."""
 
-import json
-import os
 import random
-import signal
-import subprocess
-import sys
 from collections.abc import Callable
-from contextlib import AbstractContextManager, suppress
-from types import TracebackType
-from typing import Any
+from contextlib import suppress
 
 import pytest
-import requests
-from click.testing import CliRunner
 
-from directory.cli import main
 from directory.notices.received import acknowledge, received
 from directory.notices.sent import acknowledgement_of, send_notice
 from federation import Node, audit_logs, dispatches, reading, stage, writing
 from protocols.notices import Contact
 from tests.federation.processes import until
+from tests.federation.running import PATIENCE, Running, hearth
 from tests.federation.servers import free_ports
 from tests.federation.worlds import (
     KENT,
@@ -38,59 +29,6 @@ from tests.stranger.pystranger import check_log
 
 pytestmark = pytest.mark.both_databases(second_is_soak=True)
 
-PATIENCE = 120.0
-HEARTH = [sys.executable, "-m", "directory.cli"]
-
-
-class Running(AbstractContextManager["Running"]):
-    """`hearth run` for a node, web server and worker, as a process group of its own."""
-
-    def __init__(self, node: Node) -> None:
-        self._node = node
-        self._port = node.member.url.rpartition(":")[2]
-        self._log = (node.folder / "run.log").open("ab")
-        self.start()
-
-    def start(self) -> None:
-        self._process = subprocess.Popen(
-            [*HEARTH, "run", "--data-dir", str(self._node.folder), "--port", self._port],
-            env=os.environ | {"HEARTH_POLL_S": "1"},
-            stdout=self._log,
-            stderr=self._log,
-            start_new_session=True,
-        )
-
-    def answers(self) -> bool:
-        assert self._process.poll() is None, (self._node.folder / "run.log").read_text()
-        with suppress(requests.RequestException):
-            return requests.get(f"{self._node.member.url}/log/checkpoint", timeout=5).ok
-        return False
-
-    def lives_for(self, seconds: float) -> None:
-        """Let it be for so long."""
-        with suppress(subprocess.TimeoutExpired):
-            self._process.wait(seconds)
-
-    def kill(self) -> None:
-        """End all of it at once, as a power cut would."""
-        with suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
-
-    def stop(self) -> int:
-        """Ask it to stop; gives its exit status."""
-        self._process.terminate()
-        return self._process.wait(PATIENCE)
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.kill()
-        self._log.close()
-
 
 @pytest.fixture
 def world(found: Callable[..., World]) -> World:
@@ -98,13 +36,6 @@ def world(found: Callable[..., World]) -> World:
     ports = free_ports(2)
     urls = {n: f"http://127.0.0.1:{p}" for n, p in zip(("kent", "leeds"), ports, strict=True)}
     return found("kent", "leeds", urls=urls, clock=true_time)
-
-
-def hearth(node: Node, *command: str) -> Any:
-    """What a command prints as JSON; it must succeed."""
-    ended = CliRunner().invoke(main, [*command, "--json", "--data-dir", str(node.folder)])
-    assert ended.exit_code == 0, ended.stderr
-    return json.loads(ended.stdout)
 
 
 def hand_in(node: Node, *homes: bytes) -> None:

@@ -27,9 +27,10 @@ PROBLEM = "application/problem+json"
 
 @pytest.fixture(scope="module")
 def world(found_once: Callable[..., World]) -> World:
-    """Kent, whose log has 700 entries, and Leeds, who asks."""
+    """Kent, whose log has 700 entries, which it mirrors as any other's, and Leeds, who asks."""
     world = found_once("kent", "leeds")
     world.publish("kent", *small_records(700))
+    world.follow("kent", "kent")
     return world
 
 
@@ -39,6 +40,9 @@ def own_world(found: Callable[..., World]) -> World:
     world = found("kent", "leeds")
     world.publish("kent", *small_records(700))
     return world
+
+
+Both = pytest.mark.parametrize("whose", ["", "/mirror/kent"], ids=["own", "mirrored"])
 
 
 def ask(world: World, path: str, method: str = "GET", **how: Any) -> requests.Response:
@@ -58,6 +62,7 @@ def bearer(world: World) -> dict[str, str]:
 # --- Form and time of each answer ---------------------------------------------------------------
 
 
+@Both
 @pytest.mark.parametrize(
     ("path", "kind", "caching", "length"),
     [
@@ -73,9 +78,9 @@ def bearer(world: World) -> dict[str, str]:
     ],
 )
 def test_the_log_is_public_and_says_how_long_it_holds(
-    world: World, path: str, kind: str, caching: str, length: int | None
+    world: World, path: str, kind: str, caching: str, length: int | None, whose: str
 ) -> None:
-    answer = ask(world, path)
+    answer = ask(world, whose + path)
     assert answer.status_code == 200
     assert answer.headers["Content-Type"] == kind
     assert answer.headers["Cache-Control"] == caching
@@ -83,11 +88,12 @@ def test_the_log_is_public_and_says_how_long_it_holds(
     assert length is None or len(answer.content) == length
 
 
-def test_payloads_are_for_members_and_never_kept(world: World) -> None:
-    answer = ask(world, "/log/payloads/002.p/188")
+@Both
+def test_payloads_are_for_members_and_never_kept(world: World, whose: str) -> None:
+    answer = ask(world, f"{whose}/log/payloads/002.p/188")
     assert answer.status_code == 401
     assert answer.headers["Cache-Control"] == "no-store"
-    answer = ask(world, "/log/payloads/002.p/188", headers=bearer(world))
+    answer = ask(world, f"{whose}/log/payloads/002.p/188", headers=bearer(world))
     assert answer.status_code == 200
     assert answer.headers["Content-Type"] == OCTETS
     assert answer.headers["Cache-Control"] == "no-store"
@@ -132,6 +138,7 @@ def test_a_full_tile_stands_where_a_partial_one_was(own_world: World) -> None:
 # --- What is not there --------------------------------------------------------------------------
 
 
+@Both
 @pytest.mark.parametrize(
     "path",
     [
@@ -149,10 +156,11 @@ def test_a_full_tile_stands_where_a_partial_one_was(own_world: World) -> None:
         "/log/tile/entries/003",
     ],
 )
-def test_what_lies_beyond_the_signed_size_is_not_there(world: World, path: str) -> None:
-    not_there(ask(world, path))
+def test_what_lies_beyond_the_signed_size_is_not_there(world: World, path: str, whose: str) -> None:
+    not_there(ask(world, whose + path))
 
 
+@Both
 @pytest.mark.parametrize(
     "path",
     [
@@ -183,15 +191,18 @@ def test_what_lies_beyond_the_signed_size_is_not_there(world: World, path: str) 
         "/log/tile/entries/x000/000",
     ],
 )
-def test_a_path_that_is_not_the_one_spelling_is_not_there(world: World, path: str) -> None:
-    not_there(ask(world, path))
+def test_a_path_that_is_not_the_one_spelling_is_not_there(
+    world: World, path: str, whose: str
+) -> None:
+    not_there(ask(world, whose + path))
 
 
+@Both
 @pytest.mark.parametrize("path", ["0", "000.p/256", "x000/000", "003", "002.p/189"])
 def test_members_find_no_payloads_by_another_spelling_or_beyond_the_log(
-    world: World, path: str
+    world: World, path: str, whose: str
 ) -> None:
-    not_there(ask(world, f"/log/payloads/{path}", headers=bearer(world)))
+    not_there(ask(world, f"{whose}/log/payloads/{path}", headers=bearer(world)))
 
 
 def not_there(answer: requests.Response) -> None:
@@ -235,6 +246,10 @@ EXAMPLES = {
     "node.tile": ("GET", "/log/tile/0/000"),
     "node.entries": ("GET", "/log/tile/entries/000"),
     "node.payloads": ("GET", "/log/payloads/000"),
+    "node.mirror_checkpoint": ("GET", "/mirror/kent/log/checkpoint"),
+    "node.mirror_tile": ("GET", "/mirror/kent/log/tile/0/000"),
+    "node.mirror_entries": ("GET", "/mirror/kent/log/tile/entries/000"),
+    "node.mirror_payloads": ("GET", "/mirror/kent/log/payloads/000"),
     "node.token": ("POST", "/token"),
     "node.inbox": ("POST", f"/inbox/{KENT}"),
     "node.ping": ("POST", "/ping"),
@@ -274,9 +289,13 @@ def test_a_stranger_gets_what_is_public_and_nothing_else(world: World, endpoint:
         assert answer.status_code == (400 if endpoint == "node.token" else 200)
 
 
+LOG = ("checkpoint", "tile", "entries")
+
+
 def test_what_a_stranger_may_use_is_a_short_list() -> None:
     public = {endpoint for endpoint, access in ROUTES.items() if access is Access.PUBLIC}
-    assert public == {"node.checkpoint", "node.tile", "node.entries", "node.token"}
+    logs = {f"node.{copy}{name}" for copy in ("", "mirror_") for name in LOG}
+    assert public == logs | {"node.token"}
 
 
 @pytest.mark.parametrize("endpoint", list(ROUTES))
@@ -317,6 +336,11 @@ def test_a_ping_that_brings_something_along_is_not_read(world: World) -> None:
         "/log/",
         "/log/tile",
         "/log/%2e%2e/log/nothing",
+        "/mirror",
+        "/mirror/kent",
+        "/mirror/leeds/log/checkpoint",
+        "/mirror/kent/log",
+        "/mirror/kent/inbox/E10000016",
         "/inbox",
         "/token/",
     ],
