@@ -9,7 +9,7 @@ from directory.homes.projection import project
 from directory.notices.arriving import receive
 from directory.settings import read_settings
 from directory.vault.erasures import replay_erasures
-from federation import Node, open_node, refuse_foreign
+from federation import Node, destroy_again, open_node, refuse_foreign
 
 
 @contextmanager
@@ -23,6 +23,7 @@ def opened(folder: Path) -> Iterator[Node]:
         migrate(folder, where)
         refuse_foreign(node)
         replay_erasures(node)
+        destroy_again(node)
         yield node
     finally:
         node.close()

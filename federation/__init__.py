@@ -14,12 +14,17 @@ from federation.database import (
     keep_database,
     open_database,
     reading,
+    will_forget,
     writing,
 )
+from federation.erasing.destroyed import add_destroyed, read_destroyed
+from federation.erasing.receipts import Confirmation, OwnErasure, confirmations, own_erasures
+from federation.erasing.staging import destroy_again, finish_erasure, stage_erasure
 from federation.errors import FederationError, NoSuchMember, NotInitialised
 from federation.fetching import BATCH_ENTRIES
 from federation.following import Progress, follow
 from federation.founding import found_charter, new_charter_key
+from federation.history import LogRecord, find_records
 from federation.keystore import write_private
 from federation.locks import hold
 from federation.mirroring import Followed, follow_anywhere, mirrors_of
@@ -50,13 +55,16 @@ __all__ = [
     "ROUTES",
     "Access",
     "Audited",
+    "Confirmation",
     "Dispatch",
     "FederationError",
     "Followed",
     "FollowedLog",
+    "LogRecord",
     "NoSuchMember",
     "Node",
     "NotInitialised",
+    "OwnErasure",
     "OwnLog",
     "Peer",
     "Progress",
@@ -65,16 +73,21 @@ __all__ = [
     "Utc",
     "Waiting",
     "Worker",
+    "add_destroyed",
     "adopt_charter",
     "as_rows",
     "audit_logs",
     "audit_own_log",
     "bulk_insert",
     "changing_schema",
+    "confirmations",
     "database_at",
     "deliver_due",
+    "destroy_again",
     "dispatches",
     "explain_storage",
+    "find_records",
+    "finish_erasure",
     "follow",
     "follow_anywhere",
     "followed_logs",
@@ -92,11 +105,13 @@ __all__ = [
     "node_metadata",
     "open_database",
     "open_node",
+    "own_erasures",
     "own_log",
     "own_records",
     "pragmas",
     "problem",
     "queue",
+    "read_destroyed",
     "read_member",
     "read_records",
     "reading",
@@ -105,10 +120,12 @@ __all__ = [
     "replica_metadata",
     "sequence",
     "stage",
+    "stage_erasure",
     "stage_retirement",
     "staged_count",
     "upsert",
     "waiting",
+    "will_forget",
     "write_private",
     "writing",
 ]

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 from sqlalchemy import Connection, DateTime, Dialect, Engine, TypeDecorator
 
@@ -102,22 +102,36 @@ def will_forget(connection: Connection) -> None:
     """Note, in the transaction that deletes what has to be destroyed, that `forget_deleted` is to
     follow: should the process die before, `forget_what_was_left` does it.
     """
-    if connection.dialect.name == "postgresql":
-        postgresql.note_rewrite(connection)
+    _kind(connection).note_rewrite(connection)
 
 
-def forget_deleted(engine: Engine) -> None:
+def forget_deleted(engine: Engine) -> bool:
     """Destroy what was deleted or overwritten before: both databases keep it for a while.
 
-    On PostgreSQL nobody reads or writes a table while it is rewritten.
+    Whether it was done. Otherwise somebody still reads what was there before, and the worker does
+    it within a minute. On PostgreSQL nobody reads or writes a table while it is rewritten.
     """
-    if engine.dialect.name == "sqlite":
-        sqlite.empty_log(engine)
-    else:
-        postgresql.rewrite(engine)
+    return _kind(engine).rewrite(engine)
+
+
+def is_forgotten(engine: Engine) -> bool:
+    """Whether nothing is left of what was to be destroyed."""
+    return not _kind(engine).rewrite_is_noted(engine)
 
 
 def forget_what_was_left(engine: Engine) -> None:
-    """At a start: `forget_deleted`, where it may be that a process died before it did."""
-    if engine.dialect.name == "sqlite" or postgresql.rewrite_is_noted(engine):
+    """`forget_deleted`, where a process died before it did, or could not."""
+    if not is_forgotten(engine):
         forget_deleted(engine)
+
+
+class _Kind(Protocol):
+    """What each database does in its own way to forget."""
+
+    def rewrite(self, engine: Engine) -> bool: ...
+    def note_rewrite(self, connection: Connection) -> None: ...
+    def rewrite_is_noted(self, engine: Engine) -> bool: ...
+
+
+def _kind(on: Engine | Connection) -> _Kind:
+    return sqlite if on.dialect.name == "sqlite" else postgresql

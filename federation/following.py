@@ -5,14 +5,15 @@ transaction ended.
 """
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from sqlalchemy import Connection, func, select, update
 
 from federation import tables
-from federation.database import forget_deleted, reading, will_forget, writing
+from federation.database import forget_deleted, reading, writing
+from federation.erasing.obeying import named_to_be_erased, obey
 from federation.errors import FederationError, Overtaken, PayloadsWanting, QuotaExceeded
 from federation.fetching import fetch
 from federation.node import Node
@@ -106,11 +107,12 @@ def _apply(
         )
         if moved.rowcount != 1:
             raise Overtaken(f"{member.node}: another process follows this log at the moment")
+        gone = named_to_be_erased(verified)
         bulk_insert(
             connection,
             tables.entry,
             ("log", "idx", "raw", "blob", "payload"),
-            [(log.id, one.index, one.raw, one.blob, _state(one)) for one in verified],
+            [_row(log, one, erased=one.index in gone) for one in verified],
         )
         bulk_insert(
             connection,
@@ -118,12 +120,18 @@ def _apply(
             ("log", "level", "idx", "hash"),
             [(log.id, one.level, one.index, one.hash) for one in batch.subtrees],
         )
-        erased = _obey(connection, log, verified)
+        erased = obey(connection, log, verified, node.now())
+        _no_longer_ask(connection, log, verified)
         node.project(connection, log, member, verified)
-        if erased:
-            will_forget(connection)
     if erased:
         forget_deleted(node.replica)
+
+
+def _row(log: FollowedLog, entry: VerifiedEntry, *, erased: bool) -> tuple[object, ...]:
+    """A row of `entry`. What a later entry of the same batch erases is never stored."""
+    if erased:
+        return log.id, entry.index, entry.raw, None, int(Payload.ERASED)
+    return log.id, entry.index, entry.raw, entry.blob, _state(entry)
 
 
 def _state(entry: VerifiedEntry) -> int:
@@ -133,28 +141,21 @@ def _state(entry: VerifiedEntry) -> int:
     return int(Payload.WANTING if publishes else Payload.NONE)
 
 
-def _obey(connection: Connection, log: FollowedLog, verified: list[VerifiedEntry]) -> bool:
-    """Do what entries say of earlier ones; True when something was erased.
-
-    What is erased is destroyed. What is replaced or retired stays, but is no longer asked for.
-    """
-    erased: set[int] = set()
-    passed: set[int] = set()
-    for entry in verified:
-        if entry.entry is not None:
-            (erased if entry.entry.op == "erase" else passed).update(entry.entry.earlier)
-    mine = update(tables.entry).where(tables.entry.c.log == log.id)
-    for part in in_parts(erased):
-        connection.execute(
-            mine.where(tables.entry.c.idx.in_(part)).values(blob=None, payload=Payload.ERASED)
-        )
+def _no_longer_ask(
+    connection: Connection, log: FollowedLog, verified: Sequence[VerifiedEntry]
+) -> None:
+    """What is replaced or retired stays where it is held, and is no longer asked for."""
+    passed = {index for one in verified if one.entry for index in one.entry.earlier}
     for part in in_parts(passed):
         connection.execute(
-            mine.where(
-                tables.entry.c.payload == Payload.WANTING, tables.entry.c.idx.in_(part)
-            ).values(payload=Payload.NONE)
+            update(tables.entry)
+            .where(
+                tables.entry.c.log == log.id,
+                tables.entry.c.payload == Payload.WANTING,
+                tables.entry.c.idx.in_(part),
+            )
+            .values(payload=Payload.NONE)
         )
-    return bool(erased)
 
 
 def repair(node: Node, member: Member, source: LogSource) -> int:

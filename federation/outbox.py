@@ -162,6 +162,14 @@ def receipt_of(connection: Connection, node: Node, message: str) -> Receipt | No
     return _open(node, row, row.receipt) if row and row.receipt else None
 
 
+def wait_before(attempts: int) -> float:
+    """Seconds until the next attempt: twice as many each time, up to a quarter of an hour, with
+    jitter.
+    """
+    longest = min(FIRST_RETRY_S * 2.0 ** min(attempts, 10), LONGEST_RETRY_S)
+    return longest * random.uniform(0.5, 1.0)  # noqa: S311 - spreads retries, guards nothing
+
+
 def _due(node: Node) -> Select[Any]:
     return select(tables.outbox).where(
         tables.outbox.c.state == "waiting", tables.outbox.c.next_attempt <= node.now()
@@ -225,13 +233,10 @@ def _settled(
 
 
 def _postponed(node: Node, row: Row[tuple[object, ...]], problem: str) -> dict[str, object]:
-    """Try again later: twice the wait each time, up to a quarter of an hour, with jitter."""
-    wait_s = min(FIRST_RETRY_S * 2 ** min(row.attempts, 10), LONGEST_RETRY_S)
-    wait_s *= random.uniform(0.5, 1.0)  # noqa: S311 - spreads retries, guards nothing
     return {
         "state": "waiting",
         "problem": problem,
-        "next_attempt": node.now() + timedelta(seconds=wait_s),
+        "next_attempt": node.now() + timedelta(seconds=wait_before(row.attempts)),
     }
 
 

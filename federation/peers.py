@@ -94,6 +94,13 @@ class Peer(RemoteLog):
             raise _naming_clocks(error, self._node.now()) from error
         return answer.decode("ascii", errors="replace")
 
+    def confirm(self, receipt: str) -> None:
+        """Deliver a receipt of erasure for an entry of its log."""
+        body = receipt.encode()
+        self._with_token(
+            lambda token: self._client.post("erasures", body, JOSE, limit=MAX_ANSWER, token=token)
+        )
+
     def ping(self) -> None:
         """Say that our log has grown."""
         self._with_token(

@@ -14,6 +14,7 @@ they were committed, and no two checkpoints are made at once.
 import secrets
 from collections.abc import Iterable
 
+import msgspec
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from federation import tables
@@ -25,7 +26,7 @@ from federation.node import Node
 from federation.store import OWN, HeldLog
 from federation.tables import Payload
 from protocols.checkpoint import Checkpoint, sign_checkpoint
-from protocols.entries import SALT_SIZE, make_blob, publish_entry, retire_entry
+from protocols.entries import SALT_SIZE, erase_entry, make_blob, publish_entry, retire_entry
 from protocols.errors import Malformed
 from protocols.merkle import Frontier, leaf_hash, subtree_root
 
@@ -129,6 +130,10 @@ def _append(node: Node) -> int | None:
                 raw = publish_entry(row.blob, row.staged_at, earlier)
                 blob, payload = row.blob, Payload.HELD
                 current[row.reference] = index
+            elif row.operation == "erase":
+                named = msgspec.json.decode(row.earlier, type=list[int])
+                raw = erase_entry(named, row.staged_at)
+                blob, payload = None, Payload.NONE
             elif earlier is not None:
                 raw = retire_entry(earlier, row.staged_at)
                 blob, payload = None, Payload.NONE

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
+from sqlite3 import OperationalError
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
@@ -66,7 +67,43 @@ def pragmas(*, durable: bool) -> tuple[str, ...]:
     )
 
 
-def empty_log(engine: Engine) -> None:
-    """Empty the write-ahead log: what was deleted still stands there, in earlier pages."""
+def rewrite(engine: Engine) -> bool:
+    """Write the database afresh and empty its write-ahead log. False while others still read what
+    was there before, or write.
+
+    `secure_delete` alone does not do: where SQLite moves rows from page to page, a copy stays in
+    the room that is left. https://www.sqlite.org/lang_vacuum.html section 2
+    """
+    with turn_to_write(engine), closing(engine.raw_connection()) as connection:
+        cursor = connection.cursor()
+        try:
+            cursor.execute(_note(1))
+            cursor.execute("VACUUM")
+            busy = bool(cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0])
+            if not busy:
+                cursor.execute(_note(0))
+        except OperationalError as error:
+            if error.sqlite_errorname not in ("SQLITE_BUSY", "SQLITE_LOCKED"):
+                raise
+            busy = True
+    return not busy
+
+
+def note_rewrite(connection: Connection) -> None:
+    """Note in the file itself that `rewrite` is to follow this transaction."""
+    connection.exec_driver_sql(_note(1))
+
+
+def rewrite_is_noted(engine: Engine) -> bool:
+    """Whether a `rewrite` was noted and has not been done."""
     with closing(engine.raw_connection()) as connection:
-        connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (noted,) = connection.cursor().execute("PRAGMA user_version").fetchone()
+    return bool(noted)
+
+
+def _note(noted: int) -> str:
+    """The file's header has room for one number of the application's, changed by transactions.
+
+    https://www.sqlite.org/pragma.html#pragma_user_version
+    """
+    return f"PRAGMA user_version = {noted}"

@@ -82,8 +82,9 @@ staged = Table(
         String(10),
         nullable=False,
         server_default="publish",
-        comment="of the entry: publish or retire",
+        comment="of the entry: publish, retire or erase",
     ),
+    Column("earlier", Text, comment="of an erasure: the entries that it names, in JSON"),
     sqlite_autoincrement=True,
 )
 
@@ -92,6 +93,36 @@ current = Table(
     node_metadata,
     Column("reference", String(120), primary_key=True),
     Column("idx", Integer, nullable=False, comment="entry of our log that is current"),
+)
+
+erasure = Table(
+    "erasure",
+    replica_metadata,
+    Column("log", Integer, primary_key=True, autoincrement=False),
+    Column(
+        "idx", Integer, primary_key=True, autoincrement=False, comment="of an entry that erases"
+    ),
+    Column("obeyed_at", Utc, nullable=False),
+    Column("attempts", Integer, nullable=False, comment="to confirm it to its author"),
+    Column("next_attempt", Utc, nullable=False),
+    Column("problem", Text, comment="why the author has no receipt yet"),
+    Column("confirmed_at", Utc),
+)
+
+erasure_receipt = Table(
+    "erasure_receipt",
+    node_metadata,
+    Column(
+        "idx",
+        Integer,
+        primary_key=True,
+        autoincrement=False,
+        comment="of an entry of ours that erases",
+    ),
+    Column("node", String(63), primary_key=True, comment="the member that has obeyed it"),
+    Column("receipt", Text, nullable=False, comment="signed by that member"),
+    Column("erased_at", Utc, nullable=False, comment="by its clock"),
+    Column("received_at", Utc, nullable=False),
 )
 
 outbox = Table(

@@ -5,6 +5,7 @@ GET  /mirror/<node>/log/…                                our copy of another m
 POST /token                                              members prove who they are
 POST /inbox/<gss>                                        members deliver a sealed message
 POST /ping                                               members say that their log has grown
+POST /erasures                                           members say what they have erased
 """
 
 from enum import StrEnum
@@ -17,6 +18,7 @@ from werkzeug.exceptions import HTTPException, NotFound, ServiceUnavailable
 
 from federation import tables
 from federation.database import writing
+from federation.erasing.receipts import take_erasure_receipt
 from federation.errors import NoSuchMember
 from federation.inbox import receive
 from federation.node import Node
@@ -26,7 +28,7 @@ from federation.serving import answer, serve_logs
 from federation.statements import upsert
 from federation.tokens import member_of, token_server
 from protocols.charter import Member
-from protocols.errors import Malformed, NotYet
+from protocols.errors import Malformed, NotYet, ProtocolError
 from protocols.messages import MAX_SEALED
 
 MAX_FORM = 16 * 1024
@@ -53,6 +55,7 @@ ROUTES = MappingProxyType(
         "node.mirror_payloads": Access.MEMBER,
         "node.inbox": Access.MEMBER,
         "node.ping": Access.MEMBER,
+        "node.erasures": Access.MEMBER,
     }
 )
 
@@ -107,6 +110,16 @@ def _serve_members(blueprint: Blueprint, node: Node) -> None:
             abort(HTTPStatus.NOT_FOUND, str(error))
         except NotYet as error:
             raise ServiceUnavailable(str(error), retry_after=RETRY_AFTER_S) from error
+
+    @blueprint.post("/erasures")
+    def erasures() -> Response:
+        if request.mimetype != JOSE:
+            abort(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"Send a receipt of erasure as {JOSE}.")
+        try:
+            take_erasure_receipt(node, g.member, request.get_data().decode("ascii"))
+        except (ProtocolError, UnicodeDecodeError) as error:
+            abort(HTTPStatus.BAD_REQUEST, f"This receipt does not count: {error}")
+        return answer(b"", "text/plain; charset=utf-8", "no-store")
 
     @blueprint.post("/ping")
     def ping() -> Response:

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from time import monotonic
 from typing import TypeAlias
 
@@ -19,6 +20,8 @@ from sqlalchemy.exc import DBAPIError
 
 from federation import tables
 from federation.database import forget_what_was_left, reading, writing
+from federation.erasing.confirming import confirm_due, due_authors, make_confirmations_due
+from federation.erasing.receipts import take_erasure_receipt
 from federation.errors import FederationError, Overtaken
 from federation.following import follow
 from federation.mirroring import ASKED, AWAY, follow_mirrors, mirrors_of
@@ -99,7 +102,7 @@ class Worker:
     def _turn(self, pool: ThreadPoolExecutor) -> None:
         if not self._begun:
             # The last worker may have died before it did.
-            forget_what_was_left(self._node.replica)
+            self._forget()
             self._begun = True
         if (size := self._publish()) > self._size:
             self._size, self._due[self._node.name] = size, 0.0
@@ -110,16 +113,20 @@ class Worker:
             self._due[name] = 0.0
             self._rung.add(name)
             make_due(self._node, self._peers[name].member)
+            make_confirmations_due(self._node, self._peers[name].member)
         for name in due_members(self._node):
             self._start(pool, f"deliver {name}", self._deliver, name)
+        for name in due_authors(self._node):
+            self._start(pool, f"confirm {name}", self._confirm, name)
         for name, due in self._due.items():
             if monotonic() >= due and not self._is_busy(f"follow {name}"):
                 # First: when it fails, or is pinged meanwhile, the time comes forward again.
                 self._due[name] = monotonic() + self._poll_s * random.uniform(0.8, 1.2)  # noqa: S311
                 self._start(pool, f"follow {name}", self._follow, name)
 
-        if self._chores and monotonic() >= self._chores_due:
+        if monotonic() >= self._chores_due:
             self._chores_due = monotonic() + CHORES_S
+            self._start(pool, "forget", self._forget)
             for name, chore in self._chores.items():
                 self._start(pool, name, chore, self._node)
 
@@ -165,8 +172,19 @@ class Worker:
             names = connection.scalars(delete(tables.ping).returning(tables.ping.c.node))
             return [name for name in names if name in self._peers]
 
+    def _forget(self) -> None:
+        forget_what_was_left(self._node.node_db)
+        forget_what_was_left(self._node.replica)
+
     def _deliver(self, name: str) -> None:
         deliver_due(self._node, self._inboxes[name])
+
+    def _confirm(self, name: str) -> None:
+        own = partial(take_erasure_receipt, self._node, self._node.member)
+        if name == self._node.name:
+            confirm_due(self._node, self._node.member, own)
+        elif peer := self._peers.get(name):
+            confirm_due(self._node, peer.member, peer.confirm)
 
     def _ping(self, name: str) -> None:
         try:

@@ -50,10 +50,10 @@ _SUITE = _Suite(algorithms=["ECDH-ES+A256KW", "A256GCM"])
 
 
 class SignedHeader(Struct, frozen=True, forbid_unknown_fields=True):
-    """The JOSE header of what is signed: a message or a receipt."""
+    """The JOSE header of what is signed: a message, its receipt, or a receipt of erasure."""
 
     alg: Literal["Ed25519"]
-    typ: Literal["commonhearth-message+jws", "commonhearth-receipt+jws"]
+    typ: Literal["commonhearth-message+jws", "commonhearth-receipt+jws", "commonhearth-erasure+jws"]
     kid: Kid
 
 
@@ -183,9 +183,11 @@ def check_time(message: Message, now: datetime) -> None:
         raise NotYet("message: sent in the future; one of the two clocks is wrong")
 
 
-def sign_compact(typ: str, payload: bytes, key: PrivateKey) -> str:
-    """A JWS in compact form under the closed header of this module."""
-    check_purpose(key, Purpose.SIGNING)
+def sign_compact(
+    typ: str, payload: bytes, key: PrivateKey, *, purpose: Purpose = Purpose.SIGNING
+) -> str:
+    """A JWS in compact form under the closed header of this module, by a key for `purpose`."""
+    check_purpose(key, purpose)
     return jws.serialize_compact(
         {"alg": "Ed25519", "typ": typ, "kid": key.public.kid}, payload, key.jwk, algorithms=_JWS
     )
@@ -201,7 +203,7 @@ def verify_compact(text: str, typ: str, find: Callable[[str], PublicKey | None])
         raise Malformed(f"signature: made for {header.typ}, not for {typ}")
     key = find(header.kid)
     if key is None:
-        raise UnknownKey("signature: not by a key that the charter names for this authority")
+        raise UnknownKey("signature: not by a key that the charter names for this")
     key.verify(_part(text, 2, 3), text.rpartition(".")[0].encode())
     return _part(text, 1, 3)
 

@@ -46,6 +46,9 @@ SECTORS: dict[Sector, str] = {
     "Academy": "Academy",
 }
 
+ENDINGS = {"publish": "Replaced", "retire": "Retired", "erase": "Erased"}
+"""What became of a version, by the operation of the entry that ended it."""
+
 _SEXES: dict[Sex, str] = {"girls": "Girls", "boys": "Boys", "any": "Girls and boys"}
 
 

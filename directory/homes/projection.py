@@ -62,7 +62,8 @@ def project(
         connection.execute(insert(quarantine), aside)
     if homes or passed:
         connection.execute(update(home_state).values(state=new_state()))
-    if any(entry.op == "erase" for entry in read):
+    # What these entries bring themselves, and erase again, has not come to the index.
+    if any(e.op == "erase" and e.earlier[0] < verified[0].index for e in read):
         forget_deleted_words(connection)
 
 

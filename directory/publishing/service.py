@@ -2,7 +2,8 @@
 
 A home is published by the node of the authority where it stands; so is, by its name, the
 organisation that runs it; whoever has left is retired. The same register again publishes nothing.
-A home of which no list has said since when it is registered is not published.
+A home of which no list has said since when it is registered is not published, nor is what a person
+has retired or erased.
 """
 
 from collections.abc import Iterable
@@ -14,7 +15,7 @@ from sqlalchemy import Connection, delete, select
 
 from directory.ofsted.service import ListedHome, count_undated, gone, listed_homes
 from directory.publishing.errors import Unpublishable
-from directory.publishing.models import published
+from directory.publishing.models import published, withheld
 from federation import Node, hold, stage, stage_retirement, upsert
 from protocols.records import Home, Provider, encode_record
 
@@ -25,7 +26,8 @@ LIST_NAME = "Ofsted, Children's social care data in England"
 @dataclass(frozen=True, slots=True)
 class Publication:
     """What went to the log, of everything that this node vouches for. `undated` homes did not: no
-    list has said since when they are registered.
+    list has said since when they are registered. Nor did those `withheld`: somebody retired or
+    erased them.
     """
 
     homes: int
@@ -33,6 +35,7 @@ class Publication:
     unchanged: int
     retired: int = 0
     undated: int = 0
+    withheld: int = 0
 
 
 def publish_register(connection: Connection, node: Node) -> Publication:
@@ -53,16 +56,19 @@ def publish_register(connection: Connection, node: Node) -> Publication:
 
 
 def publish(connection: Connection, node: Node, records: Iterable[Home | Provider]) -> Publication:
-    """Stage those of the records that are not published just so already."""
+    """Stage those of the records that are neither published just so already nor withheld."""
     hold(connection, "register")
+    kept_back = set(connection.scalars(select(withheld.c.reference)))
     rows = connection.execute(select(published))
     before: dict[str, bytes] = {row.reference: row.digest for row in rows}
     fresh: dict[str, bytes] = {}
     counts = {Home: 0, Provider: 0}
-    unchanged = 0
+    unchanged = held_back = 0
     for record in records:
         data, reference = encode_record(record), reference_of(record)
-        if before.get(reference) == sha256(data).digest():
+        if reference in kept_back:
+            held_back += 1
+        elif before.get(reference) == sha256(data).digest():
             unchanged += 1
         else:
             fresh[reference] = data
@@ -76,7 +82,7 @@ def publish(connection: Connection, node: Node, records: Iterable[Home | Provide
             ),
             [{"reference": ref, "digest": sha256(data).digest()} for ref, data in fresh.items()],
         )
-    return Publication(counts[Home], counts[Provider], unchanged)
+    return Publication(counts[Home], counts[Provider], unchanged, withheld=held_back)
 
 
 def _retire(

@@ -42,6 +42,8 @@ class Action(StrEnum):
     MANAGE_PEOPLE = "see, invite and change an authority's people"
     MANAGE_SYSTEMS = "register an authority's systems and revoke them"
     READ_AUDIT = "read the audit of an authority's records"
+    RETIRE_RECORDS = "retire a published record"
+    ERASE_RECORDS = "destroy a published record everywhere"
     SEE_NODE = "see how the node and its peers are"
     RUN_NODE = "publish, import, back up and restore"
 
@@ -135,6 +137,8 @@ RIGHTS: Mapping[Action, Row] = MappingProxyType(
         Action.READ_AUDIT: _row(
             _OF, _CONFIDENTIAL, Role.GOVERNANCE_OFFICER, _OPERATOR, Scope.AUDIT_READ, audited=True
         ),
+        Action.RETIRE_RECORDS: _row(Whose.NODE, _MEMBERS, _OPERATOR, audited=True, reason=True),
+        Action.ERASE_RECORDS: _row(Whose.NODE, _MEMBERS, _OPERATOR, audited=True, reason=True),
         Action.SEE_NODE: _row(Whose.NODE, _BUSINESS, Role.NODE_ADMINISTRATOR, _OPERATOR),
         Action.RUN_NODE: _row(Whose.NODE, _MEMBERS, _OPERATOR),
     }

@@ -9,7 +9,7 @@ from directory.observing import observe
 from directory.people.mail import mailer
 from directory.settings import read_settings
 from directory.vault.erasures import replay_erasures
-from federation import open_node, refuse_foreign
+from federation import destroy_again, open_node, refuse_foreign
 
 
 def application() -> Flask:
@@ -19,4 +19,5 @@ def application() -> Flask:
     node = open_node(settings.data_dir, project, receive, database=settings.database)
     refuse_foreign(node)
     replay_erasures(node)
+    destroy_again(node)
     return create_app(node, settings.public_url, mailer(settings))

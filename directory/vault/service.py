@@ -14,7 +14,7 @@ from directory.vault.erasures import note_erasures
 from directory.vault.errors import Erased
 from directory.vault.models import data_key
 from directory.vault.sealing import new_key, open_value, seal_value, unwrap, wrap
-from federation import Node, in_parts
+from federation import Node, in_parts, will_forget
 
 
 class Vault:
@@ -95,6 +95,8 @@ class Vault:
         note_erasures(self._keys, ids)
         for part in in_parts(ids):
             self._connection.execute(delete(data_key).where(data_key.c.id.in_(part)))
+        if ids:
+            will_forget(self._connection)
         return len(ids)
 
     def _held(self, table: str, records: Collection[str]) -> dict[str, bytes]:

@@ -20,6 +20,7 @@ from directory.vault.models import data_key
 from directory.vault.sealing import new_key, open_value, seal_value, unwrap, wrap
 from directory.vault.service import Vault
 from federation import Node, forget_deleted, reading, writing
+from federation.errors import UnsafeKeys
 from tests.databases import Databases
 from tests.directory.worlds import consortium
 
@@ -240,5 +241,5 @@ def test_a_note_that_a_power_cut_ended_spoils_no_other(node: Node) -> None:
 
 def test_damaged_notes_of_erasures_stop_the_start(node: Node) -> None:
     (node.folder / "keys" / "erased").write_bytes(b"x" * 32 + b"\n")
-    with pytest.raises(UnsafeEpochKey, match="nothing is served"):
+    with pytest.raises(UnsafeKeys, match="nothing is served"):
         replay_erasures(node)

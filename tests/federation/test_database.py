@@ -6,13 +6,27 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from random import Random
 
 import pytest
-from sqlalchemy import Column, Engine, Integer, MetaData, Table, event, insert, select, text
+from sqlalchemy import (
+    Column,
+    Engine,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    delete,
+    event,
+    insert,
+    select,
+    text,
+)
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from directory.database import migrate
-from federation import Utc, hold, open_database, reading, writing
+from federation import Utc, forget_deleted, hold, open_database, reading, writing
 from federation.database import Name
 from federation.statements import in_parts
 from tests.databases import Databases
@@ -135,3 +149,26 @@ def test_many_values_come_in_parts_that_a_statement_takes() -> None:
     assert [len(part) for part in parts] == [10_000, 10_000, 5_000]
     assert [value for part in parts for value in part] == list(range(25_000))
     assert list(in_parts([])) == []
+
+
+def test_what_was_deleted_is_in_no_page_of_the_files_though_rows_were_moved(
+    engine: Engine, tmp_path: Path, database: Databases
+) -> None:
+    words = Table("words", MetaData(), Column("id", Integer, primary_key=True), Column("w", Text))
+    Index("words_w", words.c.w)
+    dice = Random(3)
+    marks = {number: "".join(dice.choices("bcdfghjklm", k=20)) for number in range(2000)}
+    with writing(engine) as connection:
+        words.metadata.create_all(connection)
+    ids = dice.sample(range(2000), 2000)  # in no order: SQLite has to move rows to make room
+    for at in range(0, 2000, 50):
+        with writing(engine) as connection:
+            for one in ids[at : at + 50]:
+                before, after = "n" * dice.randrange(30), "q" * dice.randrange(80)
+                connection.execute(insert(words).values(id=one, w=f"{before} {marks[one]} {after}"))
+    gone = set(dice.sample(ids, 1000))
+    with writing(engine) as connection:
+        connection.execute(delete(words).where(words.c.id.in_(gone)))
+    assert forget_deleted(engine)
+    held = b"".join(path.read_bytes() for path in database.raw(tmp_path))
+    assert {one for one, mark in marks.items() if mark.encode() in held} == set(ids) - gone

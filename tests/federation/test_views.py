@@ -253,6 +253,7 @@ EXAMPLES = {
     "node.token": ("POST", "/token"),
     "node.inbox": ("POST", f"/inbox/{KENT}"),
     "node.ping": ("POST", "/ping"),
+    "node.erasures": ("POST", "/erasures"),
 }
 
 

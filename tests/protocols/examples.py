@@ -16,6 +16,7 @@ from protocols.charter import charter_digest
 from protocols.cosignature import cosign
 from protocols.encoding import b64url, from_b64url
 from protocols.entries import pack_blobs
+from protocols.erasures import erased
 from protocols.keys import Purpose
 from protocols.merkle import consistency_proof, inclusion_proof, leaf_hash
 from protocols.messages import Message, sealed_digest, sign_message, signed_digest
@@ -43,6 +44,7 @@ from tests.protocols.factories import (
     provider,
     rotated,
     seed,
+    signed_erasure,
     signed_receipt,
     small_log,
 )
@@ -70,6 +72,7 @@ STORED = Receipt(
     sealed=sealed_digest(SEALED),
     signed=signed_digest(SIGNED),
 )
+ERASED = erased("birch", "alder.example/log", 2, LOG.entries[2], NOW + timedelta(hours=2))
 REFUSED = msgspec.structs.replace(STORED, outcome="refused", signed=None, reason="unknown-key")
 
 
@@ -247,6 +250,8 @@ def examples() -> dict[str, str]:
         "sealed": lines(SEALED.decode(), f"digest  {sealed_digest(SEALED)}"),
         "receipt-payload": text(_decoded(signed_receipt(STORED), 1)),
         "receipt": lines(signed_receipt(STORED)),
+        "erasure-payload": text(_decoded(signed_erasure(ERASED), 1)),
+        "erasure": lines(signed_erasure(ERASED)),
         "refusal-payload": text(_decoded(signed_receipt(REFUSED), 1)),
     }
 

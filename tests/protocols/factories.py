@@ -31,6 +31,7 @@ from protocols.charter import (
 from protocols.checkpoint import Checkpoint, sign_checkpoint
 from protocols.encoding import b64url
 from protocols.entries import erase_entry, make_blob, publish_entry, retire_entry
+from protocols.erasures import Erasure, sign_erasure
 from protocols.keys import AUTHORITY_PURPOSES, NODE_PURPOSES, PrivateKey, PublicKey, Purpose
 from protocols.merkle import Frontier, leaf_hash
 from protocols.messages import (
@@ -328,6 +329,10 @@ def receipt(text: str, delivered: bytes, **changes: Any) -> Receipt:
 
 def signed_receipt(made: Receipt) -> str:
     return sign_receipt(made, key(made.by, Purpose.SIGNING))
+
+
+def signed_erasure(made: Erasure) -> str:
+    return sign_erasure(made, key(made.by, Purpose.ACCESS))
 
 
 # --- JOSE by hand, for what our own code would never write ---------------------------------------

@@ -16,6 +16,7 @@ from protocols import charter as charters
 from protocols import (
     checkpoint,
     entries,
+    erasures,
     keys,
     merkle,
     messages,
@@ -46,7 +47,7 @@ TEXT = README.read_text("utf-8")
 BLOCKS = {block[2]: block[3] for block in BLOCK.finditer(TEXT)}
 STRUCTS: dict[str, type[msgspec.Struct]] = {
     name: getattr(module, name)
-    for module in (charters, entries, messages, notices, receipts, records)
+    for module in (charters, entries, erasures, messages, notices, receipts, records)
     for name in dir(module)
     if isinstance(getattr(module, name), type) and issubclass(getattr(module, name), msgspec.Struct)
 }

@@ -1,0 +1,92 @@
+"""Who has confirmed what this node's log erases, and of who has not, what is known of why."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from directory.publishing.errors import NoSuchRecord
+from directory.rights.principal import Principal
+from directory.rights.service import require
+from directory.rights.table import Action
+from federation import (
+    Confirmation,
+    FollowedLog,
+    Node,
+    OwnErasure,
+    confirmations,
+    followed_logs,
+    own_erasures,
+    reading,
+)
+from protocols.charter import Member
+
+
+@dataclass(frozen=True, slots=True)
+class MemberErasure:
+    """What a member has made of an erasure: its signed receipt, or `why` there is none yet."""
+
+    node: str
+    confirmation: Confirmation | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ErasedEntry:
+    """An `erase` entry of our own log, and every member's answer; our own node's among them."""
+
+    index: int
+    time: datetime
+    named: tuple[int, ...]
+    members: list[MemberErasure]
+
+
+def erased_entries(node: Node, who: Principal, entry: int | None = None) -> list[ErasedEntry]:
+    """Every erasure of this node's log; or those that an index is of, or is named by.
+
+    Raises NotAllowed; NoSuchRecord for an index that no erasure is about.
+    """
+    require(who, Action.SEE_NODE)
+    with reading(node.replica) as connection:
+        logs = {one.node: one for one in followed_logs(connection).values()}
+    with reading(node.node_db) as connection:
+        every = own_erasures(connection)
+        chosen = [one for one in every if entry is None or entry in (one.index, *one.named)]
+        if entry is not None and not chosen:
+            raise NoSuchRecord(
+                f"Entry {entry} of this node's log erases nothing and is not erased. Without a "
+                "number, 'hearth erased' lists all erasures."
+            )
+        return [_answers(node, one, confirmations(connection, one.index), logs) for one in chosen]
+
+
+def _answers(
+    node: Node,
+    one: OwnErasure,
+    confirmed: dict[str, Confirmation],
+    logs: dict[str, FollowedLog],
+) -> ErasedEntry:
+    members = [
+        MemberErasure(
+            member.node,
+            confirmed.get(member.node),
+            "" if member.node in confirmed else _why(node, member, logs.get(member.node)),
+        )
+        for member in sorted(node.charter.members, key=lambda member: member.node)
+    ]
+    return ErasedEntry(one.index, one.time, one.named, members)
+
+
+def _why(node: Node, member: Member, log: FollowedLog | None) -> str:
+    if member.node == node.name:
+        return "this node itself: its worker confirms it when all is destroyed; 'hearth run'"
+    if member.status != "active":
+        return "suspended by the charter: nobody tells it, and nobody takes its word"
+    if log is None or (log.verified_at is None and not log.trouble):
+        return "this node has never been in touch with it"
+    if log.trouble and log.trouble_since:
+        return f"in trouble since {log.trouble_since:%d %B %Y %H:%M} UTC: {log.trouble}"
+    if log.verified_at:
+        return (
+            f"last in touch {log.verified_at:%d %B %Y %H:%M} UTC; it has not said that it has "
+            "destroyed this"
+        )
+    return log.trouble or "not heard of"

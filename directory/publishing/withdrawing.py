@@ -1,0 +1,119 @@
+"""Taking back what was published: retired, it stays readable as history; erased, it is destroyed.
+
+Neither is published again by the register until somebody says so. The list that it came from stays
+as it was imported: it is Ofsted's.
+"""
+
+from hashlib import sha256
+
+from sqlalchemy import Connection, delete, select
+
+from directory.audit.service import note
+from directory.publishing.errors import NoSuchRecord
+from directory.publishing.models import published, withheld
+from directory.publishing.service import reference_of
+from directory.rights.principal import Principal
+from directory.rights.service import require
+from directory.rights.table import Action
+from federation import Node, own_records, stage_erasure, stage_retirement, upsert
+from protocols.errors import ProtocolError
+from protocols.records import Home, Provider, decode_record
+
+_SCHEMAS = {"home": "home/1", "provider": "provider/1"}
+
+
+def read_reference(said: str) -> str:
+    """The reference of a record as people name it: `home/URN`, or `provider/` and its name.
+
+    Raises NoSuchRecord for any other form.
+    """
+    kind, _, name = said.strip().partition("/")
+    if kind not in _SCHEMAS or not name:
+        raise NoSuchRecord(
+            "A record is named as home/URN, such as home/SC123456, or as provider/NAME, with the "
+            "registered name."
+        )
+    return f"home/{name.upper()}" if kind == "home" else f"provider/{_digest(name)}"
+
+
+def retire_record(
+    connection: Connection, node: Node, who: Principal, said: str, reason: str
+) -> None:
+    """Take a record out of what is current, in the caller's transaction on `node.db`. It leaves
+    search everywhere and stays readable. Raises NotAllowed, ReasonWanted, NoSuchRecord.
+    """
+    require(who, Action.RETIRE_RECORDS, reason=reason)
+    reference = read_reference(said)
+    if not _versions(connection, reference):
+        raise NoSuchRecord(f"This node has not published {said}. Nothing was retired.")
+    stage_retirement(connection, node, [reference])
+    _withhold(connection, node, reference, "retire")
+    note(connection, node, who, Action.RETIRE_RECORDS, record=reference, reason=reason)
+
+
+def erase_record(
+    connection: Connection, node: Node, who: Principal, said: str, reason: str
+) -> list[int]:
+    """Destroy every version of a record here, and have every member destroy theirs, in the caller's
+    transaction on `node.db`; gives the entries of our log that are named. After the commit,
+    `federation.finish_erasure`. Raises NotAllowed, ReasonWanted, NoSuchRecord.
+    """
+    require(who, Action.ERASE_RECORDS, reason=reason)
+    reference = read_reference(said)
+    versions = _versions(connection, reference)
+    known = select(published.c.reference).where(published.c.reference == reference)
+    if not versions and connection.scalar(known) is None:
+        raise NoSuchRecord(
+            f"This node holds no version of {said} that it has published. Nothing was erased; "
+            "'hearth erased' lists what was erased before."
+        )
+    named = stage_erasure(connection, node, reference, versions)
+    connection.execute(delete(published).where(published.c.reference == reference))
+    _withhold(connection, node, reference, "erase")
+    note(connection, node, who, Action.ERASE_RECORDS, record=reference, reason=reason)
+    return named
+
+
+def publish_again(connection: Connection, node: Node, who: Principal, said: str) -> None:
+    """Let the register publish a record again that somebody retired or erased.
+
+    Raises NotAllowed, NoSuchRecord.
+    """
+    require(who, Action.RUN_NODE)
+    reference = read_reference(said)
+    gone = connection.execute(delete(withheld).where(withheld.c.reference == reference))
+    if not gone.rowcount:
+        raise NoSuchRecord(f"Nobody has retired or erased {said} here. Nothing was changed.")
+    note(connection, node, who, "publish a record again", record=reference)
+    connection.execute(delete(published).where(published.c.reference == reference))
+
+
+def _versions(connection: Connection, reference: str) -> list[int]:
+    """The entries of our own log that hold a version of a record."""
+    schema = _SCHEMAS[reference.partition("/")[0]]
+    held = own_records(connection, schema)
+    return [index for index, data in held.items() if _reference(data) == reference]
+
+
+def _reference(data: bytes) -> str | None:
+    try:
+        record = decode_record(data)
+    except ProtocolError:
+        return None
+    return reference_of(record) if isinstance(record, Home | Provider) else None
+
+
+def _withhold(connection: Connection, node: Node, reference: str, operation: str) -> None:
+    statement = upsert(connection, withheld).values(
+        reference=reference, operation=operation, since=node.now()
+    )
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["reference"],
+            set_={"operation": statement.excluded.operation, "since": statement.excluded.since},
+        )
+    )
+
+
+def _digest(name: str) -> str:
+    return sha256(name.encode()).hexdigest()
