@@ -5,6 +5,17 @@ the names below are for other packages.
 """
 
 from federation.audit import Audited, audit_logs, audit_own_log
+from federation.charter.adoption import (
+    Aside,
+    adopt_charter,
+    adopt_successor,
+    adopt_what_waited,
+    charters_aside,
+)
+from federation.charter.chain import Charters, Kept, read_chain, split_chain
+from federation.charter.founding import found_charter, new_charter_key
+from federation.charter.learning import fetch_chain, learn_charter
+from federation.charter.warnings import charter_warnings, why_suspended
 from federation.client import Traffic, is_loopback
 from federation.database import (
     Utc,
@@ -23,12 +34,11 @@ from federation.erasing.staging import destroy_again, finish_erasure, stage_eras
 from federation.errors import FederationError, NoSuchMember, NotInitialised
 from federation.fetching import BATCH_ENTRIES
 from federation.following import Progress, follow
-from federation.founding import found_charter, new_charter_key
 from federation.history import LogRecord, find_records
 from federation.keystore import write_private
 from federation.locks import hold
 from federation.mirroring import Followed, follow_anywhere, mirrors_of
-from federation.node import Node, adopt_charter, initialise, open_node, read_member, refuse_foreign
+from federation.node import Node, initialise, open_node, read_member, refuse_foreign
 from federation.outbox import (
     Dispatch,
     Waiting,
@@ -54,12 +64,15 @@ __all__ = [
     "BATCH_ENTRIES",
     "ROUTES",
     "Access",
+    "Aside",
     "Audited",
+    "Charters",
     "Confirmation",
     "Dispatch",
     "FederationError",
     "Followed",
     "FollowedLog",
+    "Kept",
     "LogRecord",
     "NoSuchMember",
     "Node",
@@ -75,17 +88,22 @@ __all__ = [
     "Worker",
     "add_destroyed",
     "adopt_charter",
+    "adopt_successor",
+    "adopt_what_waited",
     "as_rows",
     "audit_logs",
     "audit_own_log",
     "bulk_insert",
     "changing_schema",
+    "charter_warnings",
+    "charters_aside",
     "confirmations",
     "database_at",
     "deliver_due",
     "destroy_again",
     "dispatches",
     "explain_storage",
+    "fetch_chain",
     "find_records",
     "finish_erasure",
     "follow",
@@ -98,6 +116,7 @@ __all__ = [
     "initialise",
     "is_loopback",
     "keep_database",
+    "learn_charter",
     "mirrors_of",
     "new_charter_key",
     "new_ids",
@@ -111,6 +130,7 @@ __all__ = [
     "pragmas",
     "problem",
     "queue",
+    "read_chain",
     "read_destroyed",
     "read_member",
     "read_records",
@@ -119,12 +139,14 @@ __all__ = [
     "refuse_foreign",
     "replica_metadata",
     "sequence",
+    "split_chain",
     "stage",
     "stage_erasure",
     "stage_retirement",
     "staged_count",
     "upsert",
     "waiting",
+    "why_suspended",
     "will_forget",
     "write_private",
     "writing",

@@ -11,9 +11,8 @@ from federation.node import Node
 from federation.sequencer import refuse_fork
 from federation.tables import Payload
 from protocols.charter import Member
-from protocols.checkpoint import open_checkpoint
 from protocols.errors import Inconsistent, ProtocolError
-from protocols.following import read_entry
+from protocols.following import open_member_checkpoint, read_entry
 from protocols.merkle import Frontier, Subtree, leaf_hash
 
 _CHUNK = 4096
@@ -101,7 +100,7 @@ def _compare(frontier: Frontier, member: Member | None, log: dict[str, object]) 
     if member is None or not isinstance(note, bytes):
         return None
     try:
-        checkpoint = open_checkpoint(note, member.origin, member.log_verifiers)
+        checkpoint = open_member_checkpoint(note, member)
         if checkpoint.size == frontier.size and checkpoint.root != frontier.root():
             raise Inconsistent("the entries do not give the root that was signed")
     except ProtocolError as error:

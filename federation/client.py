@@ -13,6 +13,7 @@ from socket import socket
 from typing import Any
 from urllib.parse import urlsplit
 
+import msgspec
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
@@ -27,6 +28,7 @@ TOTAL_TIMEOUT_S = 60.0
 # A bundle of the longest payloads has 17 MB; no answer has more, its headers included.
 MAX_RESPONSE = 20 * 1024 * 1024
 _CHUNK = 64 * 1024
+_LONGEST_REASON = 300
 
 
 @dataclass
@@ -107,7 +109,7 @@ class PeerClient:
             raise PeerUnreachable(f"{url}: {_why(error)}") from error
         if response.status_code != 200:
             raise PeerRefused(
-                f"{url}: answered {response.status_code}",
+                f"{url}: answered {response.status_code}{_said(answer)}",
                 response.status_code,
                 _date(response.headers.get("Date", "")),
             )
@@ -214,6 +216,23 @@ def is_loopback(url: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+class _Said(msgspec.Struct):
+    """Why a peer refuses: problem details (RFC 9457), or an OAuth error (RFC 6749 section 5.2)."""
+
+    detail: str = ""
+    error_description: str = ""
+
+
+def _said(answer: bytes) -> str:
+    """A peer's own reason, cut to what fits a line and with nothing in it but plain characters."""
+    try:
+        said = msgspec.json.decode(answer, type=_Said)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return ""
+    reason = "".join(one for one in said.detail or said.error_description if one.isprintable())
+    return f" ({reason[:_LONGEST_REASON]})" if reason else ""
 
 
 def _date(header: str) -> datetime | None:

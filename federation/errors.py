@@ -58,3 +58,11 @@ class PeerMisbehaved(FederationError):
 
 class NoSuchMember(FederationError):
     """The charter names no node, or no authority, of that name."""
+
+
+class RivalCharter(FederationError):
+    """A second successor of one version: as valid as the one that is kept to, and refused."""
+
+
+class CharterWaits(FederationError):
+    """A successor changes who signs the next by a larger majority, and its time has not come."""

@@ -12,6 +12,7 @@ from functools import lru_cache
 from sqlalchemy import Connection, func, select, update
 
 from federation import tables
+from federation.charter.pinned import check_pins, may_start_again, start_again
 from federation.database import forget_deleted, reading, writing
 from federation.erasing.obeying import named_to_be_erased, obey
 from federation.errors import FederationError, Overtaken, PayloadsWanting, QuotaExceeded
@@ -22,10 +23,17 @@ from federation.statements import bulk_insert, in_parts, upsert
 from federation.store import FollowedLog, followed_log
 from federation.tables import Payload
 from protocols.charter import Member
-from protocols.checkpoint import Checkpoint, open_checkpoint
+from protocols.checkpoint import Checkpoint
 from protocols.entries import unpack_blobs
-from protocols.errors import ProtocolError
-from protocols.following import Batch, VerifiedEntry, check_successor, read_entry, verify_batch
+from protocols.errors import Inconsistent, ProtocolError, Rollback
+from protocols.following import (
+    Batch,
+    VerifiedEntry,
+    check_successor,
+    open_member_checkpoint,
+    read_entry,
+    verify_batch,
+)
 from protocols.merkle import Frontier
 from protocols.tiles import TILE_WIDTH, node_reader, tile_at
 
@@ -78,14 +86,21 @@ def catch_up(
     """
     log = log_of(node, member)
     note = source.checkpoint()
-    checkpoint = open_checkpoint(note, member.origin, member.log_verifiers)
+    checkpoint = open_member_checkpoint(note, member)
     limit = node.charter.rules.max_entries_per_log
     if checkpoint.size > limit:
         raise QuotaExceeded(f"{member.node}: {checkpoint.size} entries; the charter allows {limit}")
     hashes = node_reader(checkpoint.size, lru_cache(maxsize=256)(source.tile))
     held = _frontier(node, log)
+    try:
+        check_pins(node, member, log, held, checkpoint, source)
+        check_successor(held, checkpoint, hashes)
+    except (Inconsistent, Rollback):
+        if not may_start_again(member, log, held, note, source):
+            raise
+        start_again(node, member, log)
+        held = Frontier()
     start = held.size
-    check_successor(held, checkpoint, hashes)
     for entries in fetch(source, held.size, checkpoint.size):
         batch = verify_batch(held, [entry.raw for entry in entries], checkpoint, hashes)
         _apply(node, member, log, batch, entries)
@@ -122,7 +137,7 @@ def _apply(
         )
         erased = obey(connection, log, verified, node.now())
         _no_longer_ask(connection, log, verified)
-        node.project(connection, log, member, verified)
+        node.project(connection, log, node.charters.as_author(member), verified)
     if erased:
         forget_deleted(node.replica)
 
@@ -190,7 +205,7 @@ def repair(node: Node, member: Member, source: LogSource) -> int:
                     .where(tables.entry.c.log == log.id, index == entry.index)
                     .values(blob=entry.blob, payload=Payload.HELD)
                 )
-            node.project(connection, log, member, come)
+            node.project(connection, log, node.charters.as_author(member), come)
         in_vain += not come
     if not numbers:
         return 0

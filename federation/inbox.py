@@ -91,8 +91,9 @@ def _store(connection: Connection, node: Node, opened: OpenedMessage, sealed: by
 
 
 def _own_sealing_key(node: Node, recipient: str, kid: str) -> PrivateKey | None:
-    key = node.keys.authority_key(recipient, Purpose.SEALING)
-    return key if key.public.kid == kid else None
+    """Also one that the charter names no more: what was under way when it was replaced opens."""
+    held = node.keys.keys(recipient, Purpose.SEALING)
+    return next((key for key in held if key.public.kid == kid), None)
 
 
 def _answer(
@@ -107,4 +108,4 @@ def _answer(
         signed=signed,
         reason=reason,
     )
-    return sign_receipt(receipt, node.keys.authority_key(recipient, Purpose.SIGNING))
+    return sign_receipt(receipt, node.signing_key(recipient))

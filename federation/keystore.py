@@ -10,17 +10,28 @@ import stat
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from federation.errors import AlreadyInitialised, ForkRefused, NotInitialised, UnsafeKeys
 from protocols.charter import Member
 from protocols.encoding import b64, b64url, from_b64, from_b64url
 from protocols.errors import Malformed
-from protocols.keys import AUTHORITY_PURPOSES, NODE_PURPOSES, SEED_SIZE, PrivateKey, Purpose
+from protocols.keys import (
+    AUTHORITY_PURPOSES,
+    NODE_PURPOSES,
+    SEED_SIZE,
+    PrivateKey,
+    PublicKey,
+    Purpose,
+)
 from protocols.merkle import HASH_SIZE
 
-_NODE = "node"
+NODE = "node"
+"""Whose the node's own keys are; those of an authority are its GSS code's."""
+_SOME = Meta(min_length=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,30 +54,62 @@ class KeyStore:
         if folder.exists():
             raise AlreadyInitialised(f"{folder} holds keys already; they are never overwritten")
         folder.mkdir(mode=0o700, parents=True)
-        owners = {_NODE: NODE_PURPOSES} | dict.fromkeys(authorities, AUTHORITY_PURPOSES)
+        owners = {NODE: NODE_PURPOSES} | dict.fromkeys(authorities, AUTHORITY_PURPOSES)
         for owner, purposes in owners.items():
             seeds = {purpose: b64url(secrets.token_bytes(SEED_SIZE)) for purpose in purposes}
             write_private(folder / f"{owner}.json", msgspec.json.encode(seeds))
         return cls(folder)
 
     def node_key(self, purpose: Purpose) -> PrivateKey:
-        """The node's own key for a purpose."""
-        return self._key(_NODE, purpose)
+        """The node's own key for a purpose; the oldest, where it has several."""
+        return self.keys(NODE, purpose)[0]
 
     def authority_key(self, gss: str, purpose: Purpose) -> PrivateKey:
-        """A served authority's key for a purpose."""
-        return self._key(gss, purpose)
+        """A served authority's key for a purpose; the oldest, where it has several."""
+        return self.keys(gss, purpose)[0]
+
+    def keys(self, owner: str, purpose: Purpose) -> tuple[PrivateKey, ...]:
+        """Every key of `owner`, the node or a GSS code, for a purpose; the oldest first."""
+        path = self._path(owner)
+        try:
+            return tuple(
+                PrivateKey(purpose, from_b64url(seed, "key")) for seed in self._seeds(path)[purpose]
+            )
+        except (KeyError, Malformed):
+            # The decoder's own words could quote the key.
+            raise UnsafeKeys(f"{path} is damaged: restore it from the key backup") from None
+
+    def draw(self, owner: str, purpose: Purpose) -> PrivateKey:
+        """One more key for a purpose, beside those there are. Back the keys up again after it."""
+        path = self._path(owner)
+        seeds = self._seeds(path)
+        key = PrivateKey(purpose, secrets.token_bytes(SEED_SIZE))
+        seeds[purpose] = (*seeds.get(purpose, ()), b64url(key.seed))
+        self._write(path, seeds)
+        return key
+
+    def destroy(self, owner: str, key: PublicKey) -> None:
+        """Forget a key for good: what is sealed to it opens no more."""
+        path = self._path(owner)
+        left = [b64url(one.seed) for one in self.keys(owner, key.purpose) if one.public != key]
+        self._write(path, self._seeds(path) | {key.purpose: tuple(left)})
 
     def check(self, member: Member) -> None:
-        """Raise UnsafeKeys unless these are the member's keys, all of them readable."""
-        owned = {_NODE: member.keys} | {one.gss: one.keys for one in member.authorities}
-        for owner, public in owned.items():
-            for one in public:
-                if self._key(owner, one.purpose).public != one.key:
-                    raise UnsafeKeys(
-                        f"{self._path(owner)}: these are not the keys that the charter names for "
-                        f"{member.node}: restore them from its key backup"
-                    )
+        """Raise UnsafeKeys unless all keys that a charter names for a member are held here.
+
+        Ended log keys need not be: they may be lost, and sign nothing.
+        """
+        for owner, one in member.every_key:
+            kept = NODE if owner == member.node else owner
+            if one.until is None and one.key not in self.public(kept, one.purpose):
+                raise UnsafeKeys(
+                    f"{self._path(kept)}: these are not the keys that the charter names for "
+                    f"{member.node}: restore them from its key backup"
+                )
+
+    def public(self, owner: str, purpose: Purpose) -> tuple[PublicKey, ...]:
+        """The halves to hand out of `keys`."""
+        return tuple(key.public for key in self.keys(owner, purpose))
 
     def high_water(self) -> HighWater | None:
         """What was last signed; None if nothing ever was. Raises UnsafeKeys when unreadable."""
@@ -96,18 +139,24 @@ class KeyStore:
     def _path(self, owner: str) -> Path:
         return self._folder / f"{owner}.json"
 
-    def _key(self, owner: str, purpose: Purpose) -> PrivateKey:
-        path = self._path(owner)
+    def _seeds(self, path: Path) -> dict[Purpose, tuple[str, ...]]:
+        """What a key file holds: of a purpose one seed or, the oldest first, several."""
         try:
             if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
                 raise UnsafeKeys(f"{path} can be read by others: run chmod 600 on it")
-            seeds = msgspec.json.decode(path.read_bytes(), type=dict[Purpose, str])
-            return PrivateKey(purpose, from_b64url(seeds[purpose], "key"))
+            seeds = msgspec.json.decode(
+                path.read_bytes(), type=dict[Purpose, str | Annotated[tuple[str, ...], _SOME]]
+            )
         except FileNotFoundError as error:
             raise NotInitialised(f"{path} is missing: restore it from the key backup") from error
-        except (msgspec.DecodeError, KeyError, Malformed):
-            # The decoder's own words could quote the key.
+        except msgspec.DecodeError:
             raise UnsafeKeys(f"{path} is damaged: restore it from the key backup") from None
+        return {of: (seed,) if isinstance(seed, str) else seed for of, seed in seeds.items()}
+
+    def _write(self, path: Path, seeds: dict[Purpose, tuple[str, ...]]) -> None:
+        """One seed of a purpose is written as it always was."""
+        written = {of: held[0] if len(held) == 1 else held for of, held in seeds.items()}
+        write_private(path, msgspec.json.encode(written))
 
 
 def write_private(path: Path, data: bytes) -> None:

@@ -5,6 +5,7 @@ be alone says here with what: an advisory lock, by name, that goes with its tran
 process too. The names in use:
 
 publish             staging records, making entries of them, signing for them (`sequencer`)
+charter             keeping to another version of the charter (`charter.adoption`)
 inbox SENDER ID     storing one message (`inbox`)
 deliver to NODE     delivering to one member (`outbox`)
 register            importing a list into the register, or publishing from it

@@ -1,14 +1,14 @@
 """A node: a data directory with keys, two databases and the charter that it keeps to.
 
 DIR/member.json   who this node is, for the charter
-DIR/charter.note  the charter
+DIR/charter.note  the charter: the founding one, and each successor after it
 DIR/keys/         private keys and high-water mark
 DIR/node.db       own log, outbox and inbox, casework: durable
 DIR/replica.db    all logs, own included, and search tables: can be rebuilt
 DIR/database.url  instead of these two: the PostgreSQL database that holds both
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import msgspec
 from sqlalchemy import Connection, Engine, select
 
+from federation.charter.chain import Charters
 from federation.database import KEPT, open_database, reading
 from federation.errors import (
     AlreadyInitialised,
@@ -26,15 +27,17 @@ from federation.errors import (
     UnsafeKeys,
     UnusableDatabase,
 )
-from federation.keystore import KeyStore, write_private
+from federation.keystore import NODE, KeyStore, write_private
 from federation.store import FollowedLog
 from federation.tables import own_log
-from protocols.charter import Charter, Key, Member, ServedAuthority, open_founding_charter
+from protocols.charter import Charter, Key, Member, ServedAuthority
 from protocols.encoding import decode_json
 from protocols.following import VerifiedEntry
-from protocols.keys import AUTHORITY_PURPOSES, NODE_PURPOSES, Purpose
+from protocols.keys import AUTHORITY_PURPOSES, NODE_PURPOSES, PrivateKey, PublicKey, Purpose
 from protocols.messages import Message
 from protocols.note import NoteSigner
+
+CHARTER = "charter.note"
 
 Project: TypeAlias = Callable[[Connection, FollowedLog, Member, Sequence[VerifiedEntry]], None]
 """Applies verified entries to the search tables, in the transaction that stores them."""
@@ -54,8 +57,8 @@ class Node:
     """
 
     folder: Path
-    member: Member
-    charter: Charter
+    name: str
+    charters: Charters
     keys: KeyStore
     node_db: Engine
     replica: Engine
@@ -65,14 +68,36 @@ class Node:
     ca_bundle: Path | None = None
 
     @property
-    def name(self) -> str:
-        """The member name in the charter."""
-        return self.member.node
+    def charter(self) -> Charter:
+        """The charter that counts now; another one as soon as any process has adopted it."""
+        return self.charters.latest.charter
 
     @property
-    def log_signer(self) -> NoteSigner:
-        """Signs this node's checkpoints."""
-        return NoteSigner(self.member.origin, self.keys.node_key(Purpose.LOG))
+    def member(self) -> Member:
+        """What the charter says of this node."""
+        member = self.charter.member(self.name)
+        if member is None:  # no successor leaves a member out
+            raise NoSuchMember(f"the charter does not name the node {self.name}")
+        return member
+
+    def log_signers(self, size: int) -> list[NoteSigner]:
+        """Sign this node's checkpoint of such a size: all that the charter names and we hold."""
+        held = {key.public: key for key in self.keys.keys(NODE, Purpose.LOG)}
+        member = self.member
+        return [
+            NoteSigner(member.origin, held[one.key])
+            for one in member.log_keys
+            if one.until is None and one.since <= size and one.key in held
+        ]
+
+    def access_key(self) -> PrivateKey:
+        """The key that says who we are; the first that is named, which every peer knows."""
+        return _first(self.member.keys_for(Purpose.ACCESS), self.keys.keys(NODE, Purpose.ACCESS))
+
+    def signing_key(self, gss: str) -> PrivateKey:
+        """The key that signs what a served authority says; the first that is named."""
+        named = self.charter.authority_keys(gss, Purpose.SIGNING).values()
+        return _first(named, self.keys.keys(gss, Purpose.SIGNING))
 
     def others(self) -> list[Member]:
         """The other active members."""
@@ -82,6 +107,14 @@ class Node:
         """Let go of both databases."""
         self.node_db.dispose()
         self.replica.dispose()
+
+
+def _first(named: Iterable[PublicKey], held: Iterable[PrivateKey]) -> PrivateKey:
+    ours = {key.public: key for key in held}
+    for key in named:
+        if key in ours:
+            return ours[key]
+    raise UnsafeKeys("none of the keys that the charter names is in keys/: restore the key backup")
 
 
 def initialise(folder: Path, name: str, url: str, authorities: Mapping[str, str]) -> Member:
@@ -122,24 +155,6 @@ def read_member(folder: Path) -> Member:
         raise NotInitialised(f"{folder} holds no node yet: run 'hearth init' first") from error
 
 
-def adopt_charter(folder: Path, note: bytes, now: datetime) -> Charter:
-    """Verify a founding charter and keep to it from now on.
-
-    Raises what `open_founding_charter` does, NoSuchMember when it does not name this node, and
-    UnsafeKeys when it names other keys than this node holds.
-    """
-    charter = open_founding_charter(note, now)
-    ours, theirs = read_member(folder), charter.member(read_member(folder).node)
-    if theirs is None:
-        raise NoSuchMember(f"the charter does not name the node {ours.node}")
-    if theirs != ours:
-        raise UnsafeKeys(f"the charter has other keys, addresses or authorities for {ours.node}")
-    if (folder / "charter.note").exists() and (folder / "charter.note").read_bytes() != note:
-        raise AlreadyInitialised(f"{folder} keeps to another charter already")
-    write_private(folder / "charter.note", note)
-    return charter
-
-
 def refuse_foreign(node: Node) -> None:
     """Raise UnusableDatabase where the database, migrated, holds another node's log: one address
     given to two nodes would mix their messages and their logs.
@@ -165,18 +180,19 @@ def open_node(
     """Open an initialised node that has adopted a charter and whose databases are migrated.
 
     `database` is the address of its PostgreSQL database, see `open_database`.
-    Raises NotInitialised, UnsafeKeys, UnusableDatabase, or what `open_founding_charter` does.
+    An expired charter does not stop it: see `charter_warnings`.
+    Raises NotInitialised, NoSuchMember, UnsafeKeys, UnusableDatabase, or what `read_chain` does.
     """
-    member, keys = read_member(folder), KeyStore(folder / "keys")
+    name, keys = read_member(folder).node, KeyStore(folder / "keys")
+    charters = Charters(folder / CHARTER)
+    member = charters.latest.charter.member(name)
+    if member is None:
+        raise NoSuchMember(f"the charter does not name the node {name}")
     keys.check(member)
-    try:
-        note = (folder / "charter.note").read_bytes()
-    except FileNotFoundError as error:
-        raise NotInitialised(f"{folder} has no charter yet: run 'hearth charter adopt'") from error
     return Node(
         folder=folder,
-        member=member,
-        charter=open_founding_charter(note, now()),
+        name=name,
+        charters=charters,
         keys=keys,
         node_db=open_database(folder, "node", database),
         replica=open_database(folder, "replica", database),

@@ -19,7 +19,7 @@ from federation.node import Node
 from federation.peers import Inbox
 from protocols.charter import Member
 from protocols.errors import ProtocolError
-from protocols.keys import Purpose
+from protocols.keys import PublicKey, Purpose
 from protocols.messages import Message, seal, sealed_digest, sign_message, signed_digest
 from protocols.receipts import Receipt, open_receipt
 
@@ -74,7 +74,7 @@ def queue(
     now = node.now()
     drawn = message or secrets.token_hex(16)
     made = Message(1, drawn, sender, recipient, now, now + LIFE, msgspec.Raw(body))
-    signed = sign_message(made, node.keys.authority_key(sender, Purpose.SIGNING))
+    signed = sign_message(made, node.signing_key(sender))
     sealed = seal(signed, keys[-1])
     connection.execute(
         insert(tables.outbox).values(
@@ -155,11 +155,19 @@ def deliver_due(node: Node, peer: Inbox) -> int:
 
 
 def receipt_of(connection: Connection, node: Node, message: str) -> Receipt | None:
-    """The receipt for a message, verified afresh against the charter; None while there is none."""
+    """The receipt for a message, verified afresh; None while there is none.
+
+    With the keys of every version of the charter: what verified when it came stays good.
+    """
     row = connection.execute(
         select(tables.outbox).where(tables.outbox.c.id == message)
     ).one_or_none()
-    return _open(node, row, row.receipt) if row and row.receipt else None
+    if row is None or not row.receipt:
+        return None
+    ever: dict[str, PublicKey] = {}
+    for kept in node.charters.chain:
+        ever |= kept.charter.authority_keys(row.recipient, Purpose.SIGNING)
+    return _open(row, row.receipt, ever)
 
 
 def wait_before(attempts: int) -> float:
@@ -202,7 +210,8 @@ def _deliver(node: Node, row: Row[tuple[object, ...]], peer: Inbox) -> dict[str,
         return _settled(node, "expired", None)
     try:
         text = peer.deliver(row.recipient, row.sealed)
-        receipt = _open(node, row, text)
+        keys = node.charter.authority_keys(row.recipient, Purpose.SIGNING)
+        receipt = _open(row, text, keys)
     except ProtocolError as error:
         return _postponed(node, row, f"the receipt is not accepted: {error}")
     except FederationError as error:
@@ -210,11 +219,11 @@ def _deliver(node: Node, row: Row[tuple[object, ...]], peer: Inbox) -> dict[str,
     return _settled(node, receipt.outcome, text, receipt.reason)
 
 
-def _open(node: Node, row: Row[tuple[object, ...]], text: str) -> Receipt:
+def _open(row: Row[tuple[object, ...]], text: str, keys: Mapping[str, PublicKey]) -> Receipt:
     return open_receipt(
         text,
         by=row.recipient,
-        keys=node.charter.authority_keys(row.recipient, Purpose.SIGNING),
+        keys=keys,
         sealed=row.sealed_digest,
         signed=row.signed_digest,
     )

@@ -16,7 +16,6 @@ from federation.inbox import receive
 from federation.node import Node
 from federation.sources import OWN_PREFIX, RemoteLog, mirror_prefix
 from protocols.charter import Member
-from protocols.keys import Purpose
 
 ASSERTION_LIFE_S = 120
 CLOCKS_MAY_DIFFER = timedelta(minutes=1)
@@ -55,7 +54,8 @@ class NoInbox:
 
     def deliver(self, gss: str, sealed: bytes) -> str:
         """Raises PeerMisbehaved."""
-        raise PeerMisbehaved(f"{self.member.node}, which serves {gss}, is suspended")
+        why = f": {self.member.reason}" if self.member.reason else ""
+        raise PeerMisbehaved(f"{self.member.node}, which serves {gss}, is suspended{why}")
 
 
 class _Token(msgspec.Struct):
@@ -145,7 +145,7 @@ class Peer(RemoteLog):
     def _ask_for_token(self, at: datetime) -> _Token:
         """OAuth 2.0 client credentials with `private_key_jwt` (RFC 7523 section 2.2)."""
         issued = int(at.timestamp())
-        key = self._node.keys.node_key(Purpose.ACCESS)
+        key = self._node.access_key()
         claims = private_key_jwt_sign(
             key.jwk,
             self._node.name,

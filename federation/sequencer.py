@@ -19,7 +19,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from federation import tables
 from federation.database import reading, writing
-from federation.errors import ForkRefused
+from federation.errors import ForkRefused, UnsafeKeys
 from federation.keystore import HighWater
 from federation.locks import hold
 from federation.node import Node
@@ -102,8 +102,7 @@ def _has_work(node: Node) -> bool:
     mark = node.keys.high_water()
     if mark is None or mark.size != log.size:
         return True
-    signed = Checkpoint(log.origin, mark.size, mark.root)
-    return not log.checkpoint.startswith(signed.text.encode())
+    return not _is_signed(node, log.checkpoint, Checkpoint(log.origin, mark.size, mark.root))
 
 
 def _append(node: Node) -> int | None:
@@ -167,15 +166,28 @@ def _sign(node: Node) -> None:
         frontier = _frontier(connection, node)
         checkpoint = Checkpoint(node.member.origin, frontier.size, frontier.root())
         held = connection.scalar(select(tables.own_log.c.checkpoint))
-        if held and held.startswith(checkpoint.text.encode()):
+        if held and _is_signed(node, held, checkpoint):
             return
         refuse_fork(connection, node)
         node.keys.raise_high_water(HighWater(checkpoint.size, checkpoint.root))
+        signers = node.log_signers(checkpoint.size)
+        if not signers:
+            raise UnsafeKeys(
+                "no log key that the charter names for this node may sign: restore the key backup"
+            )
         connection.execute(
             update(tables.own_log).values(
-                checkpoint=sign_checkpoint(checkpoint, node.log_signer), verified_at=node.now()
+                checkpoint=sign_checkpoint(checkpoint, *signers), verified_at=node.now()
             )
         )
+
+
+def _is_signed(node: Node, note: bytes, checkpoint: Checkpoint) -> bool:
+    """Whether a note is this checkpoint, signed with every log key that we have for it now."""
+    text = checkpoint.text.encode()
+    return note.startswith(text) and all(
+        one.line(text).encode() in note for one in node.log_signers(checkpoint.size)
+    )
 
 
 def _frontier(connection: Connection, node: Node) -> Frontier:

@@ -26,6 +26,7 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from federation import tables
+from federation.charter.warnings import why_suspended
 from federation.database import reading, writing
 from federation.node import Node
 from protocols.charter import Member
@@ -123,6 +124,9 @@ class _Assertion(JWTBearerClientAssertion):
             raise InvalidClientError(description="The assertion lives too long.")
         if not self._is_first(claims["sub"], claims["jti"], now):
             raise InvalidClientError(description="The assertion was used before.")
+        member = node.charter.member(claims["sub"])
+        if member and (reason := why_suspended(node, member)):
+            raise InvalidClientError(description=reason)
 
     def _is_first(self, name: str, jti: str, now: datetime) -> bool:
         """Take note of an assertion for as long as it could be used again."""
@@ -143,7 +147,7 @@ def token_server(node: Node, app: Flask) -> AuthorizationServer:
 
     def query_client(name: str) -> _Client | None:
         member = node.charter.member(name)
-        return _Client(member) if member and member.status == "active" else None
+        return _Client(member) if member else None
 
     def save_token(token: dict[str, Any], request: Any) -> None:
         now = node.now()
@@ -170,15 +174,16 @@ def token_server(node: Node, app: Flask) -> AuthorizationServer:
 
 
 def member_of(node: Node, token: str) -> Member | None:
-    """The active member that holds a token; None if it is none of ours, or too old."""
+    """The member that holds a token, also one suspended since; None if the token is none of ours,
+    or too old.
+    """
     with reading(node.node_db) as connection:
         name = connection.scalar(
             select(tables.token.c.node).where(
                 tables.token.c.digest == _digest(token), tables.token.c.expires > node.now()
             )
         )
-    member = node.charter.member(name) if name else None
-    return member if member and member.status == "active" else None
+    return node.charter.member(name) if name else None
 
 
 def _digest(token: str) -> bytes:

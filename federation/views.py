@@ -2,6 +2,7 @@
 
 GET  /log/…                                              our own log, see `serving`
 GET  /mirror/<node>/log/…                                our copy of another member's
+GET  /charter, /charter/<version>                        public
 POST /token                                              members prove who they are
 POST /inbox/<gss>                                        members deliver a sealed message
 POST /ping                                               members say that their log has grown
@@ -17,6 +18,7 @@ from flask import Blueprint, Response, abort, current_app, g, make_response, req
 from werkzeug.exceptions import HTTPException, NotFound, ServiceUnavailable
 
 from federation import tables
+from federation.charter.warnings import why_suspended
 from federation.database import writing
 from federation.erasing.receipts import take_erasure_receipt
 from federation.errors import NoSuchMember
@@ -24,7 +26,7 @@ from federation.inbox import receive
 from federation.node import Node
 from federation.peers import JOSE
 from federation.problems import problem
-from federation.serving import answer, serve_logs
+from federation.serving import FOREVER, answer, serve_logs
 from federation.statements import upsert
 from federation.tokens import member_of, token_server
 from protocols.charter import Member
@@ -33,6 +35,7 @@ from protocols.messages import MAX_SEALED
 
 MAX_FORM = 16 * 1024
 RETRY_AFTER_S = 300
+NOTE = "text/plain; charset=utf-8"
 
 
 class Access(StrEnum):
@@ -47,6 +50,8 @@ ROUTES = MappingProxyType(
         "node.checkpoint": Access.PUBLIC,
         "node.tile": Access.PUBLIC,
         "node.entries": Access.PUBLIC,
+        "node.charter": Access.PUBLIC,
+        "node.charter_version": Access.PUBLIC,
         "node.token": Access.PUBLIC,
         "node.payloads": Access.MEMBER,
         "node.mirror_checkpoint": Access.PUBLIC,
@@ -86,8 +91,24 @@ def node_blueprint(node: Node) -> Blueprint:
         return problem(NotFound(str(error)))
 
     serve_logs(blueprint, node)
+    _serve_charter(blueprint, node)
     _serve_members(blueprint, node)
     return blueprint
+
+
+def _serve_charter(blueprint: Blueprint, node: Node) -> None:
+    """The charter that we keep to, and every version before: anybody can check the chain."""
+
+    @blueprint.get("/charter")
+    def charter() -> Response:
+        return answer(node.charters.latest.note, NOTE, "public, max-age=1")
+
+    @blueprint.get("/charter/<int:version>")
+    def charter_version(version: int) -> Response:
+        chain = node.charters.chain
+        if not 0 < version <= len(chain) or request.path.rpartition("/")[2] != str(version):
+            abort(HTTPStatus.NOT_FOUND, "No such version of the charter is kept to here.")
+        return answer(chain[version - 1].note, NOTE, FOREVER)
 
 
 def _serve_members(blueprint: Blueprint, node: Node) -> None:
@@ -127,14 +148,16 @@ def _serve_members(blueprint: Blueprint, node: Node) -> None:
             connection.execute(
                 upsert(connection, tables.ping).values(node=g.member.node).on_conflict_do_nothing()
             )
-        return answer(b"", "text/plain; charset=utf-8", "no-store")
+        return answer(b"", NOTE, "no-store")
 
 
 def _member(node: Node) -> Member:
-    """Who asks, by the bearer token (RFC 6750); answers 401 itself."""
+    """Who asks, by the bearer token (RFC 6750); answers 401 itself, and 403 who is suspended."""
     authorization = request.authorization
     token = authorization.token if authorization and authorization.type == "bearer" else None
     member = member_of(node, token) if token else None
     if member is None:
         abort(HTTPStatus.UNAUTHORIZED, "Needs a token of this node; ask for one at /token.")
+    if reason := why_suspended(node, member):
+        abort(HTTPStatus.FORBIDDEN, f"{reason}.")
     return member

@@ -19,6 +19,9 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.exc import DBAPIError
 
 from federation import tables
+from federation.charter.adoption import adopt_what_waited
+from federation.charter.learning import learn_charter
+from federation.charter.warnings import charter_warnings
 from federation.database import forget_what_was_left, reading, writing
 from federation.erasing.confirming import confirm_due, due_authors, make_confirmations_due
 from federation.erasing.receipts import take_erasure_receipt
@@ -60,17 +63,18 @@ class Worker:
     ) -> None:
         self._node = node
         self._poll_s = poll_s
-        self._peers = {member.node: Peer(node, member) for member in node.others()}
+        self._peers: dict[str, Peer] = {}
         self._own = OwnLog(node.node_db)
-        self._inboxes: dict[str, Inbox] = {m.node: NoInbox(m) for m in node.charter.members}
-        self._inboxes |= {**self._peers, node.name: OwnInbox(node)}
+        self._inboxes: dict[str, Inbox] = {}
         self._chores = chores or {}
         self._chores_due = monotonic() + CHORES_S
-        self._due = dict.fromkeys([node.name, *self._peers], 0.0)
-        self._failures = dict.fromkeys(self._due, 0)
+        self._due: dict[str, float] = {}
+        self._failures: dict[str, int] = {}
         self._rung: set[str] = set()
         self._size = 0
-        self._told = dict.fromkeys(self._peers, 0)
+        self._told: dict[str, int] = {}
+        self._charter = ""
+        self._charter_due = 0.0
         self._why_unpublished = ""
         self._why_idle = ""
         self._begun = False
@@ -100,10 +104,7 @@ class Worker:
         self._why_idle = why
 
     def _turn(self, pool: ThreadPoolExecutor) -> None:
-        if not self._begun:
-            # The last worker may have died before it did.
-            self._forget()
-            self._begun = True
+        self._begin()
         if (size := self._publish()) > self._size:
             self._size, self._due[self._node.name] = size, 0.0
         for name, told in self._told.items():
@@ -124,11 +125,54 @@ class Worker:
                 self._due[name] = monotonic() + self._poll_s * random.uniform(0.8, 1.2)  # noqa: S311
                 self._start(pool, f"follow {name}", self._follow, name)
 
+        if self._peers and monotonic() >= self._charter_due:
+            self._charter_due = monotonic() + self._poll_s * random.uniform(0.8, 1.2)  # noqa: S311
+            self._start(pool, "charter", self._learn)
         if monotonic() >= self._chores_due:
             self._chores_due = monotonic() + CHORES_S
             self._start(pool, "forget", self._forget)
             for name, chore in self._chores.items():
                 self._start(pool, name, chore, self._node)
+
+    def _begin(self) -> None:
+        """What is to be done before the first turn, and after another charter was adopted."""
+        if not self._begun:
+            # The last worker may have died before it did.
+            self._forget()
+            self._begun = True
+        if self._node.charters.latest.digest != self._charter:
+            self._meet()
+
+    def _meet(self) -> None:
+        """Go by another version of the charter: whom to follow, and whose inbox is where."""
+        node, kept = self._node, self._node.charters.latest
+        others = {member.node: member for member in node.others()}
+        for name, peer in list(self._peers.items()):
+            if others.get(name) != peer.member:
+                self._peers.pop(name).close()
+        self._peers |= {
+            name: Peer(node, member) for name, member in others.items() if name not in self._peers
+        }
+        self._inboxes = {m.node: NoInbox(m) for m in kept.charter.members}
+        self._inboxes |= {**self._peers, node.name: OwnInbox(node)}
+        self._due = {name: self._due.get(name, 0.0) for name in (node.name, *self._peers)}
+        self._failures = {name: self._failures.get(name, 0) for name in self._due}
+        self._told = {name: self._told.get(name, 0) for name in self._peers}
+        self._charter = kept.digest
+        _log.info("keeps to the charter", version=kept.charter.version, digest=kept.digest)
+        for warning in charter_warnings(node):
+            _log.warning("the charter", why=warning)
+
+    def _learn(self) -> None:
+        """Ask one member, drawn by lot, whether there is a new version: it reaches all in a few
+        rounds, and costs each node one request a round.
+        """
+        adopt_what_waited(self._node)
+        members = list(self._node.others())
+        try:
+            learn_charter(self._node, random.choice(members))  # noqa: S311 - spreads what is signed
+        except (FederationError, ProtocolError) as error:
+            _log.info("no new charter from there", why=str(error))
 
     def _start(
         self, pool: ThreadPoolExecutor, job: str, run: Callable[..., object], *on: object

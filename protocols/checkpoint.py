@@ -28,12 +28,13 @@ class Checkpoint:
         return f"{self.origin}\n{self.size}\n{b64(self.root)}\n"
 
 
-def sign_checkpoint(checkpoint: Checkpoint, signer: NoteSigner) -> bytes:
-    """The checkpoint as a note signed under the log's own name."""
-    check_purpose(signer.key, Purpose.LOG)
-    if signer.name != checkpoint.origin:
-        raise Malformed(f"checkpoint: {signer.name} does not sign for {checkpoint.origin}")
-    return sign_note(checkpoint.text, [signer])
+def sign_checkpoint(checkpoint: Checkpoint, *signers: NoteSigner) -> bytes:
+    """The checkpoint as a note signed under the log's own name, by each of its keys."""
+    for signer in signers:
+        check_purpose(signer.key, Purpose.LOG)
+        if signer.name != checkpoint.origin:
+            raise Malformed(f"checkpoint: {signer.name} does not sign for {checkpoint.origin}")
+    return sign_note(checkpoint.text, signers)
 
 
 def open_checkpoint(note: bytes, origin: str, verifiers: Collection[NoteVerifier]) -> Checkpoint:

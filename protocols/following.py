@@ -3,7 +3,8 @@
 The trust logic alone, without network or database. What is held is a `Frontier` whose root was
 verified. The rules:
 
-1. A checkpoint is signed by a key that the charter names for that log (`open_checkpoint`).
+1. A checkpoint is signed by a key that the charter names for that log, and that holds at its size
+   (`open_member_checkpoint`). It agrees with every pin that the charter sets (`check_pin`).
 2. It is never smaller than what is held, and what is held is a prefix of it (`check_successor`).
 3. New entries are appended to what is held; the tree that results is a prefix of the checkpoint,
    or equal to it (`verify_batch`). Only then do they count.
@@ -11,14 +12,22 @@ verified. The rules:
    or wrong does not stop the log: the entry counts, its payload is wanting.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from msgspec import Struct
 
-from protocols.checkpoint import Checkpoint
+from protocols.checkpoint import Checkpoint, open_checkpoint
 from protocols.entries import Entry, check_blob, decode_entry
-from protocols.errors import DigestMismatch, Inconsistent, Malformed, Rollback, UnknownSchema
+from protocols.errors import (
+    DigestMismatch,
+    Inconsistent,
+    Malformed,
+    Rollback,
+    UnknownKey,
+    UnknownSchema,
+)
+from protocols.members import Member, Pin
 from protocols.merkle import (
     Frontier,
     Node,
@@ -27,6 +36,7 @@ from protocols.merkle import (
     consistency_proof,
     leaf_hash,
 )
+from protocols.note import NoteVerifier
 from protocols.records import Record, decode_record
 
 
@@ -38,6 +48,38 @@ class Batch:
     entries: list[bytes]
     held: Frontier
     subtrees: list[Subtree]
+
+
+def open_member_checkpoint(note: bytes, member: Member) -> Checkpoint:
+    """A checkpoint of a member's log, by a key that holds at its size.
+
+    Raises what `open_checkpoint` does; UnknownKey also for an ended key that signed a larger one.
+    """
+    every = tuple(NoteVerifier(member.origin, key.key) for key in member.log_keys)
+    checkpoint = open_checkpoint(note, member.origin, every)
+    holding = member.log_verifiers_at(checkpoint.size)
+    if len(holding) < len(every):
+        try:
+            open_checkpoint(note, member.origin, holding)
+        except UnknownKey as error:
+            raise UnknownKey(
+                f"checkpoint of size {checkpoint.size}: signed only by a log key of {member.node} "
+                "that, by the charter, does not hold at this size: it was ended, or began later"
+            ) from error
+    return checkpoint
+
+
+def check_pin(checkpoint: Checkpoint, pin: Pin, node: Callable[[int], Node]) -> None:
+    """Raise Inconsistent unless a checkpoint and what the charter pins are of one log.
+
+    `node` gives hashes of the tree of a size; they need not be trusted.
+    """
+    old, new = sorted(((checkpoint.size, checkpoint.root), pin))
+    if old[0] == new[0]:
+        proof = []
+    else:
+        proof = consistency_proof(old[0], new[0], node(new[0]))
+    check_consistency(*old, *new, proof)
 
 
 def check_successor(held: Frontier, checkpoint: Checkpoint, node: Node) -> None:

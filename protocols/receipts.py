@@ -5,6 +5,7 @@ digest of the sealed bytes that were delivered and, when the seal could be opene
 signed message inside, which nobody else can know. It proves storage, not time.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Literal, TypeAlias
 
@@ -56,7 +57,7 @@ def sign_receipt(receipt: Receipt, key: PrivateKey) -> str:
 
 
 def open_receipt(
-    text: str, *, by: str, keys: dict[str, PublicKey], sealed: str, signed: str
+    text: str, *, by: str, keys: Mapping[str, PublicKey], sealed: str, signed: str
 ) -> Receipt:
     """Verify a receipt for a message that was sent.
 

@@ -17,7 +17,6 @@ from federation.outbox import wait_before
 from protocols.charter import Member
 from protocols.erasures import erased, sign_erasure
 from protocols.errors import ProtocolError
-from protocols.keys import Purpose
 
 Deliver: TypeAlias = Callable[[str], None]
 """Brings a receipt to the author; raises a FederationError or ProtocolError where it cannot."""
@@ -69,7 +68,7 @@ def _confirm(
 ) -> str | None:
     said = erased(node.name, author.origin, row.idx, row.raw, node.now())
     try:
-        deliver(sign_erasure(said, node.keys.node_key(Purpose.ACCESS)))
+        deliver(sign_erasure(said, node.access_key()))
     except (FederationError, ProtocolError) as error:
         return str(error)
     return None

@@ -44,6 +44,10 @@ HASHES = r"/log/tile/\d+/.*"
 ENTRIES = "/log/tile/entries/.*"
 
 
+def signed(checkpoint: Checkpoint, node: Node) -> bytes:
+    return sign_checkpoint(checkpoint, *node.log_signers(checkpoint.size))
+
+
 @pytest.mark.parametrize("size", [0, 1, 255, 256, 257, 700])
 def test_a_log_is_followed_to_its_end(world: World, size: int) -> None:
     world.publish("kent", *small_records(size))
@@ -254,7 +258,7 @@ def test_an_empty_checkpoint_after_entries_is_a_rollback(world: World) -> None:
     world.publish("kent", *small_records(3))
     world.follow("leeds", "kent")
     kent = world["kent"]
-    empty = sign_checkpoint(Checkpoint(kent.member.origin, 0, EMPTY_ROOT), kent.log_signer)
+    empty = signed(Checkpoint(kent.member.origin, 0, EMPTY_ROOT), kent)
     world.hostile("kent").on(CHECKPOINT, body(lambda _: empty))
     with pytest.raises(Rollback):
         world.follow("leeds", "kent")
@@ -310,7 +314,7 @@ def test_a_log_signed_by_a_key_that_the_charter_does_not_name_is_refused(world: 
 
 def test_a_log_signed_by_another_member_is_refused(world: World) -> None:
     world.publish("kent", *small_records(3))
-    leeds = NoteSigner(world["kent"].member.origin, world["leeds"].log_signer.key)
+    leeds = NoteSigner(world["kent"].member.origin, world["leeds"].log_signers(0)[0].key)
     world.hostile("kent").on(CHECKPOINT, body(lambda d: sign_checkpoint(checkpoint_of(d), leeds)))
     with pytest.raises(UnknownKey):
         world.follow("leeds", "kent")
@@ -341,7 +345,7 @@ def test_the_checkpoint_of_another_log_is_refused(found) -> None:  # type: ignor
 @pytest.mark.parametrize("origin", ["elsewhere/log", "elsewhere/log" * 60_000])
 def test_another_origin_signed_by_the_log_s_own_key_is_refused(world: World, origin: str) -> None:
     world.publish("kent", *small_records(3))
-    signer = world["kent"].log_signer
+    signer = world["kent"].log_signers(0)[0]
 
     def rename(data: bytes) -> bytes:
         text = f"{origin}\n{checkpoint_of(data).text.partition(chr(10))[2]}"
@@ -358,7 +362,9 @@ def test_a_checkpoint_of_more_entries_than_are_served_is_refused(world: World) -
     world.publish("kent", *small_records(3))
     kent = world["kent"]
     more = Checkpoint(kent.member.origin, 5, bytes(32))
-    world.hostile("kent").on(CHECKPOINT, body(lambda _: sign_checkpoint(more, kent.log_signer)))
+    world.hostile("kent").on(
+        CHECKPOINT, body(lambda _: sign_checkpoint(more, kent.log_signers(0)[0]))
+    )
     with pytest.raises((ProtocolError, PeerRefused)):
         world.follow("leeds", "kent")
     nothing_came_and_all_comes_later(world, 3)
@@ -370,7 +376,9 @@ def test_a_log_longer_than_the_charter_allows_is_not_fetched(found, size: int) -
     world.publish("kent", *small_records(3))
     kent = world["kent"]
     more = Checkpoint(kent.member.origin, size, bytes(32))
-    world.hostile("kent").on(CHECKPOINT, body(lambda _: sign_checkpoint(more, kent.log_signer)))
+    world.hostile("kent").on(
+        CHECKPOINT, body(lambda _: sign_checkpoint(more, kent.log_signers(0)[0]))
+    )
     with pytest.raises(QuotaExceeded, match=f"{size} entries; the charter allows 10"):
         world.follow("leeds", "kent")
     assert world.hostile("kent").asked == [CHECKPOINT]

@@ -11,7 +11,7 @@ import pytest
 from directory.database import migrate
 from directory.homes.projection import project
 from directory.notices.arriving import receive
-from federation import Node, adopt_charter, initialise, open_node, read_member
+from federation import Node, adopt_charter, charter_warnings, initialise, open_node, read_member
 from federation.errors import AlreadyInitialised, NoSuchMember, NotInitialised, UnsafeKeys
 from federation.keystore import KeyStore
 from protocols.charter import Member
@@ -162,12 +162,16 @@ def test_another_charter_is_not_adopted_over_the_first(
     assert (tmp_path / "kent" / "charter.note").read_bytes() == first
 
 
-def test_a_node_whose_charter_has_expired_does_not_open(kent: Member, tmp_path: Path) -> None:
+def test_a_node_whose_charter_has_expired_opens_and_says_so(kent: Member, tmp_path: Path) -> None:
     adopt_charter(tmp_path / "kent", charter_of([kent], NOW - timedelta(days=399)), NOW)
     migrate(tmp_path / "kent")
-    opened(tmp_path / "kent").close()
-    with pytest.raises(Expired, match="successor"):
-        open_node(tmp_path / "kent", project, receive, now=lambda: NOW + timedelta(days=2))
+    for days, said in ((0, "ends in 1 days"), (2, "has expired, on 21 November 2026")):
+        later = NOW + timedelta(days=days)
+        node = open_node(tmp_path / "kent", project, receive, now=lambda later=later: later)
+        (warning,) = charter_warnings(node)
+        assert said in warning
+        assert "hearth charter propose" in warning
+        node.close()
 
 
 @pytest.mark.parametrize("file", ["node.json", f"{KENT}.json"])

@@ -89,7 +89,7 @@ def refused(answer: requests.Response) -> None:
 
 
 def opens(world: World, bearer: str | None, node: str = "leeds") -> bool:
-    """Whether a token opens what is for members; all of it or nothing."""
+    """Whether a token opens what is for members; all of it or nothing, and 403 who is suspended."""
     headers = {"Content-Type": "application/jose"}
     if bearer is not None:
         headers["Authorization"] = f"Bearer {bearer}"
@@ -99,7 +99,7 @@ def opens(world: World, bearer: str | None, node: str = "leeds") -> bool:
         for method, path in MEMBERS_ONLY
     ]
     codes = {answer.status_code for answer in answers}
-    assert codes in ({200}, {401})
+    assert codes in ({200}, {401}, {403})
     return codes == {200}
 
 
@@ -413,7 +413,17 @@ def test_a_token_in_the_address_opens_nothing(world: World) -> None:
 
 def test_a_member_that_is_suspended_gets_no_token(world: World) -> None:
     claims = claims_of(world, iss="norfolk", sub="norfolk")
-    refused(ask(world, assertion(claims, key_of(world, "norfolk"))))
+    answer = ask(world, assertion(claims, key_of(world, "norfolk")))
+    refused(answer)
+    said = "norfolk is suspended by version 1 of the charter"
+    assert answer.json()["error_description"] == said
+
+
+def test_who_only_says_to_be_a_suspended_member_is_not_told_that_it_is(world: World) -> None:
+    claims = claims_of(world, iss="norfolk", sub="norfolk")
+    answer = ask(world, assertion(claims, key_of(world, "kent")))
+    refused(answer)
+    assert "suspended" not in answer.text
 
 
 def test_a_token_given_before_a_suspension_opens_nothing_after_it(world: World) -> None:

@@ -250,6 +250,8 @@ EXAMPLES = {
     "node.mirror_tile": ("GET", "/mirror/kent/log/tile/0/000"),
     "node.mirror_entries": ("GET", "/mirror/kent/log/tile/entries/000"),
     "node.mirror_payloads": ("GET", "/mirror/kent/log/payloads/000"),
+    "node.charter": ("GET", "/charter"),
+    "node.charter_version": ("GET", "/charter/1"),
     "node.token": ("POST", "/token"),
     "node.inbox": ("POST", f"/inbox/{KENT}"),
     "node.ping": ("POST", "/ping"),
@@ -296,7 +298,7 @@ LOG = ("checkpoint", "tile", "entries")
 def test_what_a_stranger_may_use_is_a_short_list() -> None:
     public = {endpoint for endpoint, access in ROUTES.items() if access is Access.PUBLIC}
     logs = {f"node.{copy}{name}" for copy in ("", "mirror_") for name in LOG}
-    assert public == logs | {"node.token"}
+    assert public == logs | {"node.charter", "node.charter_version", "node.token"}
 
 
 @pytest.mark.parametrize("endpoint", list(ROUTES))

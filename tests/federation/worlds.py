@@ -28,6 +28,7 @@ from federation import (
     OwnLog,
     Peer,
     adopt_charter,
+    adopt_successor,
     follow,
     followed_logs,
     initialise,
@@ -44,6 +45,7 @@ from federation.tables import Payload
 from protocols.charter import Charter, Member, Rules, sign_charter
 from protocols.entries import SALT_SIZE, decode_entry, make_blob
 from protocols.merkle import Frontier, leaf_hash
+from protocols.note import NoteSigner
 from protocols.notices import Child, Contact, Notice, Placement
 from protocols.records import Home, Source, encode_record
 from tests.databases import Databases
@@ -82,6 +84,7 @@ class World(AbstractContextManager["World"]):
     charter: bytes
     sites: dict[str, Site]
     database: Databases
+    holder: NoteSigner
     nodes: dict[str, Node] = field(default_factory=dict)
     _stack: ExitStack = field(default_factory=ExitStack)
 
@@ -162,6 +165,23 @@ class World(AbstractContextManager["World"]):
             stage(connection, node, ((f"home/{one.urn}", encode_record(one)) for one in homes))
         return sequence(node)
 
+    def successor(self, *members: Member, by: str | None = None, **changes: Any) -> bytes:
+        """The next version after that of `by`, or else the first node: with these members, each in
+        the place of the one of its name, and these changes.
+        """
+        held = self.nodes[by or next(iter(self.nodes))].charters.latest
+        described = {one.node: one for one in held.charter.members}
+        described |= {one.node: one for one in members}
+        version = held.charter.version + 1
+        changes = {"members": tuple(described.values()), "version": version} | changes
+        made = msgspec.structs.replace(held.charter, previous=held.digest, **changes)
+        return sign_charter(made, [self.holder])
+
+    def adopt(self, note: bytes, *names: str) -> None:
+        """Let these nodes, or all, keep to a successor."""
+        for name in names or self.nodes:
+            adopt_successor(self[name], note)
+
     def follow(self, reader: str, author: str) -> int:
         """Let one node follow another's log over HTTP."""
         return follow(self[reader], self.member(author), self.peer(reader, author))
@@ -197,7 +217,9 @@ def found(
             msgspec.structs.replace(m, status="suspended") if m.node in suspended else m
             for m in made
         ]
-        world = World(folder, clock, charter_of(members, clock(), quota), sites, database)
+        holder = new_charter_key("tests/charter")
+        charter = charter_of(members, clock(), quota, holder)
+        world = World(folder, clock, charter, sites, database, holder)
         for member in members:
             _settle_in(world, member)
         for name in names:
@@ -217,9 +239,14 @@ def _settle_in(world: World, member: Member) -> None:
     world.database.settle(folder)
 
 
-def charter_of(members: Sequence[Member], now: datetime, quota: int = 1_000_000) -> bytes:
-    """A charter over these members, by one key that nobody keeps."""
-    signer = new_charter_key("tests/charter")
+def charter_of(
+    members: Sequence[Member],
+    now: datetime,
+    quota: int = 1_000_000,
+    signer: NoteSigner | None = None,
+) -> bytes:
+    """A charter over these members, by one key; without one, by a key that nobody keeps."""
+    signer = signer or new_charter_key("tests/charter")
     vkeys = (signer.verifier.vkey,)
     expires = now + timedelta(days=400)
     rules = Rules(max_entries_per_log=quota)
