@@ -64,6 +64,7 @@ TABLE: Mapping[str, Rule] = MappingProxyType(
         "status.overview": Action.SEE_NODE,
         "homes.search_page": Action.FIND_HOMES,
         "homes.home_page": Action.FIND_HOMES,
+        "homes.history_page": Action.FIND_HOMES,
         "notices_sent.new": Action.SEND_NOTICES,
         "notices_sent.confirmation": Action.SEND_NOTICES,
         "notices_sent.listing": Action.LIST_SENT_NOTICES,

@@ -6,8 +6,10 @@ without its date.
 
 from dataclasses import dataclass
 
+from directory.authorities.service import authority_name
 from directory.homes import labels
 from directory.homes.addresses import ofsted_address
+from directory.homes.history import Version
 from directory.homes.nearness import Origin
 from directory.homes.query import NOT_INSPECTED
 from directory.homes.service import FoundHome
@@ -92,6 +94,38 @@ def vouched(found: FoundHome) -> list[Fact]:
         Fact("Log", found.log.origin, note=f"Entry {found.entry}."),
         Fact("Log last checked here", labels.moment(checked) if checked else "Not yet"),
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class VersionCard:
+    """A version of a home as its history shows it."""
+
+    title: str
+    state: str
+    colour: str
+    facts: list[Fact]
+
+
+def version_card(version: Version) -> VersionCard:
+    """What a node said, from when to when, and where that stands; and what of it there is."""
+    home, log = version.record, version.log
+    until = labels.moment(version.ended_at) if version.ended_at else "Now"
+    return VersionCard(
+        title=f"As node {log.node} said on {labels.moment(version.published_at)}",
+        state=labels.ENDINGS[version.ended_by] if version.ended_by else "Current",
+        colour="grey" if version.ended_by else "green",
+        facts=[
+            Fact("Current", f"From {labels.moment(version.published_at)} to {until}"),
+            Fact("Log", log.origin, note=f"Entry {version.entry}."),
+            Fact("Source", home.source.name, note=f"As at {labels.day(home.source.as_at)}."),
+            Fact("Name", title(home)),
+            Fact("Area", authority_name(home.authority)),
+            Fact("Provider", home.provider or labels.PROVIDER_UNKNOWN),
+            Fact("Places", _places(home)),
+            *_care(home),
+            *_inspection(home),
+        ],
+    )
 
 
 def differing(claims: list[FoundHome]) -> set[str]:

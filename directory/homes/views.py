@@ -3,7 +3,7 @@
 import re
 from functools import partial
 
-from flask import Blueprint, abort, redirect, render_template, request
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 from sqlalchemy import Connection
@@ -11,8 +11,18 @@ from sqlalchemy import Connection
 from directory.homes import search_page as around
 from directory.homes.addresses import home_address, place_on_page, search_address
 from directory.homes.choices import Choices, choices
+from directory.homes.history import home_history
 from directory.homes.nearness import read_origin
-from directory.homes.presenters import card_facts, differing, kind, sections, tags, title, vouched
+from directory.homes.presenters import (
+    card_facts,
+    differing,
+    kind,
+    sections,
+    tags,
+    title,
+    version_card,
+    vouched,
+)
 from directory.homes.query import SearchQuery
 from directory.homes.schemas import FIELDS, SearchForm
 from directory.homes.service import Results, count_homes, count_matching, home_claims, search
@@ -36,6 +46,11 @@ def homes_blueprint(node: Node) -> Blueprint:
     def home_page(urn: str) -> ResponseReturnValue:
         with reading(node.replica) as connection:
             return _home_page(connection, urn)
+
+    @pages.get("/homes/<urn>/history")
+    def history_page(urn: str) -> ResponseReturnValue:
+        with reading(node.replica) as connection:
+            return _history_page(connection, urn)
 
     return pages
 
@@ -94,7 +109,8 @@ def _home_page(connection: Connection, urn: str) -> ResponseReturnValue:
     claims = home_claims(connection, urn)
     back = search_address(query, page=query.page)
     if not claims:
-        return render_template("homes/unknown.html", urn=urn, back=back), 404
+        earlier = url_for("homes.history_page", urn=urn)
+        return render_template("homes/unknown.html", urn=urn, back=back, earlier=earlier), 404
     return render_template(
         "homes/home.html",
         urn=urn,
@@ -105,6 +121,23 @@ def _home_page(connection: Connection, urn: str) -> ResponseReturnValue:
         sections=sections,
         vouched=vouched,
         tags=tags,
+    )
+
+
+def _history_page(connection: Connection, urn: str) -> ResponseReturnValue:
+    if not _URN.fullmatch(urn):
+        abort(404)
+    versions = home_history(connection, urn)
+    current = any(version.ended_by is None for version in versions)
+    elsewhere = search_address(SearchQuery())
+    if not versions:
+        return render_template("homes/unknown.html", urn=urn, back=elsewhere), 404
+    return render_template(
+        "homes/history.html",
+        urn=urn,
+        versions=[version_card(version) for version in versions],
+        current=current,
+        back=home_address(urn, SearchQuery()) if current else elsewhere,
     )
 
 

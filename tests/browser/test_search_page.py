@@ -50,6 +50,7 @@ STATES = {
     "little known": "/homes/2654321",
     "contested": f"/homes/{CONTESTED}",
     "unknown home": "/homes/SC999999",
+    "history": "/homes/SC123456/history",
     "no such page": "/nowhere",
 }
 # Chromium says of its own accord that a page came with an error status.

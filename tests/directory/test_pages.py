@@ -299,3 +299,23 @@ def test_an_unknown_home_is_not_found(visitor: FlaskClient) -> None:
 def test_a_urn_in_small_letters_leads_to_the_home(visitor: FlaskClient) -> None:
     answer = visitor.get("/homes/sc100001?words=rowan")
     assert (answer.status_code, answer.location) == (302, "/homes/SC100001?words=rowan")
+
+
+# --- History --------------------------------------------------------------------------------------
+
+
+def test_the_history_of_a_home_says_who_said_what_and_in_which_log(visitor: FlaskClient) -> None:
+    answer = visitor.get("/homes/SC100001/history")
+    assert answer.status_code == 200
+    shown = words_of(answer)
+    assert "As node kent-node said on 20 November 2026, 09:30 UTC" in shown
+    assert "Current" in shown
+    assert row(answer, "Provider") == "Acorn Care Ltd"
+    assert "/log" in row(answer, "Log")
+    assert "Entry" in row(answer, "Log")
+
+
+def test_what_nobody_ever_said_has_no_history(visitor: FlaskClient) -> None:
+    assert visitor.get("/homes/SC999999/history").status_code == 404
+    assert visitor.get("/homes/%22;--/history").status_code == 404
+    assert "/homes/SC999999/history" in visitor.get("/homes/SC999999").text

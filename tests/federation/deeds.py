@@ -17,10 +17,16 @@ from directory.app import create_app
 from directory.database import migrate
 from directory.homes.projection import project
 from directory.notices.arriving import receive
+from directory.publishing.errors import NoSuchRecord
+from directory.publishing.withdrawing import erase_record
+from directory.rights.principal import operator
 from federation import (
     Node,
+    OwnLog,
     Peer,
     Progress,
+    destroy_again,
+    finish_erasure,
     follow,
     followed_logs,
     open_node,
@@ -29,6 +35,7 @@ from federation import (
     stage,
     writing,
 )
+from federation.database import forget_what_was_left
 from federation.errors import Overtaken
 from protocols.checkpoint import Checkpoint
 from protocols.note import NoteSigner
@@ -104,6 +111,31 @@ def follow_until(folder: Path, size: int) -> None:
                 follow(node, member, peer)
         peer.close()
     node.close()
+
+
+def erase_homes(folder: Path, urns: list[str]) -> None:
+    """Start as every process does, erase homes one after the other, and finish as a worker does."""
+    node = opened(folder)
+    destroy_again(node)
+    for urn in urns:
+        with suppress(NoSuchRecord):
+            with writing(node.node_db) as connection:
+                named = erase_record(connection, node, operator("tests"), f"home/{urn}", "A street")
+            finish_erasure(node, named)
+        sequence(node)
+    follow(node, node.member, OwnLog(node.node_db))
+    for engine in (node.node_db, node.replica):
+        forget_what_was_left(engine)
+    node.close()
+
+
+def obey_others(folder: Path) -> None:
+    """Follow every other member's log as a worker does that was killed before."""
+    node = opened(folder)
+    for engine in (node.node_db, node.replica):
+        forget_what_was_left(engine)
+    node.close()
+    follow_others(folder, 0.0)
 
 
 def serve(folder: Path, port: int) -> None:

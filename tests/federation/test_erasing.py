@@ -5,6 +5,7 @@ logs, of PostgreSQL the files of the node's database. PostgreSQL's own journal i
 and is not looked at: what it keeps, and for how long, is in deploy/README.md.
 """
 
+import shutil
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from random import Random
@@ -20,6 +21,7 @@ from federation import (
     Node,
     OwnLog,
     audit_logs,
+    destroy_again,
     finish_erasure,
     follow,
     reading,
@@ -32,7 +34,7 @@ from federation import (
 from federation.database import is_forgotten
 from federation.erasing.confirming import confirm_due, due_authors
 from federation.erasing.receipts import own_erasures, take_erasure_receipt
-from federation.errors import PayloadsWanting, PeerRefused
+from federation.errors import ForkRefused, PayloadsWanting, PeerRefused, UnsafeKeys
 from protocols.encoding import b64url
 from protocols.entries import erase_entry, pack_blobs, publish_entry, unpack_blobs
 from protocols.erasures import Erasure, erased, sign_erasure
@@ -230,6 +232,33 @@ def test_a_record_that_is_published_again_after_its_erasure_is_another(world: Wo
     assert urns(world["leeds"]) == ["U1"]
     assert not left(world, words_of("U1", 1))
     assert set(left(world, words_of("U1", 2))) == {"kent", "leeds"}
+
+
+def test_a_database_from_before_an_erasure_is_purged_before_it_is_served(world: World) -> None:
+    kent = world["kent"]
+    put(kent, ("U1", 1), ("U2", 1))
+    follow_own(kent)
+    backup = world.copy("kent")
+    kent = world.open("kent")
+    erase(kent, "U1")
+    kent.close()
+    world.database.restore(kent.folder, backup)
+    shutil.rmtree(backup)
+    kent = world.another("kent")
+    assert left(world, words_of("U1", 1), "kent")
+    assert destroy_again(kent) == 1
+    assert destroy_again(kent) == 0
+    assert not left(world, words_of("U1", 1), "kent")
+    assert urns(kent) == ["U2"]
+    with pytest.raises(ForkRefused):
+        sequence(kent)
+
+
+@pytest.mark.parametrize("what", [b"x" * 16 + b"\n", b"0" * 17 + b"\n"])
+def test_damaged_notes_of_what_was_erased_stop_the_start(world: World, what: bytes) -> None:
+    (world["kent"].folder / "keys" / "erased-entries").write_bytes(what)
+    with pytest.raises(UnsafeKeys, match="nothing is served"):
+        destroy_again(world["kent"])
 
 
 def test_while_somebody_reads_what_was_there_before_it_is_not_said_to_be_destroyed(

@@ -25,6 +25,7 @@ from federation import (
     dispatches,
     followed_logs,
     outbox,
+    own_erasures,
     own_log,
     reading,
     receipt_of,
@@ -35,8 +36,10 @@ from federation import (
 from protocols.checkpoint import Checkpoint, open_checkpoint
 from protocols.merkle import Frontier, leaf_hash
 from tests.federation.deeds import (
+    erase_homes,
     follow_others,
     follow_until,
+    obey_others,
     publish_staged,
     serve,
     stage_and_publish,
@@ -47,6 +50,7 @@ from tests.federation.worlds import (
     LEEDS,
     WHO,
     World,
+    a_home,
     a_notice,
     home_record,
     own_entries,
@@ -306,6 +310,43 @@ def test_killed_while_it_receives_every_message_is_there_once(
     with reading(kent.node_db) as connection:
         assert {one.state for one in dispatches(connection).values()} == {"stored"}
         assert all(receipt_of(connection, kent, message) for message in sent)
+
+
+@Times
+def test_killed_while_it_erases_no_byte_is_left_and_nothing_else_is_lost(
+    world: World, times: int
+) -> None:
+    kent, leeds = world["kent"], world["leeds"]
+    words = {f"U{n:03}": "".join(random.Random(n).choices("bcdfghjkl", k=16)) for n in range(60)}
+    world.publish_homes("kent", *(a_home(urn, name=f"{w} House") for urn, w in words.items()))
+    world.follow("leeds", "kent")
+    gone = list(words)[::3]
+    sizes: set[int] = set()
+
+    def in_the_middle() -> bool:
+        return any(60 < size < 80 for size in sizes)
+
+    def held(node: Node) -> set[str]:
+        """The homes of which a word stands in a file of a node."""
+        every = [*node.folder.rglob("*"), *world.database.raw(node.folder)]
+        data = b"".join(path.read_bytes().lower() for path in every if path.is_file())
+        return {urn for urn, word in words.items() if word[3:].encode() in data}
+
+    with sound_at_the_end(world):
+        for _ in killed_at_random(
+            erase_homes, kent.folder, gone, times=times, enough=in_the_middle
+        ):
+            with reading(kent.node_db) as connection:
+                log = own_log(connection)
+            sizes.add(log.size if log else 0)
+        assert held(kent) == set(words) - set(gone)
+        for _ in killed_at_random(obey_others, leeds.folder, times=times):
+            assert homes_found(leeds) >= len(words) - len(gone)
+        assert held(leeds) == set(words) - set(gone)
+    assert in_the_middle()
+    with reading(kent.node_db) as connection:
+        erased = {index for one in own_erasures(connection) for index in one.named}
+    assert erased == {int(urn[1:]) for urn in gone}
 
 
 def waiting(node: Node) -> bool:
