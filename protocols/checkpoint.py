@@ -49,6 +49,15 @@ def open_checkpoint(note: bytes, origin: str, verifiers: Collection[NoteVerifier
     return checkpoint
 
 
+def open_listed_checkpoint(note: bytes, verifiers: Collection[NoteVerifier]) -> Checkpoint:
+    """A verified checkpoint of one of several logs: whichever it names, by that log's own keys.
+
+    A verifier's name is the origin of its log. Raises as `open_checkpoint` does.
+    """
+    origin = note.partition(b"\n")[0].decode("utf-8", errors="replace")
+    return open_checkpoint(note, origin, [one for one in verifiers if one.name == origin])
+
+
 def parse_checkpoint(text: str) -> Checkpoint:
     """Read a note's text; extension lines are allowed and ignored. Raises Malformed."""
     origin, *rest = text[:-1].split("\n") if text.endswith("\n") else [""]

@@ -88,10 +88,17 @@ def check_successor(held: Frontier, checkpoint: Checkpoint, node: Node) -> None:
     `node` gives hashes of the checkpoint's tree; they need not be trusted, since the proof made
     from them is checked.
     """
-    if checkpoint.size < held.size:
-        raise Rollback(f"checkpoint of size {checkpoint.size}, after {held.size} was verified")
-    proof = consistency_proof(held.size, checkpoint.size, node)
-    check_consistency(held.size, held.root(), checkpoint.size, checkpoint.root, proof)
+    check_later(Checkpoint(checkpoint.origin, held.size, held.root()), checkpoint, node)
+
+
+def check_later(earlier: Checkpoint, checkpoint: Checkpoint, node: Node) -> None:
+    """The same for an earlier checkpoint of that log: raises Rollback or Inconsistent."""
+    if checkpoint.origin != earlier.origin:
+        raise Inconsistent(f"checkpoints of two logs: {earlier.origin!r}, {checkpoint.origin!r}")
+    if checkpoint.size < earlier.size:
+        raise Rollback(f"checkpoint of size {checkpoint.size}, after {earlier.size} was verified")
+    proof = consistency_proof(earlier.size, checkpoint.size, node)
+    check_consistency(earlier.size, earlier.root, checkpoint.size, checkpoint.root, proof)
 
 
 def verify_batch(

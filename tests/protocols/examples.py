@@ -22,6 +22,7 @@ from protocols.merkle import consistency_proof, inclusion_proof, leaf_hash
 from protocols.messages import Message, sealed_digest, sign_message, signed_digest
 from protocols.notices import encode_body
 from protocols.policy import Group, Policy, Witness
+from protocols.proof import Proof, encode_proof
 from protocols.receipts import Receipt
 from protocols.records import anchor_of, encode_record
 from protocols.tiles import node_reader, tile_at
@@ -163,6 +164,12 @@ def _hashes() -> str:
     return lines(*numbered, f"root    {LOG.frontier.root().hex()}")
 
 
+def _proof() -> str:
+    path = inclusion_proof(1, LOG.size, node_reader(LOG.size, LOG.tile))
+    note = LOG.note() + lines(_cosigned()).encode()
+    return encode_proof(Proof(LOG.entries[1], 1, tuple(path), note)).decode()
+
+
 def _proofs() -> str:
     node = node_reader(LOG.size, LOG.tile)
     inclusion, consistency = (
@@ -222,6 +229,7 @@ def examples() -> dict[str, str]:
         "empty-checkpoint": Log([]).note().decode(),
         "hashes": _hashes(),
         "tile": hexadecimal(LOG.tile(tile_at(0, 0, LOG.size))),
+        "proof": _proof(),
         "proofs": _proofs(),
         "entries": lines(*(entry.decode() for entry in LOG.entries)),
         "entry-bundle": _bundle(LOG.bundle(0), 2, LOG.entries),

@@ -23,6 +23,7 @@ from protocols import (
     note,
     notices,
     policy,
+    proof,
     receipts,
     records,
     tiles,
@@ -67,6 +68,7 @@ LIMITS = {
     "payload, in bytes": entries.MAX_BLOB,
     "sealed message, in bytes": messages.MAX_SEALED,
     "receipt, in characters": receipts.MAX_RECEIPT,
+    "an offline proof, in bytes": proof.MAX_PROOF,
     "difference between clocks for a message, in seconds": messages.CLOCK_LEEWAY.seconds,
 }
 
@@ -284,6 +286,13 @@ def test_the_checkpoint_of_the_examples_has_the_quorum_of_their_committee() -> N
     assert found.cosigner == founded.members[1].cosigners[0]
     assert found.time == NOW.timestamp()
     assert BLOCKS["cosigned"].startswith(BLOCKS["checkpoint"])
+
+
+def test_the_proof_of_the_examples_proves_what_is_said_of_it() -> None:
+    alder = open_founding_charter(BLOCKS["charter"].encode(), NOW).members[0]
+    one = proof.decode_proof(BLOCKS["proof"].encode())
+    assert proof.check_proof(one, alder.log_verifiers).size == 4
+    assert (one.index, one.entry.decode()) == (1, BLOCKS["entries"].splitlines()[1])
 
 
 def test_the_payload_of_the_examples_is_the_one_published() -> None:
