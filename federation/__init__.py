@@ -17,6 +17,10 @@ from federation.charter.founding import found_charter, new_charter_key
 from federation.charter.learning import fetch_chain, learn_charter
 from federation.charter.warnings import charter_warnings, why_suspended
 from federation.client import Traffic, is_loopback
+from federation.conformance.clause import Clause
+from federation.conformance.membership import Membership, membership
+from federation.conformance.suite import CLAUSES, Finding, Outcome, of_sections, try_node
+from federation.conformance.visit import Visit
 from federation.database import (
     Utc,
     changing_schema,
@@ -50,6 +54,7 @@ from federation.outbox import (
 )
 from federation.peers import Peer
 from federation.problems import Refused, problem
+from federation.proofs import prove
 from federation.sequencer import sequence, stage, stage_retirement, staged_count
 from federation.sources import OwnLog
 from federation.sqlite import pragmas
@@ -57,34 +62,46 @@ from federation.statements import as_rows, bulk_insert, in_parts, new_ids, upser
 from federation.store import FollowedLog, followed_logs, own_log, own_records, read_records
 from federation.tables import node_metadata, replica_metadata
 from federation.trouble import explain_storage
+from federation.verifying.public_log import find_log
+from federation.verifying.trust import Believed, Trust, trust_of
+from federation.verifying.whole_log import WholeLog, verify_whole_log
 from federation.views import ROUTES, Access, node_blueprint
 from federation.worker import Worker
 
 __all__ = [
     "BATCH_ENTRIES",
+    "CLAUSES",
     "ROUTES",
     "Access",
     "Aside",
     "Audited",
+    "Believed",
     "Charters",
+    "Clause",
     "Confirmation",
     "Dispatch",
     "FederationError",
+    "Finding",
     "Followed",
     "FollowedLog",
     "Kept",
     "LogRecord",
+    "Membership",
     "NoSuchMember",
     "Node",
     "NotInitialised",
+    "Outcome",
     "OwnErasure",
     "OwnLog",
     "Peer",
     "Progress",
     "Refused",
     "Traffic",
+    "Trust",
     "Utc",
+    "Visit",
     "Waiting",
+    "WholeLog",
     "Worker",
     "add_destroyed",
     "adopt_charter",
@@ -104,6 +121,7 @@ __all__ = [
     "dispatches",
     "explain_storage",
     "fetch_chain",
+    "find_log",
     "find_records",
     "finish_erasure",
     "follow",
@@ -117,11 +135,13 @@ __all__ = [
     "is_loopback",
     "keep_database",
     "learn_charter",
+    "membership",
     "mirrors_of",
     "new_charter_key",
     "new_ids",
     "node_blueprint",
     "node_metadata",
+    "of_sections",
     "open_database",
     "open_node",
     "own_erasures",
@@ -129,6 +149,7 @@ __all__ = [
     "own_records",
     "pragmas",
     "problem",
+    "prove",
     "queue",
     "read_chain",
     "read_destroyed",
@@ -144,7 +165,10 @@ __all__ = [
     "stage_erasure",
     "stage_retirement",
     "staged_count",
+    "trust_of",
+    "try_node",
     "upsert",
+    "verify_whole_log",
     "waiting",
     "why_suspended",
     "will_forget",

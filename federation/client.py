@@ -3,6 +3,7 @@
 import io
 import time
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -20,7 +21,7 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
-from federation.errors import PeerMisbehaved, PeerRefused, PeerUnreachable
+from federation.errors import AnswerTooLong, PeerMisbehaved, PeerRefused, PeerUnreachable
 
 CONNECT_TIMEOUT_S = 5.0
 READ_TIMEOUT_S = 15.0
@@ -37,6 +38,17 @@ class Traffic:
 
     requests: int = 0
     bytes_received: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a peer answered, whatever its status. Names of headers are in any case; the body is
+    unpacked if it came as gzip.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
 
 
 @dataclass
@@ -65,20 +77,21 @@ class PeerClient:
 
     def get(self, path: str, *, limit: int, token: str | None = None) -> bytes:
         """The body at `path` below the base, of at most `limit` bytes."""
-        return self._request("GET", path, None, {"Accept-Encoding": "gzip, identity"}, limit, token)
+        headers = {"Accept-Encoding": "gzip, identity"}
+        return self._accepted("GET", path, None, headers, limit, token)
 
     def post(
         self, path: str, body: bytes, content_type: str, *, limit: int, token: str | None = None
     ) -> bytes:
         """The answer, of at most `limit` bytes, to `body` sent to `path`."""
         headers = {"Content-Type": content_type, "Accept-Encoding": "identity"}
-        return self._request("POST", path, body, headers, limit, token)
+        return self._accepted("POST", path, body, headers, limit, token)
 
     def close(self) -> None:
         """Close the kept connections."""
         self._session.close()
 
-    def _request(
+    def _accepted(
         self,
         method: str,
         path: str,
@@ -87,6 +100,29 @@ class PeerClient:
         limit: int,
         token: str | None,
     ) -> bytes:
+        """The body of an answer with status 200; raises PeerRefused for any other."""
+        answer = self.exchange(method, path, body, headers, limit=limit, token=token)
+        if answer.status != 200:
+            raise PeerRefused(
+                f"{self.base}/{path}: answered {answer.status}{_said(answer.body)}",
+                answer.status,
+                _date(answer.headers.get("Date", "")),
+            )
+        return answer.body
+
+    def exchange(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None,
+        headers: dict[str, str],
+        *,
+        limit: int,
+        token: str | None = None,
+    ) -> Answer:
+        """Whatever is answered to a request: of at most `limit` bytes, or 64 KiB where the status
+        is not 200. Raises PeerUnreachable and PeerMisbehaved.
+        """
         if urlsplit(self.base).scheme != "https" and not is_loopback(self.base):
             raise PeerMisbehaved(f"{self.base}: only https is spoken outside this machine")
         url = f"{self.base}/{path}"
@@ -103,17 +139,11 @@ class PeerClient:
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                answer = self._read(response, limit if response.status_code == 200 else _CHUNK)
+                received = self._read(response, limit if response.status_code == 200 else _CHUNK)
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
             # ValueError: http.client has no other for a chunk of a negative length.
             raise PeerUnreachable(f"{url}: {_why(error)}") from error
-        if response.status_code != 200:
-            raise PeerRefused(
-                f"{url}: answered {response.status_code}{_said(answer)}",
-                response.status_code,
-                _date(response.headers.get("Date", "")),
-            )
-        return answer
+        return Answer(response.status_code, response.headers, received)
 
     def _read(self, response: requests.Response, limit: int) -> bytes:
         """The body, unpacked if it is gzip; never more than `limit` bytes are held."""
@@ -127,7 +157,7 @@ class PeerClient:
                 self.traffic.bytes_received += len(chunk)
                 body += unpack.decompress(chunk, limit + 1 - len(body)) if unpack else chunk
                 if len(body) > limit or (unpack and unpack.unused_data):
-                    raise PeerMisbehaved(f"{response.url}: sends more than {limit} bytes")
+                    raise AnswerTooLong(f"{response.url}: sends more than {limit} bytes")
         except zlib.error as error:
             raise PeerMisbehaved(f"{response.url}: sends broken gzip") from error
         if unpack and not unpack.eof:

@@ -56,6 +56,14 @@ class PeerMisbehaved(FederationError):
     """A peer answers with too much, or with what no peer answers."""
 
 
+class AnswerTooLong(PeerMisbehaved):
+    """A peer sends more than the answer may have, unpacked if it is gzip."""
+
+
+class NothingToProve(FederationError):
+    """No verified checkpoint covers the entry that is to be proved."""
+
+
 class NoSuchMember(FederationError):
     """The charter names no node, or no authority, of that name."""
 

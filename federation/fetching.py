@@ -5,15 +5,18 @@ arrives: in the fetching threads, while the database works on the batch before. 
 are in the log at all is for the caller to verify.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from functools import partial
+from typing import TypeVar
 
 from federation.sources import LogSource
 from protocols.entries import unpack_blobs
 from protocols.following import VerifiedEntry, read_entry
 from protocols.tiles import TILE_WIDTH, Tile, bundles, unpack_entries
 
+T = TypeVar("T")
 BATCH_TILES = 16
 BATCH_ENTRIES = BATCH_TILES * TILE_WIDTH
 THREADS = 4
@@ -22,19 +25,27 @@ THREADS = 4
 def fetch(source: LogSource, start: int, end: int) -> Iterator[list[VerifiedEntry]]:
     """The entries of [start, end), in batches of at most BATCH_ENTRIES that end with a tile.
 
-    One batch is fetched ahead. Raises whatever the source does, and Malformed.
+    Raises whatever the source does, and Malformed.
     """
-    tiles = list(bundles(start, end))
-    groups = [tiles[at : at + BATCH_TILES] for at in range(0, len(tiles), BATCH_TILES)]
+    for batch in ahead(bundles(start, end), partial(_fetch, source)):
+        yield [entry for part in batch for entry in part if entry.index >= start]
+
+
+def ahead(tiles: Iterable[Tile], take: Callable[[Tile], T]) -> Iterator[list[T]]:
+    """What `take` gives for each tile, in their order, BATCH_TILES at a time.
+
+    One batch is taken ahead, by several threads. Raises whatever `take` does.
+    """
+    every = list(tiles)
+    groups = [every[at : at + BATCH_TILES] for at in range(0, len(every), BATCH_TILES)]
     with ExitStack() as stack:
         pool = ThreadPoolExecutor(THREADS, thread_name_prefix="fetch")
         # When a batch is refused, what was to be fetched after it is dropped.
         stack.callback(pool.shutdown, cancel_futures=True)
-        begun = [[pool.submit(_fetch, source, tile) for tile in group] for group in groups[:1]]
+        begun = [[pool.submit(take, tile) for tile in group] for group in groups[:1]]
         for group in [*groups[1:], []]:
-            begun.append([pool.submit(_fetch, source, tile) for tile in group])
-            batch = [entry for future in begun.pop(0) for entry in future.result()]
-            yield [entry for entry in batch if entry.index >= start]
+            begun.append([pool.submit(take, tile) for tile in group])
+            yield [future.result() for future in begun.pop(0)]
 
 
 def _fetch(source: LogSource, tile: Tile) -> list[VerifiedEntry]:

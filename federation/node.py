@@ -92,12 +92,14 @@ class Node:
 
     def access_key(self) -> PrivateKey:
         """The key that says who we are; the first that is named, which every peer knows."""
-        return _first(self.member.keys_for(Purpose.ACCESS), self.keys.keys(NODE, Purpose.ACCESS))
+        return first_held(
+            self.member.keys_for(Purpose.ACCESS), self.keys.keys(NODE, Purpose.ACCESS)
+        )
 
     def signing_key(self, gss: str) -> PrivateKey:
         """The key that signs what a served authority says; the first that is named."""
         named = self.charter.authority_keys(gss, Purpose.SIGNING).values()
-        return _first(named, self.keys.keys(gss, Purpose.SIGNING))
+        return first_held(named, self.keys.keys(gss, Purpose.SIGNING))
 
     def others(self) -> list[Member]:
         """The other active members."""
@@ -109,7 +111,8 @@ class Node:
         self.replica.dispose()
 
 
-def _first(named: Iterable[PublicKey], held: Iterable[PrivateKey]) -> PrivateKey:
+def first_held(named: Iterable[PublicKey], held: Iterable[PrivateKey]) -> PrivateKey:
+    """Of the keys that a charter names, the first that we hold. Raises UnsafeKeys."""
     ours = {key.public: key for key in held}
     for key in named:
         if key in ours:

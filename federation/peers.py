@@ -1,8 +1,9 @@
 """A member as its peers see it: its logs, its inbox and its bell, each behind one method."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Annotated, Literal, Protocol
 
 import msgspec
@@ -16,6 +17,7 @@ from federation.inbox import receive
 from federation.node import Node
 from federation.sources import OWN_PREFIX, RemoteLog, mirror_prefix
 from protocols.charter import Member
+from protocols.keys import PrivateKey
 
 ASSERTION_LIFE_S = 120
 CLOCKS_MAY_DIFFER = timedelta(minutes=1)
@@ -58,7 +60,9 @@ class NoInbox:
         raise PeerMisbehaved(f"{self.member.node}, which serves {gss}, is suspended{why}")
 
 
-class _Token(msgspec.Struct):
+class Token(msgspec.Struct):
+    """What a token endpoint answers (RFC 6749 section 5.1)."""
+
     access_token: Annotated[str, Meta(pattern=r"^[\x21-\x7e]{1,1000}\Z")]
     expires_in: Annotated[int, Meta(ge=0, le=86_400)]
     token_type: Literal["Bearer", "bearer"]
@@ -142,28 +146,45 @@ class Peer(RemoteLog):
         # Half of its life: a token is never used close to its end.
         return token.access_token, now + timedelta(seconds=token.expires_in / 2)
 
-    def _ask_for_token(self, at: datetime) -> _Token:
+    def _ask_for_token(self, at: datetime) -> Token:
         """OAuth 2.0 client credentials with `private_key_jwt` (RFC 7523 section 2.2)."""
-        issued = int(at.timestamp())
-        key = self._node.access_key()
-        claims = private_key_jwt_sign(
-            key.jwk,
-            self._node.name,
-            f"{self.member.url}/token",
-            header={"alg": "Ed25519", "typ": "JWT", "kid": key.public.kid},
-            alg="Ed25519",
-            issued_at=issued,
-            expires_at=issued + ASSERTION_LIFE_S,
+        assertion = sign_assertion(
+            self._node.access_key(), self._node.name, f"{self.member.url}/token", at
         )
-        form = (
-            "grant_type=client_credentials"
-            f"&client_assertion_type={ASSERTION_TYPE.replace(':', '%3A')}&client_assertion={claims}"
-        )
-        answer = self._client.post("token", form.encode(), FORM, limit=MAX_ANSWER)
+        answer = self._client.post("token", token_form(assertion), FORM, limit=MAX_ANSWER)
         try:
-            return msgspec.json.decode(answer, type=_Token)
+            return msgspec.json.decode(answer, type=Token)
         except msgspec.DecodeError as error:
             raise PeerMisbehaved(f"{self.member.url}/token: the answer is no token") from error
+
+
+def sign_assertion(
+    key: PrivateKey,
+    node: str,
+    audience: str,
+    now: datetime,
+    changes: Mapping[str, object] = MappingProxyType({}),
+) -> str:
+    """Who asks for a token, signed with its access key. `changes` are of claims, and for trials."""
+    issued = int(now.timestamp())
+    return private_key_jwt_sign(
+        key.jwk,
+        node,
+        audience,
+        header={"alg": "Ed25519", "typ": "JWT", "kid": key.public.kid},
+        alg="Ed25519",
+        issued_at=issued,
+        expires_at=issued + ASSERTION_LIFE_S,
+        claims=dict(changes),
+    )
+
+
+def token_form(assertion: str) -> bytes:
+    """The form that is sent to a token endpoint with an assertion (RFC 7523 section 2.2)."""
+    return (
+        "grant_type=client_credentials"
+        f"&client_assertion_type={ASSERTION_TYPE.replace(':', '%3A')}&client_assertion={assertion}"
+    ).encode()
 
 
 def _apart(error: PeerRefused, now: datetime) -> timedelta | None:

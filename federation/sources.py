@@ -24,8 +24,8 @@ def mirror_prefix(author: str) -> str:
     return f"mirror/{author}/log"
 
 
-class LogSource(Protocol):
-    """Where a log is read from. What it gives is not trusted."""
+class TileSource(Protocol):
+    """Where the public part of a log is read from. What it gives is not trusted."""
 
     def checkpoint(self) -> bytes:
         """The latest signed note."""
@@ -36,8 +36,12 @@ class LogSource(Protocol):
     def entries(self, tile: Tile) -> bytes:
         """The entry bundle under a level-0 tile."""
 
+
+class LogSource(TileSource, Protocol):
+    """Where all of a log is read from."""
+
     def payloads(self, tile: Tile) -> bytes:
-        """The payload bundle aligned with it."""
+        """The payload bundle aligned with an entry bundle."""
 
 
 class OwnLog:

@@ -34,6 +34,8 @@ _COMMANDS = {
     "backup": "backup:backup",
     "restore": "restore:restore",
     "verify": "verify:verify",
+    "proof": "proof:proof",
+    "conformance": "conformance:conformance",
     "log-info": "log_info:log_info",
     "reference": "reference:reference",
     "bench": "bench:bench",

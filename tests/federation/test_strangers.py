@@ -29,6 +29,19 @@ needs_go = pytest.mark.skipif(
 )
 
 
+def go_build(source: Path, made: Path) -> Path:
+    """The program in a folder, built with Debian's packages alone."""
+    subprocess.run(
+        ["go", "build", "-o", str(made), "."],
+        cwd=source,
+        env=os.environ
+        | {"GO111MODULE": "off", "GOPATH": str(GO_PATH), "GOFLAGS": "-buildvcs=false"},
+        check=True,
+        capture_output=True,
+    )
+    return made
+
+
 @pytest.fixture(params=SIZES)
 def log(found: Callable[..., World], request: pytest.FixtureRequest) -> tuple[World, str, str]:
     """A served log of a size, reached in two steps; its prefix and verifier key."""
@@ -58,16 +71,7 @@ def test_a_stranger_in_python_accepts_our_log(log: tuple[World, str, str]) -> No
 
 @pytest.fixture(scope="session")
 def go_stranger(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = tmp_path_factory.mktemp("go") / "stranger"
-    subprocess.run(
-        ["go", "build", "-o", str(made), "."],
-        cwd=STRANGER,
-        env=os.environ
-        | {"GO111MODULE": "off", "GOPATH": str(GO_PATH), "GOFLAGS": "-buildvcs=false"},
-        check=True,
-        capture_output=True,
-    )
-    return made
+    return go_build(STRANGER, tmp_path_factory.mktemp("go") / "stranger")
 
 
 @pytest.mark.go
