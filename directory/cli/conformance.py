@@ -48,7 +48,9 @@ def conformance(
     folder: Path | None,
     sections: tuple[str, ...],
 ) -> None:
-    """Ask the node at URL for all that protocols/README.md says of nodes, clause by clause.
+    """Ask the node at URL for all that the protocol says.
+
+    The suite goes through protocols/README.md clause by clause, see its section 17.
 
     With --key or --charter it is asked what anybody may ask; with --charter and --as, what members
     may, too. What was not asked is never said to hold. As a member it stores notices about nobody

@@ -16,7 +16,7 @@ _authority = click.option(
 
 @click.group()
 def systems() -> None:
-    """Let systems of an authority use the API: register, list, revoke."""
+    """Let an authority's systems use the API; list, revoke them."""
 
 
 @systems.command("register")

@@ -50,7 +50,7 @@ def verify(
     since: Path | None,
     save: Path | None,
 ) -> None:
-    """Check everything that this node holds; or, with URL, a log anywhere.
+    """Check all that this node holds, or any log at URL.
 
     Of this node: recomputes every log from its entries, and every payload's digest. Compares with
     the signed checkpoints, and this node's own log with what its key has signed.
