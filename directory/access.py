@@ -8,6 +8,7 @@ checked by the routes between nodes themselves; that they are is in their own ta
 """
 
 from collections.abc import Callable, Mapping
+from enum import Enum
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import TypeAlias
@@ -20,10 +21,17 @@ from directory.api.surface import admit_system
 from directory.rights.principal import NOBODY, Principal
 from directory.rights.service import may
 from directory.rights.table import Action
-from directory.web.reached import why_not_reached
+from directory.web.reached import why_not_reached, why_not_this_machine
 from federation import ROUTES, Access
 
-Rule: TypeAlias = Access | Action
+
+class Machine(Enum):
+    """Where a request has to come from, whoever makes it."""
+
+    THIS = "the node's own machine, not passed on by a proxy"
+
+
+Rule: TypeAlias = Access | Action | Machine
 Identify: TypeAlias = Callable[[], Principal]
 """Says who makes the current request; NOBODY where it does not say, or where it is not true."""
 
@@ -62,6 +70,7 @@ TABLE: Mapping[str, Rule] = MappingProxyType(
         "audit.check": Action.READ_AUDIT,
         "audit.export": Action.READ_AUDIT,
         "status.overview": Action.SEE_NODE,
+        "status.metrics": Machine.THIS,
         "homes.search_page": Action.FIND_HOMES,
         "homes.home_page": Action.FIND_HOMES,
         "homes.history_page": Action.FIND_HOMES,
@@ -106,6 +115,8 @@ def hold_to_table(app: Flask, csrf: CSRFProtect, served: frozenset[str], of_page
             abort(HTTPStatus.FORBIDDEN, "No rule says who may use this.")
         if isinstance(rule, Access):
             return None
+        if rule is Machine.THIS:
+            return abort(HTTPStatus.FORBIDDEN, why) if (why := why_not_this_machine()) else None
         if request.endpoint.startswith(API):
             admit_system(rule)
             return None

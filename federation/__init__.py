@@ -21,6 +21,7 @@ from federation.conformance.clause import Clause
 from federation.conformance.membership import Membership, membership
 from federation.conformance.suite import CLAUSES, Finding, Outcome, of_sections, try_node
 from federation.conformance.visit import Visit
+from federation.contact import Contact, contacts
 from federation.database import (
     Utc,
     changing_schema,
@@ -79,6 +80,7 @@ __all__ = [
     "Charters",
     "Clause",
     "Confirmation",
+    "Contact",
     "Dispatch",
     "FederationError",
     "Finding",
@@ -115,6 +117,7 @@ __all__ = [
     "charter_warnings",
     "charters_aside",
     "confirmations",
+    "contacts",
     "database_at",
     "deliver_due",
     "destroy_again",

@@ -1,9 +1,10 @@
 """Talking to a peer over HTTP: one session, caps and time-outs on everything, no redirects."""
 
 import io
+import re
 import time
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -30,6 +31,13 @@ TOTAL_TIMEOUT_S = 60.0
 MAX_RESPONSE = 20 * 1024 * 1024
 _CHUNK = 64 * 1024
 _LONGEST_REASON = 300
+VERSION_HEADER = "Commonhearth-Version"
+"""With which a node tells members what software it runs, and nobody else."""
+_VERSION = re.compile(r"[0-9A-Za-z.+-]{1,40}")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 @dataclass
@@ -51,12 +59,21 @@ class Answer:
     body: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """An answer of a peer, whatever it was: when, how far its clock was ahead, and its version."""
+
+    at: datetime
+    ahead_s: int | None
+    version: str | None
+
+
 @dataclass
 class PeerClient:
     """Requests to one peer at `base`, its URL in the charter.
 
     `ca_bundle` is a file of the certificate authorities that may vouch for it; without one, the
-    public ones that `requests` brings.
+    public ones that `requests` brings. `heard` is its latest answer, at the time of `now`.
 
     Raises PeerUnreachable, PeerRefused (another status than 200) and PeerMisbehaved (too long, too
     slow, or not what HTTP is).
@@ -65,6 +82,8 @@ class PeerClient:
     base: str
     traffic: Traffic = field(default_factory=Traffic)
     ca_bundle: Path | None = None
+    now: Callable[[], datetime] = _now
+    heard: Heard | None = None
 
     def __post_init__(self) -> None:
         self._session = _Session()
@@ -139,11 +158,18 @@ class PeerClient:
                 allow_redirects=False,
                 stream=True,
             ) as response:
+                self._hear(response)
                 received = self._read(response, limit if response.status_code == 200 else _CHUNK)
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
             # ValueError: http.client has no other for a chunk of a negative length.
             raise PeerUnreachable(f"{url}: {_why(error)}") from error
         return Answer(response.status_code, response.headers, received)
+
+    def _hear(self, response: requests.Response) -> None:
+        at, date = self.now(), _date(response.headers.get("Date", ""))
+        said = _VERSION.fullmatch(response.headers.get(VERSION_HEADER, ""))
+        version = said[0] if said else self.heard.version if self.heard else None
+        self.heard = Heard(at, round((date - at).total_seconds()) if date else None, version)
 
     def _read(self, response: requests.Response, limit: int) -> bytes:
         """The body, unpacked if it is gzip; never more than `limit` bytes are held."""

@@ -13,10 +13,11 @@ from sqlalchemy import Connection, func, select, update
 
 from federation import tables
 from federation.charter.pinned import check_pins, may_start_again, start_again
+from federation.contact import note_offered
 from federation.database import forget_deleted, reading, writing
 from federation.erasing.obeying import named_to_be_erased, obey
 from federation.errors import FederationError, Overtaken, PayloadsWanting, QuotaExceeded
-from federation.fetching import fetch
+from federation.fetching import BATCH_ENTRIES, fetch
 from federation.node import Node
 from federation.sources import LogSource
 from federation.statements import bulk_insert, in_parts, upsert
@@ -101,6 +102,8 @@ def catch_up(
         start_again(node, member, log)
         held = Frontier()
     start = held.size
+    if checkpoint.size > held.size + BATCH_ENTRIES:
+        note_offered(node, member.node, checkpoint.size)
     for entries in fetch(source, held.size, checkpoint.size):
         batch = verify_batch(held, [entry.raw for entry in entries], checkpoint, hashes)
         _apply(node, member, log, batch, entries)

@@ -45,10 +45,11 @@ class Dispatch:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """How many messages wait for a recipient, and since when the first of them does."""
+    """How many messages wait for a recipient; since when the first of them does, and why."""
 
     messages: int
     since: datetime
+    why: str | None
 
 
 def queue(
@@ -109,13 +110,19 @@ def dispatches(
 def waiting(connection: Connection) -> dict[str, Waiting]:
     """What has not reached its recipient yet, by the GSS code of the recipient."""
     table = tables.outbox
-    rows = connection.execute(
-        select(table.c.recipient, func.count(), func.min(table.c.queued_at))
+    mine = table.c.recipient
+    place = func.row_number().over(partition_by=mine, order_by=(table.c.queued_at, table.c.id))
+    counted = func.count().over(partition_by=mine)
+    waits = (
+        select(mine, table.c.queued_at, table.c.problem, place.label("place"), counted.label("all"))
         .where(table.c.state == "waiting")
-        .group_by(table.c.recipient)
-        .order_by(table.c.recipient)
+        .subquery()
     )
-    return {recipient: Waiting(count, oldest) for recipient, count, oldest in rows}
+    oldest = select(waits).where(waits.c.place == 1).order_by(waits.c.recipient)
+    return {
+        row.recipient: Waiting(row.all, row.queued_at, row.problem)
+        for row in connection.execute(oldest)
+    }
 
 
 def due_members(node: Node) -> set[str]:

@@ -11,7 +11,7 @@ from authlib.oauth2.rfc7523 import private_key_jwt_sign
 from authlib.oauth2.rfc7523.client import ASSERTION_TYPE
 from msgspec import Meta
 
-from federation.client import PeerClient, Traffic
+from federation.client import Heard, PeerClient, Traffic
 from federation.errors import PeerMisbehaved, PeerRefused
 from federation.inbox import receive
 from federation.node import Node
@@ -76,11 +76,16 @@ class Peer(RemoteLog):
     def __init__(self, node: Node, member: Member, traffic: Traffic | None = None) -> None:
         self.member = member
         self._node = node
-        client = PeerClient(member.url, traffic or Traffic(), node.ca_bundle)
+        client = PeerClient(member.url, traffic or Traffic(), node.ca_bundle, node.now)
         super().__init__(client, OWN_PREFIX, self._asking_with_token)
         self._token: str | None = None
         self._until = node.now()
         self._lock = threading.Lock()
+
+    @property
+    def heard(self) -> Heard | None:
+        """Its latest answer; None before the first."""
+        return self._client.heard
 
     def mirror(self, author: str) -> RemoteLog:
         """Its copy of the log of the node `author`."""

@@ -179,3 +179,16 @@ assertion = Table(
     Column("jti", String(64), primary_key=True),
     Column("expires", Utc, nullable=False),
 )
+
+contact = Table(
+    "contact",
+    replica_metadata,
+    Column("node", String(63), primary_key=True),
+    Column("answered_at", Utc, comment="when it last answered anything, by our clock"),
+    Column("ahead_s", Integer, comment="how far its clock is ahead of ours; null: it does not say"),
+    Column("version", String(40), comment="of its software; null: it does not say"),
+    Column("problem", Text, comment="what was last in the way, in words; null: nothing now"),
+    Column("problem_since", Utc),
+    Column("offered", Integer, nullable=False, comment="entries that its log has, as it said"),
+    Column("holds", Integer, nullable=False, comment="entries of our log that it has verified"),
+)

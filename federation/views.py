@@ -11,6 +11,7 @@ POST /erasures                                           members say what they h
 
 from enum import StrEnum
 from http import HTTPStatus
+from importlib.metadata import version
 from types import MappingProxyType
 
 from authlib.integrations.flask_oauth2 import AuthorizationServer
@@ -19,6 +20,7 @@ from werkzeug.exceptions import HTTPException, NotFound, ServiceUnavailable
 
 from federation import tables
 from federation.charter.warnings import why_suspended
+from federation.client import VERSION_HEADER
 from federation.database import writing
 from federation.erasing.receipts import take_erasure_receipt
 from federation.errors import NoSuchMember
@@ -81,6 +83,12 @@ def node_blueprint(node: Node) -> Blueprint:
             abort(HTTPStatus.FORBIDDEN, "No rule says who may use this.")
         if access is Access.MEMBER:
             g.member = _member(node)
+
+    @blueprint.after_request
+    def _tell_members_our_version(response: Response) -> Response:
+        if "member" in g:
+            response.headers[VERSION_HEADER] = version("commonhearth")
+        return response
 
     @blueprint.errorhandler(HTTPException)
     def _problem(error: HTTPException) -> Response:

@@ -22,6 +22,7 @@ from federation import tables
 from federation.charter.adoption import adopt_what_waited
 from federation.charter.learning import learn_charter
 from federation.charter.warnings import charter_warnings
+from federation.contact import look_what_it_holds, note_contact
 from federation.database import forget_what_was_left, reading, writing
 from federation.erasing.confirming import confirm_due, due_authors, make_confirmations_due
 from federation.erasing.receipts import take_erasure_receipt
@@ -248,14 +249,23 @@ class Worker:
         except (FederationError, ProtocolError) as error:
             self._complain("a log is not followed", error, peer=name)
             self._back_off(name)
+            self._note(name, error)
             if isinstance(error, AWAY) and name in self._peers:
                 self._start(self._beside, f"mirrors of {name}", self._follow_mirrors, name, error)
         else:
             self._failures[name] = 0
+            self._note(name)
             if rung:
                 self._due[name] = min(self._due[name], monotonic() + SECOND_LOOK_S)
             if applied:
                 _log.info("followed", peer=name, entries=applied)
+
+    def _note(self, name: str, problem: Exception | None = None) -> None:
+        """Keep how a peer was, and how much it has of our log."""
+        if peer := self._peers.get(name):
+            note_contact(self._node, peer, problem)
+            if not problem:
+                look_what_it_holds(self._node, peer, self._size)
 
     def _follow_mirrors(self, name: str, failed: Exception) -> None:
         """Ask peers that are well for their copies of the log of one that is not."""

@@ -36,6 +36,7 @@ _COMMANDS = {
     "verify": "verify:verify",
     "proof": "proof:proof",
     "conformance": "conformance:conformance",
+    "peers": "peers:peers",
     "log-info": "log_info:log_info",
     "reference": "reference:reference",
     "bench": "bench:bench",

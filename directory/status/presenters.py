@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from importlib.metadata import version
 
 from directory.homes.labels import day
 from directory.status.service import NodeStatus, PeerStatus
@@ -10,6 +11,7 @@ from directory.web.wording import ago, at, counted, long
 LITTLE_ROOM = 0.1
 CHARTER_SOON = timedelta(days=60)
 QUIET = timedelta(hours=1)
+CLOCKS_MAY_DIFFER = timedelta(minutes=1)
 _GIB = 1024**3
 _DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
@@ -25,15 +27,20 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class PeerRow:
-    """A row about a peer: a tag in one of GOV.UK's colours, and what is in the way."""
+    """A row about a peer: a tag in one of GOV.UK's colours, and what is in the way.
+
+    `held` is what we have of its log, `ours` what it has of ours, each with what is missing.
+    """
 
     node: str
     serves: str
     state: str
     colour: str
+    answered: str
     held: str
-    verified: str
-    trouble: str
+    ours: str
+    waits: str
+    notes: list[str]
 
 
 def facts(status: NodeStatus) -> list[Fact]:
@@ -85,22 +92,60 @@ def peer_rows(status: NodeStatus) -> list[PeerRow]:
 
 
 def _row(peer: PeerStatus, now: datetime) -> PeerRow:
-    log = peer.log
     state, colour = _state(peer, now)
-    trouble = ""
-    if log and log.trouble:
-        since = f" Since {at(log.trouble_since)}." if log.trouble_since else ""
-        trouble = f"{log.trouble}.{since}"
-    verified = log.verified_at if log else None
+    # `hearth sync` follows, and keeps nothing else of a peer.
+    verified = peer.log.verified_at if peer.log else None
+    answered = (peer.contact and peer.contact.answered_at) or verified
     return PeerRow(
         node=peer.member.node,
         serves=", ".join(peer.serves),
         state=state,
         colour=colour,
-        held=counted(log.size, "entry", "entries") if log else "None",
-        verified=ago(verified, now) if verified else "Never to its end",
-        trouble=trouble,
+        answered=ago(answered, now) if answered else "Never",
+        held=_with_backlog(peer.log.size if peer.log else 0, peer.backlog_in),
+        ours=_with_backlog(peer.contact.holds if peer.contact else 0, peer.backlog_out),
+        waits=_waits(peer, now),
+        notes=[*_troubles(peer), *_oddities(peer)],
     )
+
+
+def _with_backlog(held: int, missing: int) -> str:
+    """How many of how many: "3 of 5 entries"."""
+    if missing:
+        return f"{held:,} of {counted(held + missing, 'entry', 'entries')}"
+    return counted(held, "entry", "entries")
+
+
+def _waits(peer: PeerStatus, now: datetime) -> str:
+    if peer.oldest is None:
+        return "Nothing"
+    messages = sum(one.messages for one in peer.waits.values())
+    why = f": {peer.oldest.why}" if peer.oldest.why else ""
+    said = counted(messages, "message", "messages")
+    return f"{said}, the oldest queued {ago(peer.oldest.since, now)}{why}"
+
+
+def _troubles(peer: PeerStatus) -> list[str]:
+    """What is in the way of following it, and of reaching it, each once and since when."""
+    said: dict[str, datetime | None] = {}
+    if peer.contact and peer.contact.problem:
+        said[peer.contact.problem] = peer.contact.problem_since
+    if peer.log and peer.log.trouble:
+        said[peer.log.trouble] = peer.log.trouble_since
+    return [f"{why}." + (f" Since {at(since)}." if since else "") for why, since in said.items()]
+
+
+def _oddities(peer: PeerStatus) -> list[str]:
+    """What is not in the way yet, and may explain what will be."""
+    told: list[str] = []
+    ahead = timedelta(seconds=(peer.contact and peer.contact.ahead_s) or 0)
+    if abs(ahead) > CLOCKS_MAY_DIFFER:
+        side = "ahead of" if ahead > timedelta() else "behind"
+        told.append(f"Its clock is {long(abs(ahead))} {side} ours: one of the two is wrong.")
+    theirs = peer.contact.version if peer.contact else None
+    if theirs and theirs != version("commonhearth"):
+        told.append(f"It runs version {theirs}.")
+    return told
 
 
 def _state(peer: PeerStatus, now: datetime) -> tuple[str, str]:
@@ -108,7 +153,7 @@ def _state(peer: PeerStatus, now: datetime) -> tuple[str, str]:
         return "Suspended", "grey"
     if peer.log is None:
         return "Never reached", "red"
-    if peer.log.trouble:
+    if peer.log.trouble or (peer.contact and peer.contact.problem):
         return "In trouble", "red"
     if peer.log.verified_at is None:
         return "Catching up", "yellow"

@@ -16,9 +16,11 @@ from directory.rights.principal import Principal
 from directory.rights.service import require
 from directory.rights.table import Action
 from federation import (
+    Contact,
     FollowedLog,
     Node,
     Waiting,
+    contacts,
     followed_logs,
     own_log,
     reading,
@@ -30,15 +32,36 @@ from protocols.charter import Member
 
 @dataclass(frozen=True, slots=True)
 class PeerStatus:
-    """A member, and its log as far as we hold it; None as long as we never asked for it."""
+    """A member; its log as far as we hold it, and how it was when last met, None before the first
+    time; what waits for its authorities, by their names; the size of our own log.
+    """
 
     member: Member
     log: FollowedLog | None
+    contact: Contact | None
+    waits: dict[str, Waiting]
+    ours: int
 
     @property
     def serves(self) -> list[str]:
         """The names of the authorities that it serves."""
         return [authority_name(one.gss) for one in self.member.authorities]
+
+    @property
+    def backlog_in(self) -> int:
+        """Entries that its log is known to have and we do not hold."""
+        held = self.log.size if self.log else 0
+        return max(0, self.contact.offered - held) if self.contact else 0
+
+    @property
+    def backlog_out(self) -> int:
+        """Entries of our log that it is not known to have verified."""
+        return max(0, self.ours - (self.contact.holds if self.contact else 0))
+
+    @property
+    def oldest(self) -> Waiting | None:
+        """What has waited longest for one of its authorities."""
+        return min(self.waits.values(), key=lambda one: one.since, default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +90,23 @@ def node_status(node: Node, who: Principal) -> NodeStatus:
         own, staged, waits = own_log(connection), staged_count(connection), waiting(connection)
     with reading(node.replica) as connection:
         held = {one.node: one for one in followed_logs(connection).values()}
+        met = contacts(connection)
     others = [one for one in node.charter.members if one.node != node.name]
     disk = shutil.disk_usage(node.folder)
     return NodeStatus(
         at=node.now(),
         own=own,
         staged=staged,
-        peers=[PeerStatus(one, held.get(one.node)) for one in sorted(others, key=_name)],
+        peers=[
+            PeerStatus(
+                one,
+                held.get(one.node),
+                met.get(one.node),
+                {authority_name(gss): waits[gss] for gss in waits if gss in one.area},
+                own.size if own else 0,
+            )
+            for one in sorted(others, key=_name)
+        ],
         waits={authority_name(gss): one for gss, one in waits.items()},
         free=disk.free,
         room=disk.total,

@@ -1,8 +1,10 @@
-"""The page on which an administrator sees how the node and its peers are."""
+"""How the node and its peers are: a page for its administrator, and figures for who watches it."""
 
-from flask import Blueprint, g, render_template
+from flask import Blueprint, Response, g, render_template
 from flask.typing import ResponseReturnValue
 
+from directory.rights.principal import operator
+from directory.status.metrics import METRICS_TYPE, as_metrics
 from directory.status.presenters import facts, peer_rows
 from directory.status.service import node_status
 from directory.web.headers import keep_out_of_caches
@@ -23,10 +25,16 @@ def status_pages(node: Node) -> Blueprint:
             facts=facts(status),
             peers=peer_rows(status),
             waits={
-                name: f"{one.messages:,}, the first since {ago(one.since, status.at)}"
+                name: f"{one.messages:,}, the first queued {ago(one.since, status.at)}"
+                + (f": {one.why}" if one.why else "")
                 for name, one in sorted(status.waits.items())
             },
             now=at(status.at),
         )
+
+    @pages.get("/metrics")
+    def metrics() -> Response:
+        status = node_status(node, operator("metrics"))
+        return Response(as_metrics(status), content_type=METRICS_TYPE)
 
     return pages

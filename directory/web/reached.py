@@ -37,7 +37,7 @@ def why_not_reached() -> str | None:
     """Why a page does not answer the current request; None when it does."""
     public: str | None = current_app.config[_PUBLIC]
     if public is None:
-        return _why_not_loopback()
+        return why_not_this_machine()
     if request.scheme != "https" or _name(request.host) != urlsplit(public).hostname:
         return f"This node’s pages are at {public}."
     return None
@@ -49,7 +49,8 @@ def page_address(path: str) -> str:
     return (public or request.host_url.rstrip("/")) + path
 
 
-def _why_not_loopback() -> str | None:
+def why_not_this_machine() -> str | None:
+    """Why the current request is not taken for one of this machine's own; None when it is."""
     if not _is_loopback(request.remote_addr):
         return "The connection came from another machine."
     if not _LOOPBACK_NAME.match(request.headers.get("Host", "")):

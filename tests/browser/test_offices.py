@@ -107,6 +107,6 @@ def test_the_node_well_and_ill(page: Page, post: Correspondence, administration:
         )
         connection.execute(text("UPDATE log SET verified_at = NULL WHERE node = 'leeds-node'"))
     page.reload()
-    for told in ("In trouble", "Catching up", "1, the first since"):
+    for told in ("In trouble", "Catching up", "1, the first queued"):
         expect(page.get_by_text(told)).to_be_visible()
     check_both(page)

@@ -21,7 +21,7 @@ from directory.rights.principal import NOBODY, Grant, Principal
 from directory.rights.roles import WHOLE_NODE, Role
 from directory.rights.service import may
 from directory.rights.table import Action
-from federation import Access, adopt_charter, found_charter, initialise, new_charter_key, open_node
+from federation import adopt_charter, found_charter, initialise, new_charter_key, open_node
 from tests.directory.people import signed_in
 from tests.directory.worlds import KENT, LEEDS, NOW
 
@@ -56,7 +56,7 @@ def routes(app: Flask) -> Iterator[tuple[Rule, str, Action]]:
     """Every page's address pattern and method, with the action that it is for."""
     for rule in app.url_map.iter_rules():
         action = TABLE[rule.endpoint]
-        if not isinstance(action, Access) and not rule.endpoint.startswith(API):
+        if isinstance(action, Action) and not rule.endpoint.startswith(API):
             for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
                 yield rule, method, action
 

@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
 
 from directory.app import create_app
@@ -15,7 +17,8 @@ from directory.rights.principal import operator
 from directory.rights.roles import Role
 from directory.status.presenters import facts, peer_rows
 from directory.status.service import NodeStatus, node_status
-from federation import writing
+from directory.web.wording import counted
+from federation import Contact, Waiting, writing
 from tests.directory.correspondence import AREA, PLACING, Correspondence
 from tests.directory.correspondence import correspondence as two_authorities
 from tests.directory.people import signed_in
@@ -57,7 +60,7 @@ def test_a_node_that_is_well_says_so(administrator: FlaskClient) -> None:
     assert row(page, "Signed") == "20 November 2026 at 09:30, just now"
     assert row(page, "Waits to be signed") == "0 records"
     assert row(page, "Databases").startswith(("SQLite; schema ", "PostgreSQL; schema "))
-    assert "leeds-node Leeds Up to date 1 entry just now" in words_of(page)
+    assert "leeds-node Leeds Up to date just now 1 entry" in words_of(page)
     assert "Every message has reached its authority" in words_of(page)
     assert page.headers["Cache-Control"] == "no-store"
 
@@ -68,7 +71,7 @@ def test_messages_that_wait_are_counted_and_not_shown(
     for _ in range(2):
         send(post)
     page = administrator.get("/node")
-    assert row(page, "To Leeds") == "2, the first since just now"
+    assert row(page, "To Leeds") == "2, the first queued just now"
     for told in ("TEST-1", "Robin", "Sample Lane"):
         assert told not in page.text
     post.deliver()
@@ -89,6 +92,73 @@ def test_trouble_with_a_peer_comes_first_with_its_words_and_its_time(
     assert shown.index("lewisham-node") < shown.index("leeds-node")
     for mark in ("<script>alert", 'onmouseover="x"', " 49 "):
         assert mark not in page.text
+
+
+def test_a_peer_s_row_says_how_far_behind_each_is_and_what_is_odd(status: NodeStatus) -> None:
+    (leeds,) = [one for one in status.peers if one.member.node == "leeds-node"]
+    ours, theirs = status.own, leeds.log
+    assert ours
+    assert theirs
+    met = Contact(
+        node="leeds-node",
+        answered_at=status.at - timedelta(hours=2),
+        ahead_s=-5400,
+        version="0.0.9",
+        problem="it cannot be reached",
+        problem_since=status.at - timedelta(hours=1),
+        offered=theirs.size + 4,
+        holds=0,
+    )
+    waits = {"Leeds": Waiting(2, status.at - timedelta(days=3), "it cannot be reached")}
+    (row,) = peer_rows(replace(status, peers=[replace(leeds, contact=met, waits=waits)]))
+    assert row.state == "In trouble"
+    assert row.answered == "2 hours ago"
+    assert row.held == f"{theirs.size} of {theirs.size + 4} entries"
+    assert row.ours == f"0 of {counted(ours.size, 'entry', 'entries')}"
+    assert row.waits == "2 messages, the oldest queued 3 days ago: it cannot be reached"
+    assert row.notes == [
+        "it cannot be reached. Since 20 November 2026 at 08:30.",
+        "Its clock is 1 hour behind ours: one of the two is wrong.",
+        "It runs version 0.0.9.",
+    ]
+
+
+def test_figures_for_who_watches_name_peers_and_counts_alone(
+    post: Correspondence, app: Flask, status: NodeStatus
+) -> None:
+    send(post)
+    answer = app.test_client().get("/metrics")
+    assert answer.status_code == 200
+    assert answer.content_type.startswith("text/plain; version=")
+    figures = {
+        (sample.name, sample.labels.get("peer")): sample.value
+        for family in text_string_to_metric_families(answer.text)
+        for sample in family.samples
+    }
+    assert figures["hearth_log_entries", None] == 1
+    assert figures["hearth_peer_waiting_messages", "leeds-node"] == 1
+    assert figures["hearth_peer_held_entries", "leeds-node"] == 1
+    assert figures["hearth_charter_expires_seconds", None] == status.expires.timestamp()
+    for told in ("TEST-1", "Robin", "Sample Lane"):
+        assert told not in answer.text
+    post.deliver()
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"environ_overrides": {"REMOTE_ADDR": "192.0.2.1"}},
+        {"headers": {"X-Forwarded-For": "127.0.0.1"}},
+        {"headers": {"Host": "rebound.example"}},
+    ],
+)
+@pytest.mark.parametrize("public_url", [None, "https://hearth.example.org"])
+def test_figures_are_for_the_node_s_own_machine(
+    post: Correspondence, sent: dict[str, Any], public_url: str | None
+) -> None:
+    answer = create_app(post.placing, public_url).test_client().get("/metrics", **sent)
+    assert answer.status_code == 403
+    assert "hearth_" not in answer.text
 
 
 def test_what_will_go_wrong_is_warned_of(status: NodeStatus) -> None:

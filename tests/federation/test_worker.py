@@ -16,12 +16,14 @@ from directory.homes.projection import project
 from directory.notices.received import received
 from directory.notices.sent import send_notice
 from federation import (
+    Contact,
     Dispatch,
     FollowedLog,
     Node,
     Worker,
     audit_logs,
     client,
+    contacts,
     dispatches,
     followed_logs,
     following,
@@ -159,6 +161,21 @@ def test_a_peer_is_woken_once_for_what_is_new(world: World) -> None:
             message = send(kent, KENT, LEEDS)
             until(lambda message=message: sent(kent, message).state == "stored")
     assert world.hostile("leeds").asked.count("/ping") == 1
+
+
+def test_each_turn_to_a_peer_leaves_its_trace(world: World) -> None:
+    kent, leeds = world["kent"], world["leeds"]
+
+    def known() -> Contact | None:
+        with reading(kent.replica) as connection:
+            return contacts(connection).get("leeds")
+
+    with working(kent, leeds, poll_s=OFTEN):
+        hand_in(kent, a_home("U1"))
+        until(lambda: (one := known()) is not None and one.holds == 1 and one.problem is None)
+    world.sites["leeds"].stop()
+    with working(kent, poll_s=OFTEN):
+        until(lambda: (one := known()) is not None and "cannot be reached" in str(one.problem))
 
 
 def test_a_peer_that_was_down_catches_up_by_polling(world: World) -> None:
