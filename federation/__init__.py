@@ -56,7 +56,10 @@ from federation.outbox import (
 from federation.peers import Peer
 from federation.problems import Refused, problem
 from federation.proofs import prove
-from federation.sequencer import sequence, stage, stage_retirement, staged_count
+from federation.recovery.attesting import sequence_attested
+from federation.recovery.completing import Recovered, recover
+from federation.recovery.references import Recall
+from federation.sequencer import sequence, stage, stage_retirement, staged_count, staged_references
 from federation.sources import OwnLog
 from federation.sqlite import pragmas
 from federation.statements import as_rows, bulk_insert, in_parts, new_ids, upsert
@@ -97,6 +100,8 @@ __all__ = [
     "OwnLog",
     "Peer",
     "Progress",
+    "Recall",
+    "Recovered",
     "Refused",
     "Traffic",
     "Trust",
@@ -160,14 +165,17 @@ __all__ = [
     "read_records",
     "reading",
     "receipt_of",
+    "recover",
     "refuse_foreign",
     "replica_metadata",
     "sequence",
+    "sequence_attested",
     "split_chain",
     "stage",
     "stage_erasure",
     "stage_retirement",
     "staged_count",
+    "staged_references",
     "trust_of",
     "try_node",
     "upsert",

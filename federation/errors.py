@@ -27,6 +27,14 @@ class ForkRefused(FederationError):
     """Signing would fork the log: the database is older than what was signed already."""
 
 
+class NothingToRecover(FederationError):
+    """No member that answers holds a copy of our log."""
+
+
+class RecoveryIncomplete(FederationError):
+    """Not all that was signed for could be read back. What came is kept."""
+
+
 class Overtaken(FederationError):
     """Another process applied these entries first. Nothing is lost; the next pass goes on."""
 

@@ -149,10 +149,11 @@ def _row(log: FollowedLog, entry: VerifiedEntry, *, erased: bool) -> tuple[objec
     """A row of `entry`. What a later entry of the same batch erases is never stored."""
     if erased:
         return log.id, entry.index, entry.raw, None, int(Payload.ERASED)
-    return log.id, entry.index, entry.raw, entry.blob, _state(entry)
+    return log.id, entry.index, entry.raw, entry.blob, payload_state(entry)
 
 
-def _state(entry: VerifiedEntry) -> int:
+def payload_state(entry: VerifiedEntry) -> int:
+    """Where the payload of an entry is that has just come."""
     if entry.blob is not None:
         return int(Payload.HELD)
     publishes = entry.entry is not None and entry.entry.op == "publish"
@@ -248,17 +249,23 @@ def _note_verified(node: Node, log: FollowedLog, checkpoint: Checkpoint, note: b
         )
 
 
-def note_trouble(node: Node, member: Member, trouble: str | None) -> None:
-    """Keep what is in the way, and since when: its time does not move while any lasts."""
-    log = log_of(node, member)
+def note_trouble(
+    node: Node, member: Member, trouble: str | None, instead_of: str | None = None
+) -> None:
+    """Keep what is in the way, and since when: its time does not move while any lasts.
+
+    With `instead_of`, only where that is what is kept at the moment.
+    """
+    log, kept = log_of(node, member), tables.log.c.trouble
     before = tables.log.c.trouble_since
     with reading(node.replica) as connection:
         if connection.scalar(select(before).where(tables.log.c.id == log.id)) is trouble:
             return  # there was none, and there is none
     since = func.coalesce(before, node.now()) if trouble else None
+    this = tables.log.c.id == log.id
     with writing(node.replica) as connection:
         connection.execute(
             update(tables.log)
-            .where(tables.log.c.id == log.id)
+            .where(this if instead_of is None else this & (kept == instead_of))
             .values(trouble=trouble, trouble_since=since)
         )

@@ -111,7 +111,8 @@ def follow_mirrors(
         stood_in = True
         if log_of(node, member).size > start or isinstance(failed, PayloadsWanting):
             break
-    note_trouble(node, member, ". ".join(said))
+    # Unless the author has come back meanwhile, or fails in another way.
+    note_trouble(node, member, ". ".join(said), instead_of=str(failed))
     if not stood_in:
         raise failed
     return log_of(node, member).size - start

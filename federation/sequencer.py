@@ -76,13 +76,18 @@ def staged_count(connection: Connection) -> int:
     return connection.scalar(select(func.count()).select_from(tables.staged)) or 0
 
 
+def staged_references(connection: Connection) -> set[str]:
+    """Of what something waits to come to the log."""
+    return set(connection.scalars(select(tables.staged.c.reference)))
+
+
 def sequence(node: Node) -> int:
     """Publish everything that is staged; returns how many entries came to the log.
 
     Signs the empty log too, so that others can begin to follow it. Raises ForkRefused.
     """
     appended = 0
-    if not _has_work(node):
+    if not has_work(node):
         return appended
     while (batch := _append(node)) is not None:
         appended += batch
@@ -90,7 +95,7 @@ def sequence(node: Node) -> int:
     return appended
 
 
-def _has_work(node: Node) -> bool:
+def has_work(node: Node) -> bool:
     """Whether something is staged, or what is signed is not what the high-water mark says.
 
     Asks without the write lock.
@@ -115,7 +120,7 @@ def _append(node: Node) -> int | None:
         ).all()
         if not rows:
             return None
-        frontier = _frontier(connection, node)
+        frontier = own_frontier(connection, node)
         references = {row.reference for row in rows}
         held = connection.execute(
             select(tables.current).where(tables.current.c.reference.in_(references))
@@ -163,7 +168,7 @@ def _sign(node: Node) -> None:
     """Steps 2 and 3."""
     with writing(node.node_db) as connection:
         hold(connection, PUBLISH)
-        frontier = _frontier(connection, node)
+        frontier = own_frontier(connection, node)
         checkpoint = Checkpoint(node.member.origin, frontier.size, frontier.root())
         held = connection.scalar(select(tables.own_log.c.checkpoint))
         if held and _is_signed(node, held, checkpoint):
@@ -190,8 +195,8 @@ def _is_signed(node: Node, note: bytes, checkpoint: Checkpoint) -> bool:
     )
 
 
-def _frontier(connection: Connection, node: Node) -> Frontier:
-    """What the log holds; its row is made on first use."""
+def own_frontier(connection: Connection, node: Node) -> Frontier:
+    """What the log holds, in a `writing` transaction; its row is made on first use."""
     row = connection.execute(select(tables.own_log)).one_or_none()
     if row is None:
         connection.execute(
@@ -203,30 +208,40 @@ def _frontier(connection: Connection, node: Node) -> Frontier:
     return Frontier.unpack(row.size, row.frontier)
 
 
-def _held_size(connection: Connection) -> int:
+def held_size(connection: Connection) -> int:
+    """How many entries of our log `node.db` holds."""
     return connection.scalar(select(tables.own_log.c.size)) or 0
+
+
+def held_root(connection: Connection, size: int) -> bytes:
+    """The root over the first `size` entries of our log in `node.db`; raises Malformed."""
+    held = HeldLog(connection, OWN, own=True)
+    return subtree_root(0, size, held.node(held_size(connection)))
 
 
 def refuse_fork(connection: Connection, node: Node) -> None:
     """Raise ForkRefused unless what was signed before is a prefix of this database's log."""
-    size, mark = _held_size(connection), node.keys.high_water()
+    size, mark = held_size(connection), node.keys.high_water()
+    if unfinished := connection.scalar(select(tables.own_log.c.trouble)):
+        raise ForkRefused(unfinished)
     if mark is None:
         if connection.scalar(select(tables.own_log.c.checkpoint)) is None:
             return
         raise ForkRefused(
             "the high-water mark is missing from the keys, so nothing says how far this log was "
-            "signed. Bring back the file keys/high-water; or make it with one line: the size and "
-            "the root, with a space between, that any other member's 'hearth log-info --json' "
-            "gives for our log. Nothing is signed until then"
+            "signed. Bring back the file keys/high-water; or run 'hearth recover', which asks the "
+            "other members; or make it with one line: the size and the root, with a space between, "
+            "that any other member's 'hearth log-info --json' gives for our log. Nothing is signed "
+            "until then"
         )
     if mark.size > size:
         raise ForkRefused(
             f"this database holds {size} entries of our log, but {mark.size} were signed for. "
-            "It is older than the keys. Restore a newer backup of node.db; nothing is signed until "
-            "then"
+            "It is older than the keys. Run 'hearth recover', which reads the rest back from the "
+            "other members; or restore a newer backup of node.db. Nothing is signed until then"
         )
     try:
-        root = subtree_root(0, mark.size, HeldLog(connection, OWN, own=True).node(size))
+        root = held_root(connection, mark.size)
     except Malformed as error:
         raise ForkRefused(
             "the entries of our log in this database are damaged. Restore a backup of node.db; "

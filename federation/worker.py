@@ -32,6 +32,7 @@ from federation.mirroring import ASKED, AWAY, follow_mirrors, mirrors_of
 from federation.node import Node
 from federation.outbox import deliver_due, due_members, make_due
 from federation.peers import Inbox, NoInbox, OwnInbox, Peer
+from federation.recovery.attesting import attest
 from federation.sequencer import sequence
 from federation.sources import LogSource, OwnLog
 from federation.store import own_log
@@ -77,6 +78,9 @@ class Worker:
         self._charter = ""
         self._charter_due = 0.0
         self._why_unpublished = ""
+        # Before the first signature the others are asked how far our log is.
+        self._attested = False
+        self._attest_due = 0.0
         self._why_idle = ""
         self._begun = False
         self._busy: dict[str, Future[None]] = {}
@@ -106,7 +110,7 @@ class Worker:
 
     def _turn(self, pool: ThreadPoolExecutor) -> None:
         self._begin()
-        if (size := self._publish()) > self._size:
+        if (size := self._publish(pool)) > self._size:
             self._size, self._due[self._node.name] = size, 0.0
         for name, told in self._told.items():
             if size > told and self._start(pool, f"ping {name}", self._ping, name):
@@ -196,18 +200,31 @@ class Worker:
         except Exception:  # noqa: BLE001 - the last line of defence of a process that has to run on
             _log.exception("a job failed; it is tried again", job=job)
 
-    def _publish(self) -> int:
+    def _publish(self, pool: ThreadPoolExecutor) -> int:
         """Publish what is staged; gives the size of our log, whoever published its entries."""
+        if self._attested:
+            self._or_say_why(sequence)
+        elif monotonic() >= self._attest_due:
+            self._attest_due = monotonic() + self._poll_s
+            self._start(pool, "attest", self._attest)
+        with reading(self._node.node_db) as connection:
+            log = own_log(connection)
+        return log.size if log else 0
+
+    def _attest(self) -> None:
+        self._attested = self._or_say_why(lambda node: attest(node, list(self._peers.values())))
+
+    def _or_say_why(self, publish: Callable[[Node], object]) -> bool:
+        """Do what publishing needs; where it cannot be done, say why, once."""
         try:
-            sequence(self._node)
+            publish(self._node)
             self._why_unpublished = ""
         except (FederationError, ProtocolError) as error:
             if self._why_unpublished != str(error):
                 self._complain("nothing is published", error)
             self._why_unpublished = str(error)
-        with reading(self._node.node_db) as connection:
-            log = own_log(connection)
-        return log.size if log else 0
+            return False
+        return True
 
     def _pinged(self) -> list[str]:
         with reading(self._node.node_db) as connection:

@@ -33,6 +33,7 @@ _COMMANDS = {
     "epoch": "epoch:epoch",
     "backup": "backup:backup",
     "restore": "restore:restore",
+    "recover": "recover:recover",
     "verify": "verify:verify",
     "proof": "proof:proof",
     "conformance": "conformance:conformance",

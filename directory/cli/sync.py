@@ -7,18 +7,8 @@ import click
 from rich.progress import Progress as Bar
 
 from directory.cli.common import Hearth, command
-from federation import (
-    FederationError,
-    OwnLog,
-    Peer,
-    Progress,
-    Traffic,
-    follow_anywhere,
-    mirrors_of,
-    sequence,
-)
-from protocols.charter import Member
-from protocols.errors import ProtocolError
+from directory.cli.following import follow_all, log_line
+from federation import Peer, Traffic, sequence_attested
 
 
 @click.command()
@@ -31,26 +21,12 @@ def sync(hearth: Hearth) -> None:
     same. One that cannot be followed is reported; the others are.
     """
     traffic = Traffic()
-    logs: list[dict[str, object]] = []
     began = time.monotonic()
     with hearth.node() as node, Bar(console=hearth.err, transient=True) as bar:
-        sequence(node)
-        peers = {member.node: Peer(node, member, traffic) for member in node.others()}
-        for member in (node.member, *node.others()):
-            task = bar.add_task(member.node, total=None)
-            own = member == node.member
-            author = OwnLog(node.node_db) if own else peers[member.node]
-            mirrors = [] if own else mirrors_of(member.node, peers.values())
-
-            def report(progress: Progress, task=task) -> None:  # type: ignore[no-untyped-def]
-                bar.update(task, completed=progress.size, total=progress.target)
-
-            try:
-                came = follow_anywhere(node, member, author, mirrors, report)
-                logs.append(_log(member, came.applied, mirrored=came.author_trouble))
-            except (FederationError, ProtocolError) as error:
-                logs.append(_log(member, 0, trouble=str(error)))
-        for peer in peers.values():
+        peers = [Peer(node, member, traffic) for member in node.others()]
+        sequence_attested(node, peers)
+        logs = follow_all(node, peers, bar)
+        for peer in peers:
             peer.close()
     seconds = time.monotonic() - began
     result = {
@@ -61,7 +37,7 @@ def sync(hearth: Hearth) -> None:
         "bytes_on_wire": traffic.bytes_received,
         "peak_rss_mb": _peak_rss_mb(),
     }
-    lines = [_line(log) for log in logs]
+    lines = [log_line(log) for log in logs]
     text = "\n".join(lines)
     if troubled := [str(log["node"]) for log in logs if log["trouble"]]:
         hearth.fail(
@@ -71,19 +47,6 @@ def sync(hearth: Hearth) -> None:
             "that was fetched is kept. Try again later; a running node does so by itself.",
         )
     hearth.answer(result, text)
-
-
-def _log(
-    member: Member, applied: int, *, mirrored: str | None = None, trouble: str | None = None
-) -> dict[str, object]:
-    return {"node": member.node, "applied": applied, "mirrored": mirrored, "trouble": trouble}
-
-
-def _line(log: dict[str, object]) -> str:
-    came = f"{log['applied']} new entries"
-    if log["mirrored"]:
-        came += f", from another member that holds this log: {log['mirrored']}"
-    return f"{log['node']}: {log['trouble'] or came}"
 
 
 def _peak_rss_mb() -> float:

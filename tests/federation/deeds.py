@@ -18,6 +18,7 @@ from directory.database import migrate
 from directory.homes.projection import project
 from directory.notices.arriving import receive
 from directory.publishing.errors import NoSuchRecord
+from directory.publishing.recovering import Publications
 from directory.publishing.withdrawing import erase_record
 from directory.rights.principal import operator
 from federation import (
@@ -31,6 +32,7 @@ from federation import (
     followed_logs,
     open_node,
     reading,
+    recover,
     sequence,
     stage,
     writing,
@@ -136,6 +138,16 @@ def obey_others(folder: Path) -> None:
         forget_what_was_left(engine)
     node.close()
     follow_others(folder, 0.0)
+
+
+def recover_log(folder: Path) -> None:
+    """Read our own log back, a bundle at a time, and publish what waits."""
+    federation.fetching.BATCH_TILES = 1
+    node = opened(folder)
+    peers = [Peer(node, member) for member in node.others()]
+    recover(node, peers, Publications())
+    sequence(node)
+    node.close()
 
 
 def serve(folder: Path, port: int) -> None:

@@ -167,7 +167,7 @@ def test_a_restored_old_database_signs_nothing_and_says_what_to_do(world: World)
     world.publish_homes("kent", a_home("U1"))
     world.follow("leeds", "kent")
     kent = restored(world, backup)
-    nothing_is_signed(kent, "holds 3 entries of our log, but 4 were signed.*Restore a newer backup")
+    nothing_is_signed(kent, "holds 3 entries of our log, but 4 were signed.*hearth recover")
     assert urns(world["leeds"]) == ["U1"]
 
 
@@ -177,7 +177,7 @@ def test_a_newer_backup_makes_a_restored_node_whole_again(world: World) -> None:
     publish(world["kent"], *small_records(2))
     new = world.copy("kent")
     world.follow("leeds", "kent")
-    nothing_is_signed(restored(world, old), "Restore a newer backup")
+    nothing_is_signed(restored(world, old), "restore a newer backup")
     kent = restored(world, new)
     assert publish(kent, b"{}") == 1
     assert world.follow("leeds", "kent") == 1

@@ -35,6 +35,7 @@ from federation import (
     worker,
     writing,
 )
+from federation.recovery import attesting
 from protocols.charter import Member
 from protocols.entries import erase_entry
 from tests.federation.processes import until
@@ -71,6 +72,7 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "CONNECT_TIMEOUT_S", 2.0)
     monkeypatch.setattr(client, "READ_TIMEOUT_S", 2.0)
     monkeypatch.setattr(client, "TOTAL_TIMEOUT_S", 2.5)
+    monkeypatch.setattr(attesting, "PATIENCE_S", 0.5)
     monkeypatch.setattr(outbox, "FIRST_RETRY_S", 0.05)
     monkeypatch.setattr(outbox, "LONGEST_RETRY_S", 0.1)
 
@@ -356,6 +358,21 @@ def test_a_member_without_https_is_nobody_else_s_trouble(found: Callable[..., Wo
         assert "only https is spoken" in str(logs(kent)["devon"].trouble)
 
 
+def test_the_log_of_a_bad_peer_comes_from_one_that_holds_it(found: Callable[..., World]) -> None:
+    world = found("devon", "kent", "leeds", clock=true_time)
+    kent, leeds = world["kent"], world["leeds"]
+    publish(world["devon"], home_record("U1", DEVON))
+    world.follow("leeds", "devon")
+    world.hostile("devon").on(".*", lambda _: Response("no", 503))
+    with working(kent, poll_s=OFTEN):
+        until(lambda: urns(kent) == ["U1"])
+        until(lambda: logs(kent)["devon"].checkpoint == logs(leeds)["devon"].checkpoint)
+        assert "answered 503" in str(logs(kent)["devon"].trouble)
+    asked = [path for path in world.hostile("leeds").asked if path.endswith("log/checkpoint")]
+    own = asked.count("/log/checkpoint")
+    assert len(asked) - own <= world.hostile("devon").asked.count("/log/checkpoint") + 1
+
+
 # --- When this node itself is in trouble --------------------------------------------------------
 
 
@@ -397,6 +414,27 @@ def test_a_node_that_may_not_sign_still_follows_and_says_so_once(world: World) -
         log = own_log(connection)
     assert log is not None
     assert log.size == 2
+
+
+def test_a_node_whose_keys_and_database_are_old_asks_before_it_signs(world: World) -> None:
+    kent, leeds = world["kent"], world["leeds"]
+    publish(kent, home_record("U1"))
+    backup = world.copy("kent")
+    publish(world.open("kent"), home_record("U2"))
+    world.follow("leeds", "kent")
+    held = logs(leeds)["kent"].checkpoint
+    old = world.another("kent", backup)
+    world.serve("kent", old)
+    hand_in(old, a_home("U3"))
+    publish(leeds, home_record("L1", LEEDS))
+    with capture_logs() as said, working(old, leeds, poll_s=OFTEN):
+        until(lambda: "L1" in urns(old))
+        until(lambda: any("hearth recover" in str(event) for event in said))
+    assert logs(leeds)["kent"].checkpoint == held
+    with reading(old.node_db) as connection:
+        log = own_log(connection)
+    assert log is not None
+    assert log.size == 1
 
 
 def test_keys_that_others_can_read_stop_publication_and_nothing_else(world: World) -> None:

@@ -1,0 +1,66 @@
+"""`hearth recover`: bring back this node's own log from the other members."""
+
+from dataclasses import asdict
+
+import click
+from rich.progress import Progress as Bar
+
+from directory.audit.service import note
+from directory.cli.common import Hearth, command
+from directory.cli.following import follow_all, log_line
+from directory.publishing.recovering import Publications
+from directory.rights.service import require
+from directory.rights.table import Action
+from federation import Peer, Progress, Recovered, Traffic, sequence, writing
+from federation import recover as recover_
+
+
+@click.command()
+@command
+def recover(hearth: Hearth) -> None:
+    """Bring back this node's own log from the other members.
+
+    Then all that the others publish. For a node whose disk was lost, with the keys, member.json and
+    charter.note from its key backup; and for one whose node.db was restored from a backup that is
+    older than its keys. Everything is verified; what is in node.db stays; nothing is signed before
+    all that was signed once is here again. It may be stopped at any moment, and is then run again.
+    """
+    require(hearth.who, Action.RUN_NODE)
+    traffic = Traffic()
+    with hearth.node() as node, Bar(console=hearth.err, transient=True) as bar:
+        peers = [Peer(node, member, traffic) for member in node.others()]
+        task = bar.add_task("our own log", total=None)
+
+        def report(progress: Progress) -> None:
+            bar.update(task, completed=progress.size, total=progress.target)
+
+        with writing(node.node_db) as connection:
+            note(connection, node, hearth.who, "recover the log")
+        done = recover_(node, peers, Publications(), report)
+        published = sequence(node)
+        logs = follow_all(node, peers, bar)
+        for peer in peers:
+            peer.close()
+    result = asdict(done) | {"published": published, "logs": logs, "requests": traffic.requests}
+    hearth.answer(result, "\n".join([*_lines(done, published), *map(log_line, logs)]))
+
+
+def _lines(done: Recovered, published: int) -> list[str]:
+    lines = [
+        f"Our log has {done.size:,} entries; {done.size - done.before:,} were read back, from "
+        f"{', '.join(done.copies)}, and all are verified."
+    ]
+    if done.missing:
+        named = ", ".join(map(str, done.missing[:20])) + (" …" if len(done.missing) > 20 else "")
+        lines.append(
+            f"The payloads of {len(done.missing):,} entries are at no member that answered: "
+            f"{named}. Run this again when others answer. What is current of them, 'hearth "
+            "publish' publishes again."
+        )
+    lines += [f"Not taken: {one}" for one in done.refused]
+    if published:
+        lines.append(f"{published:,} entries that waited were published.")
+    lines.append(
+        "Next: start the node. What only node.db held (notices, people) is not in the log."
+    )
+    return lines
