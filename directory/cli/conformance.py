@@ -8,11 +8,12 @@ import click
 from rich.progress import Progress as Bar
 
 from directory.cli.common import Hearth, command
-from directory.cli.trust import charter_option, key_option, read_charter
+from directory.cli.trust import charter_option, key_option, read_charters
 from directory.settings import read_settings
 from federation import (
     Clause,
     Finding,
+    Kept,
     Membership,
     NoSuchMember,
     Outcome,
@@ -87,9 +88,11 @@ def _visit(
     url: str, keys: tuple[str, ...], charter_file: Path | None, folder: Path | None
 ) -> Visit:
     verifiers = [NoteVerifier.from_vkey(key, Purpose.LOG) for key in keys]
+    charters: tuple[Kept, ...] = ()
     member: Membership | None = None
     if charter_file:
-        charter = read_charter(charter_file)
+        charters = read_charters(charter_file)
+        charter = charters[-1].charter
         check_expiry(charter, datetime.now(UTC))
         tried = next((one for one in charter.members if one.url == url), None)
         if tried is None:
@@ -100,7 +103,7 @@ def _visit(
         raise click.UsageError("--as needs the --charter of which it is a member.")
     if not verifiers:
         raise click.UsageError("Say which key signs the node's log: give --key or --charter.")
-    return Visit(url, verifiers, member, read_settings().ca_bundle)
+    return Visit(url, verifiers, charters, member, read_settings().ca_bundle)
 
 
 def _table(findings: list[Finding]) -> str:

@@ -6,8 +6,7 @@ from pathlib import Path
 import click
 
 from directory.cli.common import Hearth
-from federation import Trust, read_chain, trust_of
-from protocols.charter import Charter
+from federation import Kept, Trust, read_chain, trust_of
 from protocols.keys import Purpose
 from protocols.note import NoteVerifier
 from protocols.policy import parse_policy
@@ -38,18 +37,18 @@ def read_trust(
 ) -> Trust:
     """Whom to believe. Where nothing is said, the charter of this data directory, if there is one.
 
-    Raises what `read_charter` and `trust_of` do.
+    Raises what `read_charters` and `trust_of` do.
     """
     kept = hearth.data_dir / "charter.note"
     if not (keys or charter_file or policy) and kept.exists():
         charter_file = kept
     return trust_of(
         [NoteVerifier.from_vkey(key, Purpose.LOG) for key in keys],
-        read_charter(charter_file) if charter_file else None,
+        read_charters(charter_file)[-1].charter if charter_file else None,
         parse_policy(policy.read_bytes()) if policy else None,
     )
 
 
-def read_charter(file: Path) -> Charter:
-    """The last charter of the chain in a file. Raises what `read_chain` does."""
-    return read_chain(file.read_bytes())[-1].charter
+def read_charters(file: Path) -> tuple[Kept, ...]:
+    """The chain of charters in a file. Raises what `read_chain` does."""
+    return read_chain(file.read_bytes())

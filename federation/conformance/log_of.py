@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from federation.conformance.clause import Broken, NotAsked
+from federation.sources import OWN_PREFIX
 from protocols.checkpoint import Checkpoint, parse_checkpoint
 from protocols.errors import Malformed
 from protocols.merkle import HASH_SIZE, TILE_HEIGHT
@@ -28,13 +29,14 @@ _ENDS = 2
 class LogOf:
     """What a visit has seen of the log. Each resource is fetched once, but for the checkpoint."""
 
-    def __init__(self, visit: Visit) -> None:
+    def __init__(self, visit: Visit, prefix: str = OWN_PREFIX) -> None:
         self._visit = visit
+        self._prefix = prefix
         self._held: dict[str, Answer] = {}
 
     def read_checkpoint(self) -> Answer:
         """The checkpoint as it is served now."""
-        return self._served("log/checkpoint", MAX_NOTE)
+        return self._served(f"{self._prefix}/checkpoint", MAX_NOTE)
 
     @cached_property
     def checkpoint(self) -> Answer:
@@ -69,11 +71,11 @@ class LogOf:
 
     def tile_answer(self, tile: Tile) -> Answer:
         """A tile as it was served."""
-        return self._once(f"log/{tile.path}", MAX_TILE)
+        return self._once(f"{self._prefix}/{tile.path}", MAX_TILE)
 
     def bundle_answer(self, tile: Tile) -> Answer:
         """The entry bundle under a level-0 tile, as it was served."""
-        return self._once(f"log/{tile.entries_path}", MAX_BUNDLE)
+        return self._once(f"{self._prefix}/{tile.entries_path}", MAX_BUNDLE)
 
     def tile(self, tile: Tile) -> bytes:
         """The hashes of a tile."""

@@ -74,6 +74,7 @@ def members(visit: Visit) -> None:
             ("GET", _PAYLOADS, FORM),
             ("POST", f"inbox/{_UNSERVED}", JOSE),
             ("POST", "ping", FORM),
+            ("POST", "erasures", JOSE),
         ):
             answer = _ask(visit, method, path, kind, made_up)
             if answer.status != 401:

@@ -10,6 +10,7 @@ from federation.conformance.clause import Broken, Clause, NotAsked
 from federation.conformance.messages import MESSAGES
 from federation.conformance.payloads import PAYLOADS
 from federation.conformance.resources import RESOURCES
+from federation.conformance.shared import SHARED
 from federation.conformance.tokens import TOKENS
 from federation.conformance.tree import TREE
 from federation.conformance.visit import Visit
@@ -20,7 +21,7 @@ def _place(clause: Clause) -> tuple[int, ...]:
 
 
 CLAUSES = tuple(
-    sorted((*CHECKPOINTS, *TREE, *PAYLOADS, *MESSAGES, *RESOURCES, *TOKENS), key=_place)
+    sorted((*SHARED, *CHECKPOINTS, *TREE, *PAYLOADS, *MESSAGES, *RESOURCES, *TOKENS), key=_place)
 )
 
 

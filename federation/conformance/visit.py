@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
+from federation.charter.chain import Kept
 from federation.client import Answer, PeerClient, Traffic
 from federation.conformance.clause import Broken
 from federation.conformance.log_of import LogOf
@@ -24,11 +25,13 @@ def _now() -> datetime:
 class Visit:
     """One look at the node at `url`, whose checkpoints are signed by one of `verifiers`.
 
-    `membership` is what a member of its charter has; without one, only what anybody may ask is.
+    `charters` is the charter of which it is a member, with those before. `membership` is what
+    another member has; without one, only what anybody may ask is.
     """
 
     url: str
     verifiers: Collection[NoteVerifier]
+    charters: tuple[Kept, ...] = ()
     membership: Membership | None = None
     ca_bundle: Path | None = None
     now: Callable[[], datetime] = _now

@@ -374,7 +374,7 @@ def unasked_gzip(there: There, request: Request) -> Response | None:
 
 def no_partial_tiles(there: There, request: Request) -> Response | None:
     """Serves full tiles alone."""
-    partial = "/log/tile/" in request.path and ".p/" in request.path
+    partial = request.path.startswith("/log/tile/") and ".p/" in request.path
     return Response(status=404) if partial else None
 
 
@@ -404,6 +404,26 @@ def a_ping_that_says_something(there: There, request: Request) -> Response | Non
 def an_inbox_that_takes_any_type(there: There, request: Request) -> Response | None:
     answer = there.answer(_again(request))
     return Response(status=200) if answer.status_code == 415 else answer
+
+
+def another_charter(there: There, request: Request) -> Response | None:
+    """Shows a charter that was changed after it was signed."""
+    if not request.path.startswith("/charter"):
+        return None
+    answer = there.answer(_again(request))
+    answer.set_data(answer.get_data().replace(b'"Test"', b'"Other"'))
+    return answer  # type: ignore[no-any-return]
+
+
+def a_copy_that_its_author_did_not_sign(there: There, request: Request) -> Response | None:
+    """Signs, for another's log, in that log's name."""
+    if request.path != "/mirror/kent/log/checkpoint":
+        return None
+    answer = there.answer(_again(request))
+    text = answer.get_data(as_text=True).rpartition("\n\n")[0] + "\n"
+    name = there.world.member("kent").origin
+    answer.set_data(sign_note(text, [NoteSigner(name, there.signer.key)]))
+    return answer  # type: ignore[no-any-return]
 
 
 # --- Tokens -----------------------------------------------------------------------------------
@@ -633,6 +653,8 @@ WRONG = MappingProxyType(
     {
         **PLAIN,
         padding_accepted: "1.1/one-spelling",
+        another_charter: "3/charter",
+        a_copy_that_its_author_did_not_sign: "9.1/mirror",
         white_space_accepted: "1.2/canonical",
         a_note_without_its_empty_line: "4.1/note",
         extension_lines: "4.2/checkpoint",
