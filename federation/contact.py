@@ -18,13 +18,16 @@ from federation.statements import upsert
 from protocols.checkpoint import open_checkpoint
 from protocols.errors import ProtocolError
 
+_COUNTED = ("offered", "holds", "requests", "bytes_received")
+
 
 @dataclass(frozen=True, slots=True)
 class Contact:
     """A peer as it was last met.
 
     `ahead_s` is by how many seconds its clock is ahead of ours, `offered` how many entries its log
-    had, `holds` how many of ours it had verified. None: it does not say.
+    had, `holds` how many of ours it had verified. None: it does not say. `requests` are all that
+    this node's workers have made to it, `bytes_received` the bodies of its answers as they came.
     """
 
     node: str
@@ -35,6 +38,8 @@ class Contact:
     problem_since: datetime | None
     offered: int
     holds: int
+    requests: int
+    bytes_received: int
 
 
 def contacts(connection: Connection) -> dict[str, Contact]:
@@ -45,18 +50,24 @@ def contacts(connection: Connection) -> dict[str, Contact]:
 
 def note_contact(node: Node, peer: Peer, problem: Exception | None = None) -> None:
     """Keep what the last turn to a peer has shown: that it answered, or why not."""
-    heard = peer.heard
-    now: dict[str, object] = {
+    heard, traffic = peer.heard, peer.take_traffic()
+    table = tables.contact.c
+    new: dict[str, object] = {
         "problem": str(problem) if problem else None,
         "problem_since": node.now() if problem else None,
+        "requests": traffic.requests,
+        "bytes_received": traffic.bytes_received,
     }
     if heard:
-        now |= {"answered_at": heard.at, "ahead_s": heard.ahead_s}
+        new |= {"answered_at": heard.at, "ahead_s": heard.ahead_s}
     if heard and heard.version:
-        now["version"] = heard.version
-    since = func.coalesce(tables.contact.c.problem_since, now["problem_since"])
-    again = now | {"problem_since": since if problem else None}
-    _put(node, peer.member.node, now, again)
+        new["version"] = heard.version
+    again = new | {
+        "problem_since": func.coalesce(table.problem_since, node.now()) if problem else None,
+        "requests": table.requests + traffic.requests,
+        "bytes_received": table.bytes_received + traffic.bytes_received,
+    }
+    _put(node, peer.member.node, new, again)
 
 
 def note_offered(node: Node, author: str, size: int) -> None:
@@ -85,6 +96,6 @@ def look_what_it_holds(node: Node, peer: Peer, size: int) -> None:
 
 def _put(node: Node, name: str, new: dict[str, object], again: dict[str, object]) -> None:
     with writing(node.replica) as connection:
-        row = {"offered": 0, "holds": 0} | new | {"node": name}
+        row = dict.fromkeys(_COUNTED, 0) | new | {"node": name}
         put = upsert(connection, tables.contact).values(**row)
         connection.execute(put.on_conflict_do_update(index_elements=["node"], set_=again))

@@ -87,6 +87,11 @@ class Peer(RemoteLog):
         """Its latest answer; None before the first."""
         return self._client.heard
 
+    def take_traffic(self) -> Traffic:
+        """What went over the wire since the last time."""
+        traffic, self._client.traffic = self._client.traffic, Traffic()
+        return traffic
+
     def mirror(self, author: str) -> RemoteLog:
         """Its copy of the log of the node `author`."""
         return RemoteLog(self._client, mirror_prefix(author), self._asking_with_token)

@@ -3,6 +3,7 @@
 from enum import IntEnum
 
 from sqlalchemy import (
+    BigInteger,
     Column,
     Index,
     Integer,
@@ -191,4 +192,6 @@ contact = Table(
     Column("problem_since", Utc),
     Column("offered", Integer, nullable=False, comment="entries that its log has, as it said"),
     Column("holds", Integer, nullable=False, comment="entries of our log that it has verified"),
+    Column("requests", BigInteger, nullable=False, comment="that we have made to it"),
+    Column("bytes_received", BigInteger, nullable=False, comment="of bodies, as they came"),
 )

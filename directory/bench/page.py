@@ -59,6 +59,12 @@ def _save(figures: Mapping[str, Any]) -> str:
     return _table(["", *(one["database"] for one in databases)], rows)
 
 
+def _federation(figures: Mapping[str, Any]) -> str:
+    sizes = figures["results"]
+    rows = [[f"`{name}`", *(one[name] for one in sizes)] for name in sizes[0] if name != "nodes"]
+    return _table(["", *(f"{one['nodes']} nodes" for one in sizes)], rows)
+
+
 def _one(figures: Mapping[str, Any]) -> str:
     return _table(["", ""], [[f"`{name}`", value] for name, value in figures.items()])
 
@@ -68,6 +74,7 @@ _TABLES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "search": _search,
     "notify": _one,
     "save": _save,
+    "federation": _federation,
 }
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from directory.bench.datasette import environment
+from directory.bench.federation import measure as measure_federation
 from directory.bench.machine import this_machine
 from directory.bench.notify import measure as measure_notify
 from directory.bench.replicate import replicate as measure
@@ -138,4 +139,39 @@ def notify(hearth: Hearth, messages: int) -> None:
         f"{measured.messages_per_s} notices/s, p95 {measured.p95_ms} ms with {measured.at_once} "
         f"under way; bare commits and exchanges would do {measured.limit_per_s}; ratio "
         f"{measured.ratio}.",
+    )
+
+
+@bench.command()
+@click.option(
+    "--nodes",
+    type=click.IntRange(2, 150),
+    multiple=True,
+    default=(9, 50),
+    show_default=True,
+    help="How many nodes; once for each number.",
+)
+@click.option("--records", type=click.IntRange(100), default=5_600, show_default=True)
+@command
+def federation(hearth: Hearth, nodes: tuple[int, ...], records: int) -> None:
+    """Measure how a whole federation converges.
+
+    Every node is real, with a web server and a worker of its own, all on this machine; they share
+    the records out among them.
+    """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the nodes stop, too
+    with hearth.err.status("Founding …") as status:
+        results = []
+        for number in nodes:
+            with tempfile.TemporaryDirectory(prefix="hearth-bench-") as folder:
+                results.append(measure_federation(Path(folder), number, records, status.update))
+    hearth.answer(
+        {"results": [asdict(one) for one in results]},
+        "\n".join(
+            f"{one.nodes} nodes: {one.records:,} records on every node after {one.converge_s} s "
+            f"({'yes' if one.converged else 'NO'}), {one.requests:,} requests in all; an edit is "
+            f"searchable everywhere within {one.publish_to_searchable_p95_ms} ms (p95); "
+            f"{one.idle_requests_per_hour:,} requests an hour when nothing happens."
+            for one in results
+        ),
     )

@@ -58,4 +58,6 @@ def _known(peer: PeerStatus) -> dict[str, Any]:
         "oldest_waits_because": oldest and oldest.why,
         "clock_ahead_s": contact and contact.ahead_s,
         "version": contact and contact.version,
+        "requests": contact.requests if contact else 0,
+        "bytes_received": contact.bytes_received if contact else 0,
     }

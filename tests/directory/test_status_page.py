@@ -108,6 +108,8 @@ def test_a_peer_s_row_says_how_far_behind_each_is_and_what_is_odd(status: NodeSt
         problem_since=status.at - timedelta(hours=1),
         offered=theirs.size + 4,
         holds=0,
+        requests=7,
+        bytes_received=70,
     )
     waits = {"Leeds": Waiting(2, status.at - timedelta(days=3), "it cannot be reached")}
     (row,) = peer_rows(replace(status, peers=[replace(leeds, contact=met, waits=waits)]))

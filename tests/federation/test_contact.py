@@ -52,6 +52,16 @@ def test_an_answer_tells_when_and_by_whose_clock(world: World) -> None:
     assert contact.problem is None
 
 
+def test_requests_are_counted_once(world: World) -> None:
+    world.publish("leeds", home_record("U1", LEEDS))
+    peer = world.peer("kent", "leeds")
+    for requests in (1, 3, 3):
+        while len(world.hostile("leeds").asked) < requests:
+            size = len(peer.checkpoint())
+        assert met(world, peer).requests == requests
+    assert known(world).bytes_received == 3 * size
+
+
 def test_members_are_told_the_version_and_strangers_are_not(world: World) -> None:
     world.publish("leeds", home_record("U1", LEEDS))
     versions: list[str | None] = []

@@ -50,5 +50,12 @@ def upgrade() -> None:
             nullable=False,
             comment="entries of our log that it has verified",
         ),
+        sa.Column("requests", sa.BigInteger(), nullable=False, comment="that we have made to it"),
+        sa.Column(
+            "bytes_received",
+            sa.BigInteger(),
+            nullable=False,
+            comment="of bodies, as they came",
+        ),
         sa.PrimaryKeyConstraint("node"),
     )
