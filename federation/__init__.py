@@ -13,8 +13,9 @@ from federation.charter.adoption import (
     charters_aside,
 )
 from federation.charter.chain import Charters, Kept, read_chain, split_chain
-from federation.charter.founding import found_charter, new_charter_key
+from federation.charter.founding import LIFE, found_charter, new_charter_key
 from federation.charter.learning import fetch_chain, learn_charter
+from federation.charter.rotation import HeldKey, destroy_key, draw_key, held_keys, pin_at
 from federation.charter.warnings import charter_warnings, why_suspended
 from federation.client import Traffic, is_loopback
 from federation.conformance.clause import Clause
@@ -75,6 +76,7 @@ from federation.worker import Worker
 __all__ = [
     "BATCH_ENTRIES",
     "CLAUSES",
+    "LIFE",
     "ROUTES",
     "Access",
     "Aside",
@@ -89,6 +91,7 @@ __all__ = [
     "Finding",
     "Followed",
     "FollowedLog",
+    "HeldKey",
     "Kept",
     "LogRecord",
     "Membership",
@@ -126,7 +129,9 @@ __all__ = [
     "database_at",
     "deliver_due",
     "destroy_again",
+    "destroy_key",
     "dispatches",
+    "draw_key",
     "explain_storage",
     "fetch_chain",
     "find_log",
@@ -137,6 +142,7 @@ __all__ = [
     "followed_logs",
     "forget_deleted",
     "found_charter",
+    "held_keys",
     "hold",
     "in_parts",
     "initialise",
@@ -155,6 +161,7 @@ __all__ = [
     "own_erasures",
     "own_log",
     "own_records",
+    "pin_at",
     "pragmas",
     "problem",
     "prove",

@@ -51,21 +51,21 @@ def open_successor(note: bytes, before: Charter, previous: str) -> Successor:
     CharterRefused.
     """
     charter = decode_charter(note)
-    if charter.version != before.version + 1 or charter.previous != previous:
-        raise CharterRefused(
-            f"charter: version {charter.version} does not follow the version {before.version} "
-            "that is held"
-        )
+    _check_follows(charter, before, previous)
     signed, named = signatures(note, before.charter_keys), before.charter_keys
     if 2 * len(signed) <= len(named):
         raise CharterRefused(
             f"charter: {len(signed)} of the {len(named)} keys of version {before.version} signed; "
             "needs a majority"
         )
-    check_charter(charter)
-    _check_members(before, charter)
-    _check_hands(before, charter)
+    _check_text(charter, before)
     return Successor(charter, _waits(before, charter, signed))
+
+
+def check_draft(charter: Charter, before: Charter, previous: str) -> None:
+    """Raise CharterRefused for what nobody could accept as the next version, whoever signs it."""
+    _check_follows(charter, before, previous)
+    _check_text(charter, before)
 
 
 def open_chain(notes: Sequence[bytes]) -> Charter:
@@ -78,6 +78,20 @@ def open_chain(notes: Sequence[bytes]) -> Charter:
     for before, note in pairwise(notes):
         charter = open_successor(note, charter, charter_digest(before)).charter
     return charter
+
+
+def _check_follows(charter: Charter, before: Charter, previous: str) -> None:
+    if charter.version != before.version + 1 or charter.previous != previous:
+        raise CharterRefused(
+            f"charter: version {charter.version} does not follow the version {before.version} "
+            "that is held"
+        )
+
+
+def _check_text(charter: Charter, before: Charter) -> None:
+    check_charter(charter)
+    _check_members(before, charter)
+    _check_hands(before, charter)
 
 
 def _check_members(before: Charter, after: Charter) -> None:

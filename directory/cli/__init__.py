@@ -14,6 +14,7 @@ _COMMANDS = {
     "demo": "demo:demo",
     "init": "init:init",
     "charter": "charter:charter",
+    "keys": "keys:keys",
     "people": "people:people",
     "run": "run:run",
     "import": "ofsted:import_",

@@ -31,7 +31,7 @@ from directory.errors import DirectoryError
 from directory.nodes import opened
 from directory.rights.principal import Principal, operator
 from directory.settings import read_settings
-from federation import FederationError, Node, explain_storage
+from federation import FederationError, Node, charter_warnings, explain_storage
 from protocols.errors import ProtocolError
 
 P = ParamSpec("P")
@@ -63,6 +63,8 @@ class Hearth:
     def node(self) -> Iterator[Node]:
         """The node of this data directory, open."""
         with opened(self.data_dir) as node:
+            for warning in charter_warnings(node):
+                print_safely(f"Warning: {warning}", error=True)
             yield node
 
     def answer(self, result: object, text: str) -> None:

@@ -28,8 +28,14 @@ from federation.keystore import KeyStore
 from federation.locks import hold
 from federation.node import CHARTER, Node, read_member
 from federation.statements import upsert
-from protocols.charter import Charter, charter_digest, check_expiry, decode_charter
-from protocols.errors import CharterRefused, ProtocolError
+from protocols.charter import (
+    Charter,
+    charter_digest,
+    check_expiry,
+    decode_charter,
+    verify_founding_charter,
+)
+from protocols.errors import ProtocolError
 from protocols.succession import WAIT, open_successor
 
 
@@ -135,7 +141,8 @@ def _adopt(connection: Connection, node: Node, note: bytes) -> bool:
 def _rival(chain: tuple[Kept, ...], note: bytes, version: int) -> FederationError:
     """What is wrong with another charter of a version that is kept to; raises when it is none."""
     if version == 1:
-        raise CharterRefused("charter: another founding charter than ours")
+        verify_founding_charter(note)
+        raise AlreadyInitialised("this node keeps to another charter already")
     before = chain[version - 2]
     open_successor(note, before.charter, before.digest)
     return RivalCharter(

@@ -136,7 +136,7 @@ def test_what_describes_no_node_founds_nothing(tmp_path: Path, words: bytes) -> 
     (tmp_path / "member.json").write_bytes(words)
     files = ("--out", tmp_path / "c.note", "--key-out", tmp_path / "key.json")
     ran = hearth("charter", "found", tmp_path / "member.json", "--name", "One", *files, "--json")
-    assert "Nothing was founded" in ran.error
+    assert "Nothing was changed" in ran.error
     assert not (tmp_path / "c.note").exists()
     assert not (tmp_path / "key.json").exists()
 

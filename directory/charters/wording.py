@@ -1,0 +1,116 @@
+"""What one version of a charter changes against another, in plain words, for whoever signs it."""
+
+from collections.abc import Iterable, Iterator
+
+from protocols.charter import Charter, Member
+from protocols.keys import Purpose
+from protocols.members import Key
+from protocols.note import NoteVerifier
+
+_SHOWN = 12
+
+
+def differences(before: Charter, after: Charter) -> list[str]:
+    """Every difference between two versions, a sentence each; never none, since one has an end."""
+    return [
+        *_renamed(before, after),
+        *_members(before, after),
+        *_signers(before, after),
+        *_groups(before, after),
+        *_rules(before, after),
+        f"It lasts until {after.expires:%d %B %Y}; the version before, until "
+        f"{before.expires:%d %B %Y}.",
+    ]
+
+
+def _renamed(before: Charter, after: Charter) -> Iterator[str]:
+    if before.name != after.name:
+        yield f"The consortium {before.name} is called {after.name}."
+
+
+def _members(before: Charter, after: Charter) -> Iterator[str]:
+    for member in after.members:
+        held = before.member(member.node)
+        if held is None:
+            served = ", ".join(f"{one.name} ({one.gss})" for one in member.authorities) or "nobody"
+            yield f"{member.node} joins, at {member.url}. It serves {served}."
+        else:
+            yield from _member(held, member)
+
+
+def _member(old: Member, new: Member) -> Iterator[str]:
+    name = new.node
+    if old.status != new.status and new.status == "suspended":
+        why = f": {new.reason}" if new.reason else ". The charter does not say why"
+        yield f"{name} is suspended. It reads nothing more, and nothing is taken from it{why}."
+    elif old.status != new.status:
+        yield f"{name} is a member in full again."
+    elif old.reason != new.reason:
+        yield f"{name} stays suspended, for another reason: {new.reason or 'none is given'}."
+    if old.url != new.url:
+        yield f"{name} moves from {old.url} to {new.url}."
+    served, serves = ({one.gss: one for one in member.authorities} for member in (old, new))
+    for gss in serves.keys() - served.keys():
+        yield f"{name} serves {serves[gss].name} ({gss})."
+    for gss in served.keys() - serves.keys():
+        yield f"{name} no longer serves {served[gss].name} ({gss})."
+    for gss in serves.keys() & served.keys():
+        if serves[gss].name != served[gss].name:
+            yield f"{served[gss].name} ({gss}) is called {serves[gss].name}."
+        yield from _keys(f"{serves[gss].name} ({gss})", served[gss].keys, serves[gss].keys)
+    yield from _keys(name, old.keys, new.keys)
+
+
+def _keys(who: str, old: Iterable[Key], new: Iterable[Key]) -> Iterator[str]:
+    held, holds = {key.public: key for key in old}, {key.public: key for key in new}
+    for public, key in holds.items():
+        if public not in held:
+            begins = f", from size {key.since} of its log" if key.purpose is Purpose.LOG else ""
+            yield f"{who} has a new {key.purpose} key{begins}: {_short(key)}."
+        elif key.until != held[public].until:
+            yield (
+                f"{who}: the {key.purpose} key {_short(key)} ends at size {key.until} of its log. "
+                "Nothing larger that it has signed counts."
+            )
+    for public, key in held.items():
+        if public not in holds:
+            yield f"{who}: the {key.purpose} key {_short(key)} is given up."
+
+
+def _signers(before: Charter, after: Charter) -> Iterator[str]:
+    held, holds = (
+        {NoteVerifier.from_vkey(one, Purpose.CHARTER) for one in charter.charter_keys}
+        for charter in (before, after)
+    )
+    for one in sorted(holds - held, key=lambda one: one.name):
+        yield f"The charter key {one.name} ({one.key_id.hex()}) may sign the next version."
+    for one in sorted(held - holds, key=lambda one: one.name):
+        yield f"The charter key {one.name} ({one.key_id.hex()}) signs no more."
+    if holds != held:
+        yield (
+            "Other charter keys need every signature; or for each that is given up its own, and no "
+            "more new ones; or two thirds, no other change, and a wait of 14 days on every node."
+        )
+
+
+def _groups(before: Charter, after: Charter) -> Iterator[str]:
+    held, holds = ({one.name: one for one in charter.groups} for charter in (before, after))
+    for name, group in holds.items():
+        if held.get(name) != group:
+            yield f"The group {name} is of {', '.join(group.authorities)}."
+    for name in held.keys() - holds.keys():
+        yield f"There is no group {name}."
+
+
+def _rules(before: Charter, after: Charter) -> Iterator[str]:
+    most = after.rules.max_entries_per_log
+    if most != before.rules.max_entries_per_log:
+        yield f"A log may have {most:,} entries; so far {before.rules.max_entries_per_log:,}."
+    if before.witness_policy != after.witness_policy and not after.witness_policy:
+        yield "There are no witnesses any more."
+    elif before.witness_policy != after.witness_policy:
+        yield "The witnesses are these, by the policy:\n" + after.witness_policy.rstrip("\n")
+
+
+def _short(key: Key) -> str:
+    return f"{key.public[:_SHOWN]}…"

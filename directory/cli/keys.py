@@ -1,0 +1,87 @@
+"""`hearth keys`: the node's keys, new ones beside old ones, and the end of those."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+import msgspec
+
+from directory.authorities.service import Authority
+from directory.cli.common import AuthorityName, Hearth, command, served
+from federation import destroy_key, draw_key, held_keys
+from protocols.keys import AUTHORITY_PURPOSES, NODE_PURPOSES, Purpose
+
+_PURPOSES = [str(purpose) for purpose in (*NODE_PURPOSES, *AUTHORITY_PURPOSES)]
+
+
+@click.group()
+def keys() -> None:
+    """Replace the keys of a node and its authorities.
+
+    'rotate' draws a new one; the charter names it ('hearth charter propose --member'), and it is
+    used. Later the charter ends the old one ('propose --end-key').
+    """
+
+
+@keys.command("list")
+@command
+def list_(hearth: Hearth) -> None:
+    """List the keys held here, and whether the charter names them."""
+    with hearth.node() as node:
+        held = [asdict(one) for one in held_keys(node)]
+    lines = [f"{one['owner']}  {one['purpose']}  {one['public']}  {one['state']}" for one in held]
+    hearth.answer({"keys": held}, "\n".join(lines))
+
+
+@keys.command()
+@click.argument("purpose", type=click.Choice(_PURPOSES))
+@click.option("--authority", type=AuthorityName(), help="Whose, for keys of messages.")
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Where to write how the node is to be described in the next charter.",
+)
+@command
+def rotate(hearth: Hearth, purpose: str, authority: Authority | None, out: Path) -> None:
+    """Draw a new key for PURPOSE, beside the one there is.
+
+    It is used from the charter on that names it. Back keys/ up again after this.
+    """
+    if out.exists():
+        raise click.UsageError(f"{out} exists, and is not overwritten. Name another file.")
+    of, gss = Purpose(purpose), None
+    with hearth.node() as node:
+        if of in AUTHORITY_PURPOSES:
+            gss = served(node, authority)
+        elif authority:
+            raise click.UsageError(f"A {of} key is the node's own: leave --authority out.")
+        described = draw_key(node, of, gss)
+        new = [one for one in held_keys(node) if one.state == "not yet named"][-1]
+        out.write_bytes(msgspec.json.encode(described))
+    hearth.answer(
+        {"key": asdict(new), "description": str(out)},
+        f"New {of} key: {new.public}. Back up keys/ now.\n"
+        f"Next: give {out} to whoever drafts the next charter, 'hearth charter propose --member'.",
+    )
+
+
+@keys.command()
+@click.argument("key")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@command
+def destroy(hearth: Hearth, key: str, yes: bool) -> None:
+    """Destroy a key that the charter names no longer.
+
+    KEY begins its public half. Nothing that was sealed to it opens after this; what has arrived is
+    not touched.
+    """
+    if not yes:
+        click.confirm(f"Destroy the key {key}… for good?", abort=True, err=True)
+    with hearth.node() as node:
+        gone = destroy_key(node, key)
+    hearth.answer(
+        {"key": asdict(gone)},
+        f"Destroyed the {gone.purpose} key {gone.public} of {gone.owner}. Back up keys/ again, and "
+        "destroy its copies in older backups of them.",
+    )

@@ -1,0 +1,237 @@
+"""`hearth charter` and `hearth keys`: drafts in plain words, signatures offline, and new keys."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from directory.nodes import opened
+from federation import charters_aside, read_chain, reading
+from protocols.keys import Purpose
+from tests.directory.command_line import at, hearth, make_consortium, succeed
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    make_consortium(tmp_path)
+    return tmp_path
+
+
+def propose(folder: Path, *changes: object, by: str = "leeds", out: str = "draft") -> list[str]:
+    """Draft a version; what it says of its changes."""
+    ran = succeed("charter", "propose", "--out", folder / out, *changes, at(folder, by))
+    said = ran["changes"]
+    assert isinstance(said, list)
+    return said
+
+
+def sign(folder: Path, out: str = "draft", key: str = "charter-key.json") -> dict[str, object]:
+    return succeed("charter", "sign", folder / out, "--key", folder / key, "--yes")
+
+
+def adopt(folder: Path, *names: str, out: str = "draft") -> None:
+    for name in names or ("leeds", "kent"):
+        succeed("charter", "adopt", folder / out, at(folder, name))
+
+
+def shown(folder: Path, name: str = "leeds") -> dict[str, object]:
+    return succeed("charter", "show", at(folder, name))
+
+
+def test_a_charter_is_renewed_by_a_draft_without_changes(folder: Path) -> None:
+    (said,) = propose(folder)
+    assert said.startswith("It lasts until ")
+    signed = sign(folder)
+    assert (signed["signatures"], signed["of"], signed["majority"]) == (1, 1, True)
+    adopt(folder)
+    assert [shown(folder, name)["version"] for name in ("leeds", "kent")] == [2, 2]
+    assert shown(folder)["digest"] == signed["digest"]
+
+
+def test_who_signs_reads_what_would_change_and_is_asked(folder: Path) -> None:
+    """The machine with the charter key has no node and no network: two files, and the key."""
+    because = "It sold what it read here."
+    propose(folder, "--suspend", "kent", "--because", because, "--group", "North=E08000035")
+    alone = folder / "stick"
+    alone.mkdir()
+    for name in ("draft", "draft.before", "charter-key.json"):
+        (folder / name).rename(alone / name)
+    call = ("charter", "sign", alone / "draft", "--key", alone / "charter-key.json")
+    refused = hearth(*call, stdin=b"n\n")
+    assert refused.status == 1
+    assert because in refused.err
+    assert "kent is suspended" in refused.err
+    assert "The group North is of E08000035." in refused.err
+    assert (alone / "draft").read_bytes().endswith(b"\n\n")
+    signed = hearth(*call, stdin=b"y\n")
+    assert signed.status == 0
+    assert "Signed by 1 of 1" in signed.out
+    again = hearth(*call, "--yes")
+    assert "has signed this draft" in again.err
+
+
+def test_a_draft_that_was_changed_on_its_way_shows_what_it_says_now(folder: Path) -> None:
+    propose(folder)
+    draft = folder / "draft"
+    draft.write_bytes(draft.read_bytes().replace(b'"active"', b'"suspended"', 1))
+    ran = hearth("charter", "sign", draft, "--key", folder / "charter-key.json", stdin=b"n\n")
+    assert "is suspended" in ran.err
+
+
+def test_a_draft_for_another_version_before_is_not_signed(folder: Path) -> None:
+    """Whoever swaps the file beside it makes a draft that nobody can compare."""
+    propose(folder)
+    (folder / "draft.before").write_bytes((folder / "draft").read_bytes())
+    ran = hearth(
+        *("charter", "sign", folder / "draft", "--key", folder / "charter-key.json"),
+        *("--yes", "--json"),
+    )
+    assert "does not hold the version that the draft follows" in ran.error
+
+
+def test_a_draft_without_a_majority_is_not_adopted(folder: Path) -> None:
+    propose(folder)
+    ran = hearth("charter", "adopt", folder / "draft", "--json", at(folder, "leeds"))
+    assert "Nothing was changed" in ran.error
+    assert shown(folder)["version"] == 1
+
+
+def test_a_stranger_s_key_signs_nothing(folder: Path) -> None:
+    propose(folder)
+    succeed("charter", "key", "stranger", "--out", folder / "stranger.json")
+    ran = hearth(
+        *("charter", "sign", folder / "draft", "--key", folder / "stranger.json"),
+        *("--yes", "--json"),
+    )
+    assert "is not one that version 1 of the charter names" in ran.error
+    assert (folder / "draft").read_bytes().endswith(b"\n\n")
+
+
+@pytest.mark.parametrize("words", [b"", b"{}", b'{"name":"x","seed":"c2hvcnQ"}', b"\xff\x00"])
+def test_a_file_that_is_no_key_signs_nothing_and_is_not_quoted(folder: Path, words: bytes) -> None:
+    propose(folder)
+    (folder / "broken.json").write_bytes(words)
+    ran = hearth(
+        *("charter", "sign", folder / "draft", "--key", folder / "broken.json", "--yes", "--json")
+    )
+    assert "holds no charter key" in ran.error
+    assert "c2hv" not in ran.err
+
+
+def test_the_founding_key_makes_room_for_three_who_sign_the_next(folder: Path) -> None:
+    vkeys = [
+        succeed("charter", "key", f"{name}/charter", "--out", folder / f"{name}.json")["vkey"]
+        for name in ("one", "two", "three")
+    ]
+    signers = [word for vkey in vkeys for word in ("--add-signer", vkey)]
+    said = propose(folder, *signers, "--drop-signer", "founding-key")
+    assert len([one for one in said if "may sign the next" in one]) == 3
+    sign(folder)
+    adopt(folder)
+    propose(folder, out="third")
+    assert sign(folder, "third", "one.json")["majority"] is False
+    ran = hearth("charter", "adopt", folder / "third", "--json", at(folder, "leeds"))
+    assert "1 of the 3 keys" in ran.error
+    assert sign(folder, "third", "two.json")["majority"] is True
+    adopt(folder, out="third")
+    assert shown(folder)["version"] == 3
+
+
+def test_a_second_successor_is_refused_and_shown(folder: Path) -> None:
+    propose(folder, "--group", "A=E08000035")
+    propose(folder, "--group", "B=E08000035", out="other")
+    for out in ("draft", "other"):
+        sign(folder, out)
+    adopt(folder, "leeds")
+    ran = hearth("charter", "adopt", folder / "other", "--json", at(folder, "leeds"))
+    assert "signed twice" in ran.error
+    assert any("signed twice" in one for one in shown(folder)["warnings"])  # type: ignore[attr-defined]
+    assert "signed twice" in hearth("log-info", at(folder, "leeds")).err
+    with opened(folder / "leeds") as node, reading(node.node_db) as connection:
+        assert [one.version for one in charters_aside(connection)] == [2]
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (("--suspend", "devon"), "names no node devon"),
+        (("--reinstate", "devon"), "names no node devon"),
+        (("--end-key", "????"), "0 keys in the charter"),
+        (("--end-key", ""), "10 keys in the charter"),
+        (("--drop-signer", "nobody"), "No charter key is called nobody"),
+        (("--add-signer", "nonsense"), "verifier key"),
+        (("--group", "Nowhere="), "No group is called Nowhere"),
+        (("--group", "Far=E99999999"), "an authority nobody serves"),
+        (("--because", "no reason"), "name whom"),
+    ],
+)
+def test_a_change_that_cannot_be_writes_no_draft(
+    folder: Path, change: tuple[str, ...], why: str
+) -> None:
+    ran = hearth(
+        "charter", "propose", "--out", folder / "draft", *change, "--json", at(folder, "leeds")
+    )
+    assert ran.status != 0
+    assert why in ran.answer["error"]
+    assert not (folder / "draft").exists()
+
+
+# --- Keys -----------------------------------------------------------------------------------------
+
+
+def keys(folder: Path, purpose: Purpose, name: str = "leeds") -> dict[str, str]:
+    """The states of a node's keys for a purpose, by their public halves."""
+    held = succeed("keys", "list", at(folder, name))["keys"]
+    return {one["public"]: one["state"] for one in held if one["purpose"] == purpose}
+
+
+@pytest.mark.parametrize(
+    "purpose", ["log", "witness", "access", "message-signing", "message-encryption"]
+)
+def test_a_key_is_replaced_from_drawing_to_destroying(folder: Path, purpose: str) -> None:
+    of = Purpose(purpose)
+    (old,) = keys(folder, of)
+    new = succeed("keys", "rotate", purpose, "--out", folder / "new.json", at(folder, "leeds"))
+    public = new["key"]["public"]
+    assert keys(folder, of) == {old: "named", public: "not yet named"}
+    said = propose(folder, "--member", folder / "new.json", by="kent")
+    assert any(f"new {purpose} key" in one for one in said)
+    sign(folder)
+    adopt(folder)
+    assert keys(folder, of) == {old: "named", public: "named"}
+    refused = hearth("keys", "destroy", old[:20], "--yes", "--json", at(folder, "leeds"))
+    assert "names no longer" in refused.error
+    said = propose(folder, "--end-key", old, out="third")
+    assert any(re.search(r"ends at size \d+ of its log|is given up", one) for one in said)
+    sign(folder, "third")
+    adopt(folder, out="third")
+    assert keys(folder, of) == {old: "no longer named", public: "named"}
+    succeed("keys", "destroy", old, "--yes", at(folder, "leeds"))
+    assert keys(folder, of) == {public: "named"}
+    succeed("publish", at(folder, "leeds"))
+    assert succeed("verify", at(folder, "leeds"))
+
+
+def test_a_log_key_ends_at_a_size_that_is_held_and_no_larger(folder: Path) -> None:
+    (old,) = keys(folder, Purpose.LOG)
+    succeed("keys", "rotate", "log", "--out", folder / "new.json", at(folder, "leeds"))
+    change = ("--member", folder / "new.json", "--end-key", old)
+    ran = hearth(
+        *("charter", "propose", "--out", folder / "draft", *change, "--at", "999", "--json"),
+        at(folder, "leeds"),
+    )
+    assert "choose a smaller size" in ran.error
+    said = propose(folder, *change, "--at", "1")
+    assert any("ends at size 1" in one for one in said)
+
+
+def test_a_backup_brings_back_the_whole_chain(folder: Path) -> None:
+    propose(folder)
+    sign(folder)
+    adopt(folder, "leeds")
+    succeed("backup", folder / "backup", at(folder, "leeds"))
+    held = (folder / "leeds" / "charter.note").read_bytes()
+    (folder / "leeds" / "charter.note").unlink()
+    succeed("restore", folder / "backup", "--yes", at(folder, "leeds"))
+    assert (folder / "leeds" / "charter.note").read_bytes() == held
+    assert [one.charter.version for one in read_chain(held)] == [1, 2]
