@@ -37,7 +37,7 @@ from federation.database import (
 from federation.erasing.destroyed import add_destroyed, read_destroyed
 from federation.erasing.receipts import Confirmation, OwnErasure, confirmations, own_erasures
 from federation.erasing.staging import destroy_again, finish_erasure, stage_erasure
-from federation.errors import FederationError, NoSuchMember, NotInitialised
+from federation.errors import FederationError, NoSuchMember, NotInitialised, WitnessesWanting
 from federation.fetching import BATCH_ENTRIES
 from federation.following import Progress, follow
 from federation.history import LogRecord, find_records
@@ -57,7 +57,6 @@ from federation.outbox import (
 from federation.peers import Peer
 from federation.problems import Refused, problem
 from federation.proofs import prove
-from federation.recovery.attesting import sequence_attested
 from federation.recovery.completing import Recovered, recover
 from federation.recovery.references import Recall
 from federation.sequencer import sequence, stage, stage_retirement, staged_count, staged_references
@@ -71,6 +70,7 @@ from federation.verifying.public_log import find_log
 from federation.verifying.trust import Believed, Trust, trust_of
 from federation.verifying.whole_log import WholeLog, verify_whole_log
 from federation.views import ROUTES, Access, node_blueprint
+from federation.witness.committee import publish_log
 from federation.worker import Worker
 
 __all__ = [
@@ -112,6 +112,7 @@ __all__ = [
     "Visit",
     "Waiting",
     "WholeLog",
+    "WitnessesWanting",
     "Worker",
     "add_destroyed",
     "adopt_charter",
@@ -165,6 +166,7 @@ __all__ = [
     "pragmas",
     "problem",
     "prove",
+    "publish_log",
     "queue",
     "read_chain",
     "read_destroyed",
@@ -176,7 +178,6 @@ __all__ = [
     "refuse_foreign",
     "replica_metadata",
     "sequence",
-    "sequence_attested",
     "split_chain",
     "stage",
     "stage_erasure",

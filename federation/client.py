@@ -126,6 +126,7 @@ class PeerClient:
                 f"{self.base}/{path}: answered {answer.status}{_said(answer.body)}",
                 answer.status,
                 _date(answer.headers.get("Date", "")),
+                answer.body,
             )
         return answer.body
 

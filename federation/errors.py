@@ -52,12 +52,18 @@ class PeerUnreachable(FederationError):
 
 
 class PeerRefused(FederationError):
-    """A peer answers with a status that is not what was asked for; `date`, if it says its time."""
+    """A peer answers with a status that is not what was asked for; `date`, if it says its time.
 
-    def __init__(self, message: str, status: int, date: datetime | None = None) -> None:
+    `answer` is the body, of at most 64 KiB.
+    """
+
+    def __init__(
+        self, message: str, status: int, date: datetime | None = None, answer: bytes = b""
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.date = date
+        self.answer = answer
 
 
 class PeerMisbehaved(FederationError):
@@ -82,3 +88,19 @@ class RivalCharter(FederationError):
 
 class CharterWaits(FederationError):
     """A successor changes who signs the next by a larger majority, and its time has not come."""
+
+
+class NoSuchLog(FederationError):
+    """A witness is asked about a log that the charter does not name."""
+
+
+class NotWitnessing(FederationError):
+    """This node is asked as a witness, and the charter does not name it as one."""
+
+
+class WitnessesWanting(FederationError):
+    """Too few witnesses answer, so nothing is signed; what is staged waits."""
+
+
+class WitnessMisbehaved(FederationError):
+    """A witness answers with what no honest witness answers."""

@@ -36,6 +36,7 @@ from protocols.following import (
     verify_batch,
 )
 from protocols.merkle import Frontier
+from protocols.policy import require_quorum
 from protocols.tiles import TILE_WIDTH, node_reader, tile_at
 
 REPAIR_TILES = 8
@@ -88,6 +89,8 @@ def catch_up(
     log = log_of(node, member)
     note = source.checkpoint()
     checkpoint = open_member_checkpoint(note, member)
+    if committee := node.charter.committee:
+        require_quorum(note, committee)
     limit = node.charter.rules.max_entries_per_log
     if checkpoint.size > limit:
         raise QuotaExceeded(f"{member.node}: {checkpoint.size} entries; the charter allows {limit}")

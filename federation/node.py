@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
@@ -66,6 +67,8 @@ class Node:
     receive: Receive
     now: Callable[[], datetime] = field(default=_now)
     ca_bundle: Path | None = None
+    compared: Event = field(default_factory=Event)
+    """Set once the charter's witnesses have confirmed, to this process, where our log stands."""
 
     @property
     def charter(self) -> Charter:

@@ -4,9 +4,13 @@ Three steps, each durable before the next, so that a crash between any two loses
 
 1. one transaction moves staged payloads into the log as entries;
 2. the high-water mark beside the keys says what is about to be signed;
-3. a checkpoint over the entries is signed and stored; only now do others see them.
+3. a checkpoint over the entries is signed and stored; only now do others see them. Where the
+   charter names witnesses, it is stored as `unpublished`, until a quorum has cosigned it
+   (`witness.asking`): only then do others see them.
 
-A database that is older than the high-water mark (a restored backup) signs nothing. Whoever stages,
+A database that is older than the high-water mark (a restored backup) signs nothing. Nor is anything
+appended or signed before the witnesses have confirmed how far this log was signed, or while the
+last checkpoint waits for them: until then it stays staged. Whoever stages,
 appends or signs is the only one to do so (`locks`): staged rows are numbered in the order in which
 they were committed, and no two checkpoints are made at once.
 """
@@ -19,7 +23,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from federation import tables
 from federation.database import reading, writing
-from federation.errors import ForkRefused, UnsafeKeys
+from federation.errors import ForkRefused, UnsafeKeys, WitnessesWanting
 from federation.keystore import HighWater
 from federation.locks import hold
 from federation.node import Node
@@ -84,14 +88,16 @@ def staged_references(connection: Connection) -> set[str]:
 def sequence(node: Node) -> int:
     """Publish everything that is staged; returns how many entries came to the log.
 
-    Signs the empty log too, so that others can begin to follow it. Raises ForkRefused.
+    Signs the empty log too, so that others can begin to follow it. Raises ForkRefused, and
+    WitnessesWanting.
     """
     appended = 0
     if not has_work(node):
         return appended
+    _require_witnesses(node)
     while (batch := _append(node)) is not None:
         appended += batch
-    _sign(node)
+    sign(node)
     return appended
 
 
@@ -108,6 +114,34 @@ def has_work(node: Node) -> bool:
     if mark is None or mark.size != log.size:
         return True
     return not _is_signed(node, log.checkpoint, Checkpoint(log.origin, mark.size, mark.root))
+
+
+def waits_for_quorum(node: Node) -> bool:
+    """Whether a checkpoint is signed, and too few witnesses have cosigned it."""
+    if node.charter.committee is None:
+        return False
+    with reading(node.node_db) as connection:
+        return connection.scalar(select(tables.unpublished.c.id)) is not None
+
+
+def _require_witnesses(node: Node) -> None:
+    """Raise WitnessesWanting unless the committee, where there is one, is of one mind with us; and
+    ForkRefused first, where waiting for it would not help.
+    """
+    if node.charter.committee is None:
+        return
+    with reading(node.node_db) as connection:
+        refuse_fork(connection, node)
+    if not node.compared.is_set():
+        raise WitnessesWanting(
+            "too few of the charter's witnesses have confirmed how far our log was signed. Nothing "
+            "is signed until they have; what is staged waits, and is published then"
+        )
+    if waits_for_quorum(node):
+        raise WitnessesWanting(
+            "the last checkpoint of our log waits for the quorum of witnesses. Nothing more is "
+            "signed until it has it; what is staged waits, and is published then"
+        )
 
 
 def _append(node: Node) -> int | None:
@@ -164,8 +198,8 @@ def _append(node: Node) -> int | None:
         return len(entries)
 
 
-def _sign(node: Node) -> None:
-    """Steps 2 and 3."""
+def sign(node: Node) -> None:
+    """Steps 2 and 3; nothing where the log is signed for as it is. Raises ForkRefused."""
     with writing(node.node_db) as connection:
         hold(connection, PUBLISH)
         frontier = own_frontier(connection, node)
@@ -180,11 +214,16 @@ def _sign(node: Node) -> None:
             raise UnsafeKeys(
                 "no log key that the charter names for this node may sign: restore the key backup"
             )
-        connection.execute(
-            update(tables.own_log).values(
-                checkpoint=sign_checkpoint(checkpoint, *signers), verified_at=node.now()
+        note = sign_checkpoint(checkpoint, *signers)
+        connection.execute(delete(tables.unpublished))
+        if node.charter.committee is None:
+            connection.execute(
+                update(tables.own_log).values(checkpoint=note, verified_at=node.now())
             )
-        )
+        else:
+            connection.execute(
+                insert(tables.unpublished).values(id=OWN, checkpoint=note, signed_at=node.now())
+            )
 
 
 def _is_signed(node: Node, note: bytes, checkpoint: Checkpoint) -> bool:

@@ -18,9 +18,11 @@ from sqlalchemy import (
 )
 
 from federation import tables
+from protocols.checkpoint import parse_checkpoint
 from protocols.entries import SALT_SIZE, pack_blobs
 from protocols.errors import Malformed
 from protocols.merkle import Frontier, Node, leaf_hash
+from protocols.note import parse_note
 from protocols.tiles import TILE_WIDTH, Tile, node_reader, pack_entries
 
 OWN = 1
@@ -137,6 +139,12 @@ def own_log(connection: Connection) -> FollowedLog | None:
     """Our own log in `node.db`; None before anything was sequenced."""
     row = connection.execute(select(tables.own_log)).mappings().one_or_none()
     return followed_log(row) if row else None
+
+
+def published_size(connection: Connection) -> int | None:
+    """How many entries of our own log others can see; None before they can follow it at all."""
+    note = connection.scalar(select(tables.own_log.c.checkpoint))
+    return None if note is None else parse_checkpoint(parse_note(note).text).size
 
 
 def own_records(connection: Connection, schema: str) -> dict[int, bytes]:

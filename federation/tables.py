@@ -89,6 +89,33 @@ staged = Table(
     sqlite_autoincrement=True,
 )
 
+unpublished = Table(
+    "unpublished",
+    node_metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False, comment="1: our own log"),
+    Column("checkpoint", LargeBinary, nullable=False, comment="signed; waits for its quorum"),
+    Column("signed_at", Utc, nullable=False),
+)
+
+cosigner = Table(
+    "cosigner",
+    node_metadata,
+    Column("key", String(43), primary_key=True, comment="id of a witness's key"),
+    Column("size", BigInteger, nullable=False, comment="of our log, that it holds by its word"),
+    Column("cosigned_at", Utc, comment="by its own clock"),
+    Column("trouble", Text, comment="why it does not cosign"),
+    Column("trouble_since", Utc),
+)
+
+witnessed = Table(
+    "witnessed",
+    node_metadata,
+    Column("origin", String(200), primary_key=True, comment="a log that we are a witness of"),
+    Column("size", BigInteger, nullable=False),
+    Column("checkpoint", LargeBinary, nullable=False, comment="as it came, and our cosignature"),
+    Column("cosigned_at", Utc, nullable=False),
+)
+
 current = Table(
     "current",
     node_metadata,

@@ -7,6 +7,8 @@ POST /token                                              members prove who they 
 POST /inbox/<gss>                                        members deliver a sealed message
 POST /ping                                               members say that their log has grown
 POST /erasures                                           members say what they have erased
+POST /add-checkpoint                                     logs of the charter ask for a cosignature
+GET  /<hash>/checkpoint                                  what was cosigned last of a log
 """
 
 from enum import StrEnum
@@ -31,9 +33,11 @@ from federation.problems import problem
 from federation.serving import FOREVER, answer, serve_logs
 from federation.statements import upsert
 from federation.tokens import member_of, token_server
+from federation.witness.views import serve_witness
 from protocols.charter import Member
 from protocols.errors import Malformed, NotYet, ProtocolError
 from protocols.messages import MAX_SEALED
+from protocols.witnessing import MAX_ADD_CHECKPOINT
 
 MAX_FORM = 16 * 1024
 RETRY_AFTER_S = 300
@@ -63,7 +67,14 @@ ROUTES = MappingProxyType(
         "node.inbox": Access.MEMBER,
         "node.ping": Access.MEMBER,
         "node.erasures": Access.MEMBER,
+        "node.add_checkpoint": Access.PUBLIC,
+        "node.cosigned": Access.PUBLIC,
     }
+)
+
+
+LIMITS = MappingProxyType(
+    {"node.inbox": MAX_SEALED, "node.add_checkpoint": MAX_ADD_CHECKPOINT},
 )
 
 
@@ -77,7 +88,7 @@ def node_blueprint(node: Node) -> Blueprint:
 
     @blueprint.before_request
     def _guard() -> None:
-        request.max_content_length = MAX_SEALED if request.endpoint == "node.inbox" else MAX_FORM
+        request.max_content_length = LIMITS.get(request.endpoint or "", MAX_FORM)
         access = ROUTES.get(request.endpoint or "")
         if access is None:
             abort(HTTPStatus.FORBIDDEN, "No rule says who may use this.")
@@ -101,6 +112,7 @@ def node_blueprint(node: Node) -> Blueprint:
     serve_logs(blueprint, node)
     _serve_charter(blueprint, node)
     _serve_members(blueprint, node)
+    serve_witness(blueprint, node)
     return blueprint
 
 

@@ -5,6 +5,7 @@ own, so that one that is slow, silent or hostile holds up nobody else. New recor
 second: their author pings, others pull. Polling is the safety net.
 """
 
+import math
 import random
 import threading
 from collections.abc import Callable, Mapping
@@ -26,7 +27,7 @@ from federation.contact import look_what_it_holds, note_contact
 from federation.database import forget_what_was_left, reading, writing
 from federation.erasing.confirming import confirm_due, due_authors, make_confirmations_due
 from federation.erasing.receipts import take_erasure_receipt
-from federation.errors import FederationError, Overtaken
+from federation.errors import FederationError, Overtaken, WitnessesWanting
 from federation.following import follow
 from federation.mirroring import ASKED, AWAY, follow_mirrors, mirrors_of
 from federation.node import Node
@@ -35,8 +36,9 @@ from federation.peers import Inbox, NoInbox, OwnInbox, Peer
 from federation.recovery.attesting import attest
 from federation.sequencer import sequence
 from federation.sources import LogSource, OwnLog
-from federation.store import own_log
+from federation.store import published_size
 from federation.trouble import explain_storage
+from federation.witness.committee import Committee
 from protocols.charter import Member
 from protocols.errors import ProtocolError
 
@@ -70,10 +72,12 @@ class Worker:
         self._inboxes: dict[str, Inbox] = {}
         self._chores = chores or {}
         self._chores_due = monotonic() + CHORES_S
-        self._due: dict[str, float] = {}
+        self._committee = Committee(node)
+        # Our own log is followed from when there is something to be followed.
+        self._due: dict[str, float] = {node.name: math.inf}
         self._failures: dict[str, int] = {}
         self._rung: set[str] = set()
-        self._size = 0
+        self._size = -1
         self._told: dict[str, int] = {}
         self._charter = ""
         self._charter_due = 0.0
@@ -99,6 +103,7 @@ class Worker:
                     self._rest(explain_storage(error))
                     stop.wait(BACK_OFF_S)
                 stop.wait(TURN_S)
+        self._committee.close()
         for peer in self._peers.values():
             peer.close()
 
@@ -201,15 +206,28 @@ class Worker:
             _log.exception("a job failed; it is tried again", job=job)
 
     def _publish(self, pool: ThreadPoolExecutor) -> int:
-        """Publish what is staged; gives the size of our log, whoever published its entries."""
+        """Publish what is staged; gives the size of our log that others can see, whoever published
+        its entries. -1 before they can follow it.
+        """
         if self._attested:
-            self._or_say_why(sequence)
+            self._or_say_why(self._sequence)
         elif monotonic() >= self._attest_due:
             self._attest_due = monotonic() + self._poll_s
             self._start(pool, "attest", self._attest)
         with reading(self._node.node_db) as connection:
-            log = own_log(connection)
-        return log.size if log else 0
+            size = published_size(connection)
+        return -1 if size is None else size
+
+    def _sequence(self, node: Node) -> None:
+        """A step of publishing: what is signed is cosigned, or what is staged is signed."""
+        self._committee.ask()
+        try:
+            sequence(node)
+        except WitnessesWanting:
+            if self._committee.is_late:
+                raise
+        else:
+            self._committee.ask()
 
     def _attest(self) -> None:
         self._attested = self._or_say_why(lambda node: attest(node, list(self._peers.values())))

@@ -60,12 +60,20 @@ def open_listed_checkpoint(note: bytes, verifiers: Collection[NoteVerifier]) -> 
 
 def parse_checkpoint(text: str) -> Checkpoint:
     """Read a note's text; extension lines are allowed and ignored. Raises Malformed."""
+    checkpoint = parse_claim(text)
+    if checkpoint.size == 0 and checkpoint.root != EMPTY_ROOT:
+        raise Malformed("checkpoint: the root of size 0 is not that of such a tree")
+    return checkpoint
+
+
+def parse_claim(text: str) -> Checkpoint:
+    """The same, for who checks the root against others, where size 0 has any root as well."""
     origin, *rest = text[:-1].split("\n") if text.endswith("\n") else [""]
     if not origin or len(rest) < 2 or not all(rest):
         raise Malformed("checkpoint: needs three lines that are not empty")
     if not _SIZE.fullmatch(rest[0]) or int(rest[0]) > MAX_SIZE:
         raise Malformed("checkpoint: the size is not a decimal number below 2^63")
     size, root = int(rest[0]), from_b64(rest[1], "checkpoint root")
-    if len(root) != HASH_SIZE or (size == 0 and root != EMPTY_ROOT):
-        raise Malformed("checkpoint: the root is not a SHA-256 hash of such a tree")
+    if len(root) != HASH_SIZE:
+        raise Malformed("checkpoint: the root is not a SHA-256 hash")
     return Checkpoint(origin, size, root)

@@ -87,3 +87,12 @@ def _verified(text: str, cosigner: Cosigner, signature: bytes) -> int:
 
 def _message(text: str, time: int) -> bytes:
     return f"cosignature/v1\ntime {time}\n{text}".encode()
+
+
+def with_cosignature(note: bytes, cosignature: Cosignature) -> bytes:
+    """The note with a cosignature, in the place of an earlier one of the same witness."""
+    parsed = parse_note(note)
+    by = {(one.name, one.key_id): one.line for one in parsed.signatures}
+    by[cosignature.cosigner.name, cosignature.cosigner.key_id] = cosignature.line
+    lines = "".join(f"{line}\n" for line in by.values())
+    return f"{parsed.text}\n{lines}".encode()

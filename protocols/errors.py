@@ -33,6 +33,14 @@ class QuorumMissing(ProtocolError):
     """A checkpoint is not cosigned by as many witnesses as the policy demands."""
 
 
+class SizeConflict(ProtocolError):
+    """A witness holds another size of the log than the one that it is asked to go on from."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__(f"the witness holds size {size} of this log")
+        self.size = size
+
+
 class NotIncluded(ProtocolError):
     """An inclusion proof does not lead to the root."""
 

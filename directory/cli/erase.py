@@ -13,7 +13,7 @@ from federation import (
     Node,
     finish_erasure,
     forget_deleted,
-    sequence,
+    publish_log,
     writing,
 )
 from protocols.errors import ProtocolError
@@ -59,7 +59,7 @@ def _erase_record(hearth: Hearth, node: Node, record: str, reason: str) -> None:
     forgotten = finish_erasure(node, named)
     blocked = ""
     try:
-        sequence(node)
+        publish_log(node)
     except (FederationError, ProtocolError) as error:
         blocked = str(error)
     kept = sorted(one.name for one in node.folder.glob("before_*"))

@@ -7,7 +7,7 @@ import click
 from directory.cli.common import Hearth, command
 from directory.publishing.service import publish_register
 from directory.publishing.withdrawing import publish_again
-from federation import hold, own_log, reading, sequence_attested, writing
+from federation import hold, own_log, publish_log, reading, writing
 
 
 @click.command()
@@ -27,7 +27,7 @@ def publish(hearth: Hearth, again: tuple[str, ...]) -> None:
                 for record in again:
                     publish_again(connection, node, hearth.who, record)
                 done = publish_register(connection, node)
-            entries = sequence_attested(node)
+            entries = publish_log(node)
         with reading(node.node_db) as connection:
             log = own_log(connection)
     size = log.size if log else 0

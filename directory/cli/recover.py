@@ -11,7 +11,7 @@ from directory.cli.following import follow_all, log_line
 from directory.publishing.recovering import Publications
 from directory.rights.service import require
 from directory.rights.table import Action
-from federation import Peer, Progress, Recovered, Traffic, sequence, writing
+from federation import Peer, Progress, Recovered, Traffic, publish_log, writing
 from federation import recover as recover_
 
 
@@ -37,7 +37,7 @@ def recover(hearth: Hearth) -> None:
         with writing(node.node_db) as connection:
             note(connection, node, hearth.who, "recover the log")
         done = recover_(node, peers, Publications(), report)
-        published = sequence(node)
+        published = publish_log(node, peers)
         logs = follow_all(node, peers, bar)
         for peer in peers:
             peer.close()

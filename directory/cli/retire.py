@@ -4,7 +4,7 @@ import click
 
 from directory.cli.common import Hearth, command
 from directory.publishing.withdrawing import retire_record
-from federation import sequence, writing
+from federation import publish_log, writing
 
 
 @click.command()
@@ -20,7 +20,7 @@ def retire(hearth: Hearth, record: str, reason: str) -> None:
     with hearth.node() as node:
         with writing(node.node_db) as connection:
             retire_record(connection, node, hearth.who, record, reason)
-        entries = sequence(node)
+        entries = publish_log(node)
     hearth.answer(
         {"retired": record, "entries": entries},
         f"Retired {record}. It is not published again until 'hearth publish --again' says so.\n"

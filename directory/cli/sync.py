@@ -8,7 +8,7 @@ from rich.progress import Progress as Bar
 
 from directory.cli.common import Hearth, command
 from directory.cli.following import follow_all, log_line
-from federation import Peer, Traffic, sequence_attested
+from federation import Peer, Traffic, WitnessesWanting, publish_log
 
 
 @click.command()
@@ -24,7 +24,10 @@ def sync(hearth: Hearth) -> None:
     began = time.monotonic()
     with hearth.node() as node, Bar(console=hearth.err, transient=True) as bar:
         peers = [Peer(node, member, traffic) for member in node.others()]
-        sequence_attested(node, peers)
+        try:
+            publish_log(node, peers)
+        except WitnessesWanting as error:
+            hearth.err.print(f"{node.name}: {error}")
         logs = follow_all(node, peers, bar)
         for peer in peers:
             peer.close()

@@ -18,7 +18,7 @@ from federation.keystore import HighWater
 from federation.locks import hold
 from federation.node import Node
 from federation.peers import Peer
-from federation.sequencer import PUBLISH, has_work, held_root, held_size, sequence
+from federation.sequencer import PUBLISH, held_root, held_size
 from federation.sources import RemoteLog
 from protocols.checkpoint import Checkpoint
 from protocols.errors import ProtocolError
@@ -37,15 +37,6 @@ class Copy:
     checkpoint: Checkpoint
     note: bytes
     log: RemoteLog
-
-
-def sequence_attested(node: Node, peers: Sequence[Peer] | None = None) -> int:
-    """`sequence`, by a process that signs once: members are asked first, if there is anything to
-    sign.
-    """
-    if has_work(node):
-        attest(node, peers)
-    return sequence(node)
 
 
 def attest(node: Node, peers: Sequence[Peer] | None = None) -> None:

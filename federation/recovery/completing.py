@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from federation import tables
 from federation.database import forget_deleted, reading, will_forget, writing
@@ -220,6 +220,8 @@ def _settle(node: Node, longest: Copy, recall: Recall) -> int:
         hold(connection, PUBLISH)
         already = settle_current(connection, node, recall)
         connection.execute(update(tables.own_log).values(trouble=None, trouble_since=None))
+        # What waited for its quorum when the rest was lost is older than what has come back.
+        connection.execute(delete(tables.unpublished))
         held = own_frontier(connection, node)
         checkpoint = longest.checkpoint
         if (held.size, held.root()) == (checkpoint.size, checkpoint.root):

@@ -18,10 +18,10 @@ from federation import (
     Recovered,
     audit_logs,
     dispatches,
+    publish_log,
     reading,
     recover,
     sequence,
-    sequence_attested,
     stage,
     stage_retirement,
     staged_count,
@@ -342,9 +342,9 @@ def test_keys_older_than_what_members_hold_sign_nothing(world: World) -> None:
     with writing(kent.node_db) as connection:
         stage(connection, kent, [("new", b"{}")])
     with pytest.raises(ForkRefused, match="holds 4 entries of our log, but 5 were signed"):
-        sequence_attested(kent)
+        publish_log(kent)
     read_back(world)
-    assert sequence_attested(kent) == 1
+    assert publish_log(kent) == 1
     followed(world)
 
 
@@ -357,7 +357,7 @@ def test_without_a_mark_more_than_half_of_the_members_have_to_show_their_copies(
     kent = lost_disk(world)
     world.hostile("devon").on(".*", lambda _: AWAY)
     with pytest.raises(ForkRefused, match="leeds holds 4 entries of our log, and this database 0"):
-        sequence_attested(kent)
+        publish_log(kent)
     with pytest.raises(RecoveryIncomplete, match="only 1 of 2 other members"):
         read_back(world)
     world.hostile("devon").honest()
@@ -365,7 +365,7 @@ def test_without_a_mark_more_than_half_of_the_members_have_to_show_their_copies(
     refused_before = kent.keys.high_water()
     assert refused_before is not None
     assert refused_before.size == 4
-    assert sequence_attested(kent) == 0
+    assert publish_log(kent) == 0
 
 
 def test_a_log_that_was_forked_is_found_out_before_the_next_signature(world: World) -> None:
@@ -382,7 +382,7 @@ def test_a_log_that_was_forked_is_found_out_before_the_next_signature(world: Wor
     with pytest.raises(
         ForkRefused, match=r"holds 5 entries of our log.*not those of this database"
     ):
-        sequence_attested(twin)
+        publish_log(twin)
     assert len(own_entries(twin)) == size
 
 
@@ -396,7 +396,7 @@ def test_a_member_cannot_make_up_how_far_our_log_is(world: World) -> None:
         world.hostile("leeds").on(COPY + "checkpoint", body(lambda _, said=change: said))
         with writing(kent.node_db) as connection:
             stage(connection, kent, [("new", b"{}")])
-        assert sequence_attested(kent) == 1
+        assert publish_log(kent) == 1
 
 
 def test_members_that_are_away_keep_nobody_from_signing(world: World) -> None:
@@ -404,12 +404,12 @@ def test_members_that_are_away_keep_nobody_from_signing(world: World) -> None:
         world.hostile(name).on(".*", lambda _: AWAY)
     with writing(world["kent"].node_db) as connection:
         stage(connection, world["kent"], [("new", b"{}")])
-    assert sequence_attested(world["kent"]) == 1
+    assert publish_log(world["kent"]) == 1
 
 
 def test_nobody_is_asked_where_there_is_nothing_to_sign(world: World) -> None:
     sequence(world["kent"])
-    sequence_attested(world["kent"])
+    publish_log(world["kent"])
     assert world.hostile("leeds").asked == []
 
 

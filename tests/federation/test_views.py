@@ -256,7 +256,11 @@ EXAMPLES = {
     "node.inbox": ("POST", f"/inbox/{KENT}"),
     "node.ping": ("POST", "/ping"),
     "node.erasures": ("POST", "/erasures"),
+    "node.add_checkpoint": ("POST", "/add-checkpoint"),
+    "node.cosigned": ("GET", f"/{'0' * 64}/checkpoint"),
 }
+# What they answer to an example that asks for nothing; the node is no witness.
+ANSWERS = {"node.token": 400, "node.add_checkpoint": 404, "node.cosigned": 404}
 
 
 def rules(world: World) -> list[Any]:
@@ -289,7 +293,7 @@ def test_a_stranger_gets_what_is_public_and_nothing_else(world: World, endpoint:
         assert answer.headers["WWW-Authenticate"] == "Bearer"
         assert answer.headers["Content-Type"] == PROBLEM
     else:
-        assert answer.status_code == (400 if endpoint == "node.token" else 200)
+        assert answer.status_code == ANSWERS.get(endpoint, 200)
 
 
 LOG = ("checkpoint", "tile", "entries")
@@ -298,7 +302,8 @@ LOG = ("checkpoint", "tile", "entries")
 def test_what_a_stranger_may_use_is_a_short_list() -> None:
     public = {endpoint for endpoint, access in ROUTES.items() if access is Access.PUBLIC}
     logs = {f"node.{copy}{name}" for copy in ("", "mirror_") for name in LOG}
-    assert public == logs | {"node.charter", "node.charter_version", "node.token"}
+    witness = {"node.add_checkpoint", "node.cosigned"}
+    assert public == logs | witness | {"node.charter", "node.charter_version", "node.token"}
 
 
 @pytest.mark.parametrize("endpoint", list(ROUTES))

@@ -35,6 +35,7 @@ from federation import (
     new_charter_key,
     open_node,
     own_log,
+    publish_log,
     reading,
     sequence,
     stage,
@@ -47,6 +48,7 @@ from protocols.entries import SALT_SIZE, decode_entry, make_blob
 from protocols.merkle import Frontier, leaf_hash
 from protocols.note import NoteSigner
 from protocols.notices import Child, Contact, Notice, Placement
+from protocols.policy import Witness
 from protocols.records import Home, Source, encode_record
 from tests.databases import Databases
 from tests.federation.servers import Site, Tampering
@@ -163,7 +165,7 @@ class World(AbstractContextManager["World"]):
         node = self[author]
         with writing(node.node_db) as connection:
             stage(connection, node, ((f"home/{one.urn}", encode_record(one)) for one in homes))
-        return sequence(node)
+        return _publish(node)
 
     def successor(self, *members: Member, by: str | None = None, **changes: Any) -> bytes:
         """The next version after that of `by`, or else the first node: with these members, each in
@@ -198,9 +200,14 @@ def found(
     urls: Mapping[str, str] | None = None,
     suspended: Iterable[str] = (),
     quota: int = 1_000_000,
+    witnesses: Iterable[str] = (),
+    rule: str = "all",
     database: Databases | None = None,
 ) -> World:
-    """Found a consortium of these nodes. `urls` says where a node is that nobody serves here."""
+    """Found a consortium of these nodes. `urls` says where a node is that nobody serves here.
+
+    `witnesses` are its committee, of whom `rule` (all, any or a number) are the quorum.
+    """
     database = database or Databases("sqlite")
     clock = clock or Clock()
     here = [name for name in names if name not in (urls or {})]
@@ -218,7 +225,8 @@ def found(
             for m in made
         ]
         holder = new_charter_key("tests/charter")
-        charter = charter_of(members, clock(), quota, holder)
+        policy = committee_of([m for m in members if m.node in witnesses], rule)
+        charter = charter_of(members, clock(), quota, holder, policy)
         world = World(folder, clock, charter, sites, database, holder)
         for member in members:
             _settle_in(world, member)
@@ -239,11 +247,21 @@ def _settle_in(world: World, member: Member) -> None:
     world.database.settle(folder)
 
 
+def committee_of(witnesses: Sequence[Member], rule: str) -> str:
+    """The policy of a committee of these members; empty where there are none."""
+    if not witnesses:
+        return ""
+    lines = [Witness(m.node, m.cosigners[0], m.url).line for m in witnesses]
+    lines += [f"group quorum {rule} {' '.join(m.node for m in witnesses)}", "quorum quorum"]
+    return "".join(f"{line}\n" for line in lines)
+
+
 def charter_of(
     members: Sequence[Member],
     now: datetime,
     quota: int = 1_000_000,
     signer: NoteSigner | None = None,
+    policy: str = "",
 ) -> bytes:
     """A charter over these members, by one key; without one, by a key that nobody keeps."""
     signer = signer or new_charter_key("tests/charter")
@@ -251,8 +269,13 @@ def charter_of(
     expires = now + timedelta(days=400)
     rules = Rules(max_entries_per_log=quota)
     return sign_charter(
-        Charter(1, "Test", 1, None, expires, tuple(members), (), rules, "", vkeys), [signer]
+        Charter(1, "Test", 1, None, expires, tuple(members), (), rules, policy, vkeys), [signer]
     )
+
+
+def _publish(node: Node) -> int:
+    """As a worker does that has asked the other members already."""
+    return publish_log(node) if node.charter.committee else sequence(node)
 
 
 def publish(node: Node, *records: bytes) -> int:
@@ -262,7 +285,7 @@ def publish(node: Node, *records: bytes) -> int:
     first = held.size if held else 0
     with writing(node.node_db) as connection:
         stage(connection, node, ((f"{first + n}", record) for n, record in enumerate(records)))
-    return sequence(node)
+    return _publish(node)
 
 
 def append_by_hand(node: Node, *entries: tuple[bytes, bytes | None]) -> None:

@@ -26,6 +26,7 @@ from protocols.proof import Proof, encode_proof
 from protocols.receipts import Receipt
 from protocols.records import anchor_of, encode_record
 from protocols.tiles import node_reader, tile_at
+from protocols.witnessing import AddCheckpoint
 from tests.protocols.factories import (
     ALDERTON,
     BIRCHWICK,
@@ -158,6 +159,11 @@ def _cosigned() -> str:
     return cosign(LOG.checkpoint().text, BIRCH.name, key("birch", Purpose.WITNESS), made)
 
 
+def _request() -> str:
+    proof = consistency_proof(3, LOG.size, node_reader(LOG.size, LOG.tile))
+    return AddCheckpoint(3, tuple(proof), LOG.note()).encode().decode()
+
+
 def _hashes() -> str:
     leaves = [leaf_hash(entry).hex() for entry in LOG.entries]
     numbered = [f"leaf {number}  {leaf}" for number, leaf in enumerate(leaves)]
@@ -225,6 +231,7 @@ def examples() -> dict[str, str]:
         "assertion": lines(assertion),
         "policy": POLICY.encode().decode(),
         "cosigned": LOG.note().decode() + lines(_cosigned()),
+        "add-checkpoint": _request(),
         "checkpoint": LOG.note().decode(),
         "empty-checkpoint": Log([]).note().decode(),
         "hashes": _hashes(),

@@ -27,6 +27,7 @@ from protocols import (
     receipts,
     records,
     tiles,
+    witnessing,
 )
 from protocols import errors as refusals
 from protocols.charter import charter_digest, open_founding_charter
@@ -57,6 +58,8 @@ LIMITS = {
     "signature lines in a note": note.MAX_SIGNATURES,
     "a trust policy, in bytes": policy.MAX_POLICY,
     "witnesses in a charter's policy": charters.MAX_WITNESSES,
+    "a request or an answer of add-checkpoint, in bytes": witnessing.MAX_ADD_CHECKPOINT,
+    "hashes in a request of add-checkpoint": witnessing.MAX_PROOF,
     "size of a log, in a checkpoint, and time of a cosignature": checkpoint.MAX_SIZE,
     "level of a tile": tiles.MAX_LEVEL,
     "hashes in a tile, entries in a bundle": tiles.TILE_WIDTH,

@@ -1,0 +1,1 @@
+"""Witnesses: this node as one, for the logs of the charter; and those that cosign its own log."""
