@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
+from itertools import islice
 from typing import TypeVar
 
 from federation.sources import LogSource
@@ -34,18 +35,19 @@ def fetch(source: LogSource, start: int, end: int) -> Iterator[list[VerifiedEntr
 def ahead(tiles: Iterable[Tile], take: Callable[[Tile], T]) -> Iterator[list[T]]:
     """What `take` gives for each tile, in their order, BATCH_TILES at a time.
 
-    One batch is taken ahead, by several threads. Raises whatever `take` does.
+    One batch is taken ahead, by several threads, and no more is held, however many there are.
+    Raises whatever `take` does.
     """
-    every = list(tiles)
-    groups = [every[at : at + BATCH_TILES] for at in range(0, len(every), BATCH_TILES)]
+    left = iter(tiles)
     with ExitStack() as stack:
         pool = ThreadPoolExecutor(THREADS, thread_name_prefix="fetch")
         # When a batch is refused, what was to be fetched after it is dropped.
         stack.callback(pool.shutdown, cancel_futures=True)
-        begun = [[pool.submit(take, tile) for tile in group] for group in groups[:1]]
-        for group in [*groups[1:], []]:
-            begun.append([pool.submit(take, tile) for tile in group])
-            yield [future.result() for future in begun.pop(0)]
+        begun = [pool.submit(take, tile) for tile in islice(left, BATCH_TILES)]
+        while begun:
+            after = [pool.submit(take, tile) for tile in islice(left, BATCH_TILES)]
+            yield [future.result() for future in begun]
+            begun = after
 
 
 def _fetch(source: LogSource, tile: Tile) -> list[VerifiedEntry]:

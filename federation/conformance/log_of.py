@@ -61,8 +61,8 @@ class LogOf:
         count = -(-self.head.size // TILE_WIDTH)
         if not count:
             raise NotAsked("the log is empty")
-        chosen = {*range(_ENDS), count // 2, *range(count - _ENDS, count)} & set(range(count))
-        return [tile_at(0, index, self.head.size) for index in sorted(chosen)]
+        chosen = {*range(_ENDS), count // 2, *range(count - _ENDS, count)}
+        return [tile_at(0, at, self.head.size) for at in sorted(chosen) if 0 <= at < count]
 
     @property
     def levels(self) -> range:

@@ -58,7 +58,8 @@ def _payloads(visit: Visit, tile: Tile) -> list[tuple[int, Entry, bytes]]:
     path = f"log/{payloads_path(tile)}"
     answer = visit.get(path, MAX_PAYLOADS, token(visit))
     if answer.status != 200:
-        raise Broken("13/members", f"{path}: answered {answer.status} to a member with a token")
+        name = "13/members" if answer.status in (401, 403) else "13/served"
+        raise Broken(name, f"{path}: answered {answer.status} to a member with a token")
     try:
         blobs = unpack_blobs(answer.body, tile.width)
     except Malformed as error:

@@ -1,12 +1,12 @@
 """Clauses of sections 13 and 14: what each resource answers, to whom, and how much of it."""
 
-import msgspec
-
 from federation.client import Answer
 from federation.conformance.clause import Broken, clause
 from federation.conformance.tokens import member, token
 from federation.conformance.visit import Visit
 from federation.peers import FORM, JOSE, MAX_ANSWER
+from protocols.encoding import decode_json
+from protocols.errors import Malformed
 from protocols.problems import MEDIA_TYPE
 from protocols.tiles import Tile
 
@@ -128,8 +128,8 @@ def _is_of_type(path: str, answer: Answer, wanted: str) -> None:
 def _is_problem(path: str, answer: Answer) -> None:
     kind = answer.headers.get("Content-Type", "").partition(";")[0]
     try:
-        said = msgspec.json.decode(answer.body, type=dict[str, object]).get("status")
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        said = decode_json(answer.body, dict[str, object], "problem").get("status")
+    except Malformed:
         said = None
     if kind != MEDIA_TYPE or said not in (answer.status, None):
         raise Broken("13/problems", f"{path}: {answer.status} comes as {kind[:99]!r}")

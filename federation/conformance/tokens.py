@@ -2,13 +2,13 @@
 
 from datetime import timedelta
 
-import msgspec
-
 from federation.client import Answer
 from federation.conformance.clause import Broken, NotAsked, clause
 from federation.conformance.membership import Membership
 from federation.conformance.visit import Visit
 from federation.peers import FORM, MAX_ANSWER, Token, token_form
+from protocols.encoding import decode_json
+from protocols.errors import Malformed
 from protocols.keys import Purpose
 
 _REFUSED = (400, 401)
@@ -92,8 +92,8 @@ def _read(answer: Answer) -> str:
     if answer.status != 200:
         raise Broken("13.1/token", f"answered {answer.status} to a sound assertion")
     try:
-        return msgspec.json.decode(answer.body, type=Token).access_token
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        return decode_json(answer.body, Token, "token").access_token
+    except Malformed as error:
         raise Broken("13.1/token", "the answer has not the form of RFC 6749") from error
 
 

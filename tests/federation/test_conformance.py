@@ -6,18 +6,29 @@ from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 import pytest
+from werkzeug.wrappers import Request, Response
 
 import federation.conformance
 from directory.app import create_app
-from federation import sequence
+from federation import Traffic, Trust, find_log, sequence, verify_whole_log
 from federation.conformance.clause import Clause
 from federation.conformance.membership import membership
 from federation.conformance.suite import CLAUSES, Finding, Outcome, of_sections, try_node
 from federation.conformance.visit import Visit
+from federation.errors import PeerRefused
+from protocols.checkpoint import MAX_SIZE, Checkpoint
 from protocols.entries import erase_entry, unpack_blobs
 from protocols.tiles import tile_at
 from tests.federation.worlds import World, append_by_hand, erase_at_author, small_records
-from tests.federation.wrong_nodes import PLAIN, WRONG, Fault, There, WrongNode
+from tests.federation.wrong_nodes import (
+    CHECKPOINT,
+    PLAIN,
+    WRONG,
+    Fault,
+    There,
+    WrongNode,
+    checkpoint,
+)
 
 ENTRIES = 300
 
@@ -144,6 +155,23 @@ def test_a_node_that_does_not_answer_fails_and_nothing_holds(there: There) -> No
     findings = tried(one)
     assert which(findings, Outcome.FAILS) == ["13/answers"]
     assert which(findings, Outcome.HOLDS) == []
+
+
+def test_a_log_that_says_it_has_no_end_takes_no_room_and_no_time(
+    there: There, serve: Callable[[Fault], World]
+) -> None:
+    endless = Checkpoint(there.head.origin, MAX_SIZE, bytes(32))
+    world = serve(lambda there, request: _checkpoint(there, request, endless))
+    findings = tried(visit(world), "4", "5", "7")
+    assert which(findings, Outcome.FAILS) == ["13/served"]
+    log = find_log(world.member("leeds").url, Traffic())
+    with pytest.raises(PeerRefused):
+        verify_whole_log(log, Trust(there.node.member.log_verifiers))
+    log.close()
+
+
+def _checkpoint(there: There, request: Request, said: Checkpoint) -> Response | None:
+    return checkpoint(there.note(said)) if request.path == CHECKPOINT else None
 
 
 def test_every_clause_says_what_holds_and_is_named_once() -> None:
