@@ -1,11 +1,12 @@
 """Clauses of section 4: the checkpoint is a note that the log's key signed, and never goes back."""
 
-from federation.conformance.clause import Broken, clause
+from federation.conformance.clause import Broken, NotAsked, clause
 from federation.conformance.visit import Visit
 from protocols.checkpoint import Checkpoint, parse_checkpoint
-from protocols.errors import BadSignature, Malformed, ProtocolError, UnknownKey
+from protocols.errors import BadSignature, Malformed, ProtocolError, QuorumMissing, UnknownKey
 from protocols.following import check_later
 from protocols.note import open_note
+from protocols.policy import require_quorum
 from protocols.tiles import node_reader
 
 READS = 3
@@ -60,6 +61,22 @@ def append_only(visit: Visit) -> None:
         before = after
 
 
+@clause("4.3/quorum")
+def quorum(visit: Visit) -> None:
+    """Where the charter names a committee, the checkpoint bears the cosignatures of its quorum, and
+    each by one of its witnesses verifies.
+    """
+    committee = visit.charters[-1].charter.committee if visit.charters else None
+    if committee is None:
+        raise NotAsked("no charter was given that names witnesses")
+    try:
+        require_quorum(visit.log.checkpoint.body, committee)
+    except Malformed as error:
+        raise Broken("4.1/note", str(error)) from error
+    except (BadSignature, QuorumMissing) as error:
+        raise Broken("4.3/quorum", str(error)) from error
+
+
 def _opened(visit: Visit, body: bytes) -> Checkpoint:
     """What a signed checkpoint says; the clause that does not hold is the one for what is wrong."""
     try:
@@ -77,4 +94,4 @@ def _opened(visit: Visit, body: bytes) -> Checkpoint:
         raise Broken("4.2/checkpoint", str(error)) from error
 
 
-CHECKPOINTS = (note, key_id, signature, checkpoint, origin, append_only)
+CHECKPOINTS = (note, key_id, signature, checkpoint, origin, append_only, quorum)

@@ -67,9 +67,9 @@ def test_the_clauses_of_logs_hold_for_it(static_log: tuple[str, NoteVerifier]) -
     visit = Visit(url, [key])
     findings = try_node(visit, of_sections(LOG_SECTIONS))
     visit.close()
-    assert [(one.id, one.outcome, one.why) for one in findings] == [
-        (clause.id, Outcome.HOLDS, None) for clause in of_sections(LOG_SECTIONS)
-    ]
+    assert len(findings) == len(of_sections(LOG_SECTIONS)) > 15
+    others = [(one.id, one.outcome) for one in findings if one.outcome is not Outcome.HOLDS]
+    assert others == [("4.3/quorum", Outcome.NOT_ASKED)]  # it has no charter, and no witnesses
 
 
 def test_it_is_verified_to_its_last_byte(static_log: tuple[str, NoteVerifier]) -> None:
