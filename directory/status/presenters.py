@@ -9,7 +9,6 @@ from directory.status.service import NodeStatus, PeerStatus
 from directory.web.wording import ago, at, counted, long
 
 LITTLE_ROOM = 0.1
-CHARTER_SOON = timedelta(days=60)
 QUIET = timedelta(hours=1)
 CLOCKS_MAY_DIFFER = timedelta(minutes=1)
 _GIB = 1024**3
@@ -45,7 +44,7 @@ class PeerRow:
 
 def facts(status: NodeStatus) -> list[Fact]:
     """What is to be known of the node itself."""
-    own, left = status.own, status.expires - status.at
+    own = status.own
     signed = own.verified_at if own else None
     little = status.free < LITTLE_ROOM * status.room
     return [
@@ -72,9 +71,7 @@ def facts(status: NodeStatus) -> list[Fact]:
         Fact(
             "Charter",
             f"{status.charter}, version {status.charter_version}, until {day(status.expires)}",
-            f"It ends in {long(left)}: agree on its successor with the other members."
-            if left < CHARTER_SOON
-            else "",
+            " ".join(status.charter_warnings),
         ),
         Fact("Software", f"Commonhearth {status.software}"),
         Fact(
@@ -138,6 +135,8 @@ def _troubles(peer: PeerStatus) -> list[str]:
 def _oddities(peer: PeerStatus) -> list[str]:
     """What is not in the way yet, and may explain what will be."""
     told: list[str] = []
+    if peer.member.reason:
+        told.append(f"Suspended: {peer.member.reason}")
     ahead = timedelta(seconds=(peer.contact and peer.contact.ahead_s) or 0)
     if abs(ahead) > CLOCKS_MAY_DIFFER:
         side = "ahead of" if ahead > timedelta() else "behind"

@@ -20,6 +20,7 @@ from federation import (
     FollowedLog,
     Node,
     Waiting,
+    charter_warnings,
     contacts,
     followed_logs,
     own_log,
@@ -81,6 +82,7 @@ class NodeStatus:
     charter: str
     charter_version: int
     expires: datetime
+    charter_warnings: list[str]
 
 
 def node_status(node: Node, who: Principal) -> NodeStatus:
@@ -116,6 +118,7 @@ def node_status(node: Node, who: Principal) -> NodeStatus:
         charter=node.charter.name,
         charter_version=node.charter.version,
         expires=node.charter.expires,
+        charter_warnings=charter_warnings(node),
     )
 
 

@@ -172,11 +172,11 @@ def test_what_will_go_wrong_is_warned_of(status: NodeStatus) -> None:
         room=100,
         staged=3,
         own=None,
-        expires=status.at + timedelta(days=5),
+        charter_warnings=["The charter ends in 5 days."],
     )
     warned = {fact.key: fact.warning for fact in facts(ill) if fact.warning}
     assert warned.keys() == {"Signed", "Waits to be signed", "Room on the disk", "Charter"}
-    assert "It ends in 5 days" in warned["Charter"]
+    assert "ends in 5 days" in warned["Charter"]
 
 
 def test_a_peer_that_is_quiet_or_was_never_reached_is_named(status: NodeStatus) -> None:
