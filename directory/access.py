@@ -76,6 +76,7 @@ TABLE: Mapping[str, Rule] = MappingProxyType(
         "homes.history_page": Action.FIND_HOMES,
         "notices_sent.new": Action.SEND_NOTICES,
         "notices_sent.confirmation": Action.SEND_NOTICES,
+        "notices_sent.again": Action.SEND_NOTICES,
         "notices_sent.listing": Action.LIST_SENT_NOTICES,
         "notices_sent.one": Action.READ_SENT_NOTICES,
         "notices_received.inbox": Action.LIST_RECEIVED_NOTICES,

@@ -37,7 +37,13 @@ from federation.database import (
 from federation.erasing.destroyed import add_destroyed, read_destroyed
 from federation.erasing.receipts import Confirmation, OwnErasure, confirmations, own_erasures
 from federation.erasing.staging import destroy_again, finish_erasure, stage_erasure
-from federation.errors import FederationError, NoSuchMember, NotInitialised, WitnessesWanting
+from federation.errors import (
+    FederationError,
+    NoSuchMember,
+    NotDead,
+    NotInitialised,
+    WitnessesWanting,
+)
 from federation.fetching import BATCH_ENTRIES
 from federation.following import Progress, follow
 from federation.history import LogRecord, find_records
@@ -46,11 +52,13 @@ from federation.locks import hold
 from federation.mirroring import Followed, follow_anywhere, mirrors_of
 from federation.node import Node, initialise, open_node, read_member, refuse_foreign
 from federation.outbox import (
+    DEAD,
     Dispatch,
     Waiting,
     deliver_due,
     dispatches,
     queue,
+    queue_again,
     receipt_of,
     waiting,
 )
@@ -76,6 +84,7 @@ from federation.worker import Worker
 __all__ = [
     "BATCH_ENTRIES",
     "CLAUSES",
+    "DEAD",
     "LIFE",
     "ROUTES",
     "Access",
@@ -97,6 +106,7 @@ __all__ = [
     "Membership",
     "NoSuchMember",
     "Node",
+    "NotDead",
     "NotInitialised",
     "Outcome",
     "OwnErasure",
@@ -168,6 +178,7 @@ __all__ = [
     "prove",
     "publish_log",
     "queue",
+    "queue_again",
     "read_chain",
     "read_destroyed",
     "read_member",

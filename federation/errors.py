@@ -78,6 +78,10 @@ class NothingToProve(FederationError):
     """No verified checkpoint covers the entry that is to be proved."""
 
 
+class NotDead(FederationError):
+    """A message is still under way, or has arrived: there is nothing to send again."""
+
+
 class NoSuchMember(FederationError):
     """The charter names no node, or no authority, of that name."""
 

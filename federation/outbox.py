@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, Select, func, insert, select, update
 
 from federation import tables
 from federation.database import reading, writing
-from federation.errors import FederationError, NoSuchMember
+from federation.errors import FederationError, NoSuchMember, NotDead
 from federation.locks import alone
 from federation.node import Node
 from federation.peers import Inbox
@@ -27,6 +27,8 @@ LIFE = timedelta(days=28)
 FIRST_RETRY_S = 5.0
 LONGEST_RETRY_S = 900.0
 UNDER_WAY = 4
+DEAD = ("refused", "expired")
+"""States of messages that nothing but a person brings further."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,32 +69,57 @@ def queue(
     has to know it beforehand; otherwise it is drawn at random. Raises NoSuchMember when the charter
     has no keys for the recipient, or when this node does not serve the sender.
     """
+    drawn = message or secrets.token_hex(16)
+    row = _made(node, drawn, sender=sender, recipient=recipient, body=body)
+    connection.execute(insert(tables.outbox).values(id=drawn, **row))
+    return drawn
+
+
+def queue_again(connection: Connection, node: Node, message: str, body: bytes) -> None:
+    """Queue a message that was refused or has expired once more, signed and sealed afresh.
+
+    It keeps its id: a recipient that did store it, and whose receipt was lost, refuses it as
+    `id-reused` and does not store it twice. Raises NotDead, and NoSuchMember as `queue` does.
+    """
+    mine = tables.outbox.c.id == message
+    row = connection.execute(select(tables.outbox).where(mine).with_for_update()).one_or_none()
+    if row is None or row.state not in DEAD:
+        raise NotDead(
+            f"Message {message} was neither refused nor given up, so it is not sent again. Look "
+            "where it is with 'hearth outbox'."
+        )
+    again = _made(node, message, sender=row.sender, recipient=row.recipient, body=body)
+    connection.execute(update(tables.outbox).where(mine).values(**again))
+
+
+def _made(
+    node: Node, message: str, *, sender: str, recipient: str, body: bytes
+) -> dict[str, object]:
+    """A message that begins to wait, as columns of its row."""
     if sender not in node.member.area:
         raise NoSuchMember(f"this node does not serve {sender}, so it cannot send for it")
     keys = list(node.charter.authority_keys(recipient, Purpose.SEALING).values())
     if not keys:
         raise NoSuchMember(f"no member of the charter serves {recipient}")
     now = node.now()
-    drawn = message or secrets.token_hex(16)
-    made = Message(1, drawn, sender, recipient, now, now + LIFE, msgspec.Raw(body))
+    made = Message(1, message, sender, recipient, now, now + LIFE, msgspec.Raw(body))
     signed = sign_message(made, node.signing_key(sender))
     sealed = seal(signed, keys[-1])
-    connection.execute(
-        insert(tables.outbox).values(
-            id=made.id,
-            sender=sender,
-            recipient=recipient,
-            sealed=sealed,
-            sealed_digest=sealed_digest(sealed),
-            signed_digest=signed_digest(signed),
-            queued_at=now,
-            expires=made.expires,
-            state="waiting",
-            attempts=0,
-            next_attempt=now,
-        )
-    )
-    return made.id
+    return {
+        "sender": sender,
+        "recipient": recipient,
+        "sealed": sealed,
+        "sealed_digest": sealed_digest(sealed),
+        "signed_digest": signed_digest(signed),
+        "queued_at": now,
+        "expires": made.expires,
+        "state": "waiting",
+        "attempts": 0,
+        "next_attempt": now,
+        "problem": None,
+        "receipt": None,
+        "answered_at": None,
+    }
 
 
 def dispatches(

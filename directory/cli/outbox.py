@@ -6,19 +6,23 @@ import click
 
 from directory.authorities.service import authority_name
 from directory.cli.common import Hearth, command
-from directory.notices.sent import acknowledgement_of
-from federation import Dispatch, dispatches, reading, receipt_of
+from directory.notices.sent import acknowledgement_of, send_again
+from federation import Dispatch, dispatches, reading, receipt_of, writing
 from protocols.notices import Acknowledgement, Contact
 
 
 @click.command()
+@click.option("--again", metavar="ID", help="Send a notice again that was refused or has expired.")
 @command
-def outbox(hearth: Hearth) -> None:
+def outbox(hearth: Hearth, again: str | None) -> None:
     """List what was sent, and where it is.
 
     'waiting' says why it is not there yet; it is tried again by itself. 'stored' has a receipt
     signed by the recipient, verified afresh here. 'acknowledged' has a person there to call.
+    'refused' and 'expired' go nowhere by themselves: mend what was wrong, and send them again.
     """
+    if again:
+        _send_again(hearth, again)
     with hearth.node() as node, reading(node.node_db) as connection:
         found = [
             (
@@ -38,6 +42,13 @@ def outbox(hearth: Hearth) -> None:
     ]
     lines = [_line(one, contact) for one, _verified, contact in found]
     hearth.answer({"messages": sent}, "\n".join(lines) or "Nothing was sent yet.")
+
+
+def _send_again(hearth: Hearth, message: str) -> None:
+    with hearth.node() as node, writing(node.node_db) as connection:
+        found = dispatches(connection, [message])
+        placing = found[message].sender if found else ""
+        send_again(connection, node, hearth.who, placing=placing, notice=message)
 
 
 def _contact(answer: Acknowledgement | None) -> Contact | None:

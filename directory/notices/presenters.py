@@ -46,12 +46,16 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """Where a notice is: a tag in one of GOV.UK's colours, sentences, and whom to call there."""
+    """Where a notice is: a tag in one of GOV.UK's colours, sentences, and whom to call there.
+
+    One that is `dead` goes nowhere by itself, and can be sent again.
+    """
 
     tag: str
     colour: str
     said: Sequence[str]
     contact: Contact | None = None
+    dead: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +112,13 @@ def delivery(
                 f"Nobody at {area} has acknowledged it yet.",
             ]
             return Delivery("Delivered", "blue", said)
+        case "refused" if dispatch.problem == "id-reused":
+            said = [
+                f"{area}’s node says that it has this notice already: it arrived before, and its "
+                "receipt was lost.",
+                f"Nobody at {area} has acknowledged it yet. Ask them whether they see it.",
+            ]
+            return Delivery("Arrived before", "blue", said)
         case "refused":
             why = REFUSALS.get(dispatch.problem, dispatch.problem)  # type: ignore[call-overload]
             return Delivery(
@@ -115,8 +126,10 @@ def delivery(
                 "red",
                 [
                     f"{area}’s node refused it: {why}. {area} does not know of this placement.",
-                    "Tell them by telephone today, and tell the people who run this node.",
+                    "Tell them by telephone today, and tell the people who run this node. When it "
+                    "is mended, send the notice again.",
                 ],
+                dead=True,
             )
         case "expired":
             return Delivery(
@@ -124,8 +137,9 @@ def delivery(
                 "red",
                 [
                     f"{area}’s node could not be reached for 28 days. {area} does not know of this "
-                    "placement from this notice. Tell them by telephone, and send a new notice.",
+                    "placement from this notice. Tell them by telephone, and send it again.",
                 ],
+                dead=True,
             )
     if not dispatch.attempts:
         said = ["It goes out within seconds, as long as this node’s worker runs."]

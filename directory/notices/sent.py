@@ -24,7 +24,7 @@ from directory.rights.principal import Principal
 from directory.rights.service import require
 from directory.rights.table import Action
 from directory.vault.service import Vault
-from federation import Node, queue
+from federation import Node, queue, queue_again
 from protocols.encoding import decode_json
 from protocols.errors import Malformed
 from protocols.notices import Acknowledgement, Notice, decode_body, encode_body
@@ -100,6 +100,29 @@ def send_notice(
         detail=f"to {area}",
     )
     return message
+
+
+def send_again(
+    connection: Connection, node: Node, who: Principal, *, placing: str, notice: str
+) -> None:
+    """Send a notice once more that was refused, or that nobody took for 28 days. Raises NotAllowed,
+    NoSuchNotice, federation's NotDead and NoSuchMember.
+    """
+    require(who, Action.SEND_NOTICES, placing)
+    row = _sent_row(connection, placing, notice)
+    if row is None:
+        raise NoSuchNotice(f"there is no notice {notice} by {placing} here")
+    body = Vault(connection, node).open("sent_notice", "body", notice, row.body)
+    queue_again(connection, node, notice, body)
+    note(
+        connection,
+        node,
+        who,
+        Action.SEND_NOTICES,
+        authority=placing,
+        record=f"notice/{notice}",
+        detail=f"again, to {row.area_authority}",
+    )
 
 
 def sent(connection: Connection, who: Principal, placing: str) -> list[Sent]:

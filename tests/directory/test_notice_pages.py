@@ -212,6 +212,53 @@ def test_what_was_not_delivered_says_to_call(
     assert "by telephone" in shown
 
 
+@pytest.mark.parametrize("state", ["refused", "expired"])
+def test_what_was_not_delivered_is_sent_again_by_one_button(
+    emptied: Correspondence, commissioner: FlaskClient, state: str
+) -> None:
+    notice = sent_id(send(commissioner))
+    with writing(emptied.placing.node_db) as connection:
+        connection.execute(
+            text("UPDATE outbox SET state = :state, sealed = :none, problem = 'unknown-key'"),
+            {"state": state, "none": b""},
+        )
+    page = commissioner.get(f"{SENT}/{notice}")
+    assert "Send it again" in words_of(page)
+    form = {"csrf_token": form_token(commissioner, f"{SENT}/{notice}")}
+    for _ in range(2):  # the second click finds it sent
+        answer = commissioner.post(f"{SENT}/{notice}/again", data=form)
+        assert (answer.status_code, answer.location) == (303, f"{SENT}/{notice}")
+    assert "It goes out within seconds" in words_of(commissioner.get(answer.location))
+    emptied.deliver()
+    page = commissioner.get(f"{SENT}/{notice}")
+    assert "node has stored it" in words_of(page)
+    assert "Send it again" not in words_of(page)
+    with reading(emptied.placing.node_db) as connection:
+        again = connection.scalar(
+            select(func.count())
+            .select_from(audit_row)
+            .where(audit_row.c.record == f"notice/{notice}", audit_row.c.detail.like("again%"))
+        )
+    assert again == 1
+
+
+def test_a_notice_that_had_arrived_all_the_same_says_so(
+    emptied: Correspondence, commissioner: FlaskClient
+) -> None:
+    notice = sent_id(send(commissioner))
+    emptied.deliver()
+    with writing(emptied.placing.node_db) as connection:
+        connection.execute(text("UPDATE outbox SET state = 'expired', receipt = NULL"))
+    form = {"csrf_token": form_token(commissioner, f"{SENT}/{notice}")}
+    commissioner.post(f"{SENT}/{notice}/again", data=form)
+    emptied.deliver()
+    shown = words_of(commissioner.get(f"{SENT}/{notice}"))
+    assert "it arrived before, and its receipt was lost" in shown
+    assert "Send it again" not in shown
+    with reading(emptied.area.node_db) as connection:
+        assert connection.scalar(text("SELECT count(*) FROM received_notice")) == 1
+
+
 # --- The form -------------------------------------------------------------------------------------
 
 

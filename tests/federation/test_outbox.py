@@ -21,12 +21,12 @@ from federation import (
     tables,
     writing,
 )
-from federation.errors import NoSuchMember
-from federation.outbox import due_members
+from federation.errors import NoSuchMember, NotDead
+from federation.outbox import due_members, queue_again
 from federation.peers import NoInbox, OwnInbox
 from protocols.keys import Purpose
 from protocols.messages import sealed_digest
-from protocols.notices import Contact
+from protocols.notices import Contact, encode_body
 from protocols.receipts import Receipt, sign_receipt
 from tests.federation.servers import Change, body, flipped
 from tests.federation.worlds import DEVON, KENT, LEEDS, WHO, World, a_notice
@@ -81,6 +81,45 @@ def test_a_message_is_delivered_once_and_its_receipt_kept(world: World) -> None:
     assert receipt is not None
     assert (receipt.by, receipt.outcome) == (LEEDS, "stored")
     assert deliver(world) == 0
+
+
+def test_a_refused_message_is_sent_again_under_its_id(world: World) -> None:
+    kent = world["kent"]
+    message = send(world)
+    with writing(kent.node_db) as connection:
+        connection.execute(
+            update(tables.outbox).values(state="refused", sealed=b"", problem="unknown-key")
+        )
+    with writing(kent.node_db) as connection:
+        queue_again(connection, kent, message, encode_body(a_notice()))
+    assert where(kent, message).state == "waiting"
+    assert deliver(world) == 1
+    assert came(world) == [message]
+    assert where(kent, message).state == "stored"
+
+
+def test_a_message_that_is_under_way_or_there_is_not_sent_again(world: World) -> None:
+    kent = world["kent"]
+    message = send(world)
+    for _ in range(2):
+        with writing(kent.node_db) as connection, pytest.raises(NotDead):
+            queue_again(connection, kent, message, encode_body(a_notice()))
+        deliver(world)
+    assert came(world) == [message]
+
+
+def test_a_message_whose_receipt_was_lost_is_not_stored_twice(world: World) -> None:
+    kent = world["kent"]
+    message = send(world)
+    deliver(world)
+    with writing(kent.node_db) as connection:
+        connection.execute(update(tables.outbox).values(state="expired", receipt=None))
+    world.turn.forward(days=29)
+    with writing(kent.node_db) as connection:
+        queue_again(connection, kent, message, encode_body(a_notice()))
+    deliver(world)
+    assert (where(kent, message).state, where(kent, message).problem) == ("refused", "id-reused")
+    assert came(world) == [message]
 
 
 def test_an_answer_finds_its_way_back(world: World) -> None:

@@ -7,6 +7,7 @@ cookie and no table before it is sent.
 import re
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from http import HTTPStatus
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
@@ -20,12 +21,19 @@ from directory.notices.errors import AlreadySent
 from directory.notices.fields import LONGEST_DOCUMENT
 from directory.notices.labels import CONTACTS, DOCUMENTS, LEGAL_STATUSES, SETTINGS, reference
 from directory.notices.schemas import OTHER_REASON, NoticeForm
-from directory.notices.sent import acknowledgements_of, one_sent, read_sent, send_notice, sent
+from directory.notices.sent import (
+    acknowledgements_of,
+    one_sent,
+    read_sent,
+    send_again,
+    send_notice,
+    sent,
+)
 from directory.notices.views.common import PAGE_SIZE, notice_id, notice_pages, read_reason
 from directory.reference.working_days import london_day
 from directory.web.forms import PARTS
 from directory.web.paging import page_links, paged
-from federation import FederationError, Node, dispatches, reading, writing
+from federation import FederationError, Node, NotDead, dispatches, reading, writing
 from protocols.errors import ProtocolError
 from protocols.notices import Notice
 
@@ -59,6 +67,13 @@ def sent_pages(node: Node) -> Blueprint:
     @pages.route("/sent/<notice>", methods=("GET", "POST"))
     def one(authority: str, notice: str) -> ResponseReturnValue:
         return _one(node, authority, notice_id(notice))
+
+    @pages.post("/sent/<notice>/again")
+    def again(authority: str, notice: str) -> ResponseReturnValue:
+        with suppress(NotDead), writing(node.node_db) as connection:  # sent by a second click
+            send_again(connection, node, g.who, placing=authority, notice=notice_id(notice))
+        there = url_for("notices_sent.one", authority=authority, notice=notice)
+        return redirect(there, HTTPStatus.SEE_OTHER)
 
     @pages.get("/sent/<notice>/confirmation")
     def confirmation(authority: str, notice: str) -> ResponseReturnValue:
