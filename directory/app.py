@@ -18,6 +18,7 @@ from directory.people.views.outside import outside_blueprint
 from directory.people.views.people import people_blueprint
 from directory.people.views.sign_in import sign_in_blueprint
 from directory.people.visiting import identify
+from directory.release.views import release_pages
 from directory.rights.principal import NOBODY
 from directory.start.views import start_page
 from directory.status.views import status_pages
@@ -68,6 +69,7 @@ def create_app(node: Node, public_url: str | None = None, mailer: Mailer | None 
     app.register_blueprint(start_page(node))
     app.register_blueprint(sent_pages(node))
     app.register_blueprint(received_pages(node))
+    app.register_blueprint(release_pages(node))
     app.register_blueprint(audit_pages(node))
     app.register_blueprint(status_pages(node))
     serve_api(app, node)

@@ -71,7 +71,14 @@ from federation.sequencer import sequence, stage, stage_retirement, staged_count
 from federation.sources import OwnLog
 from federation.sqlite import pragmas
 from federation.statements import as_rows, bulk_insert, in_parts, new_ids, upsert
-from federation.store import FollowedLog, followed_logs, own_log, own_records, read_records
+from federation.store import (
+    FollowedLog,
+    current_records,
+    followed_logs,
+    own_log,
+    own_records,
+    read_records,
+)
 from federation.tables import node_metadata, replica_metadata
 from federation.trouble import explain_storage
 from federation.verifying.public_log import find_log
@@ -137,6 +144,7 @@ __all__ = [
     "charters_aside",
     "confirmations",
     "contacts",
+    "current_records",
     "database_at",
     "deliver_due",
     "destroy_again",

@@ -161,6 +161,22 @@ def own_records(connection: Connection, schema: str) -> dict[int, bytes]:
     return {row.idx: row.blob[SALT_SIZE:] for row in rows}
 
 
+def current_records(
+    connection: Connection, references: Collection[str] | None = None
+) -> dict[str, bytes]:
+    """Exact bytes of the record that is current in our own log, by its reference; of all, or of
+    those named. Without those erased or wanting.
+    """
+    entry, current = tables.own_entry, tables.current
+    wanted = select(current.c.reference, entry.c.blob).join(
+        entry, (entry.c.log == OWN) & (entry.c.idx == current.c.idx)
+    )
+    if references is not None:
+        wanted = wanted.where(current.c.reference.in_(references))
+    rows = connection.execute(wanted.where(entry.c.blob.is_not(None)))
+    return {row.reference: row.blob[SALT_SIZE:] for row in rows}
+
+
 def read_records(
     connection: Connection, places: Collection[tuple[int, int]]
 ) -> dict[tuple[int, int], bytes]:

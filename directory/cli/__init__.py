@@ -19,6 +19,7 @@ _COMMANDS = {
     "run": "run:run",
     "import": "ofsted:import_",
     "publish": "publish:publish",
+    "releases": "releases:releases",
     "search": "search:search",
     "where": "where:where",
     "sync": "sync:sync",

@@ -1,25 +1,42 @@
 """`hearth publish`: put what this node vouches for into its log."""
 
 from dataclasses import asdict
+from pathlib import Path
 
 import click
 
 from directory.cli.common import Hearth, command
 from directory.publishing.service import publish_register
 from directory.publishing.withdrawing import publish_again
+from directory.release.service import hand_in
 from federation import hold, own_log, publish_log, reading, writing
+from protocols.encoding import decode_json
+from protocols.entries import MAX_RECORD
+from protocols.records import Home
 
 
 @click.command()
 @click.option(
     "--again", metavar="RECORD", multiple=True, help="Also what was retired or erased: home/URN."
 )
+@click.option(
+    "--record",
+    "files",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Hand in the home in this file, JSON as in home/1, instead.",
+)
 @command
-def publish(hearth: Hearth, again: tuple[str, ...]) -> None:
+def publish(hearth: Hearth, again: tuple[str, ...], files: tuple[Path, ...]) -> None:
     """Publish the homes in this node's area, and who runs them.
 
-    Only what is new, changed or gone since the last time goes into the log.
+    Only what is new, changed or gone since the last time goes into the log. A home that is handed
+    in with --record, with words that are new, waits until somebody else has released it: 'hearth
+    releases'. Words that name a child, or lead to a home's door, are refused.
     """
+    if files:
+        _hand_in(hearth, files)
+        return
     with hearth.node() as node:
         with hearth.err.status("Publishing …"):
             with writing(node.node_db) as connection:
@@ -55,3 +72,26 @@ def publish(hearth: Hearth, again: tuple[str, ...]) -> None:
         f"published just so before, and {done.retired:,} were retired. This node's log has "
         f"{size:,} entries.\n{undated}{withheld}{hint}",
     )
+
+
+def _hand_in(hearth: Hearth, files: tuple[Path, ...]) -> None:
+    homes = [decode_json(_read(file), Home, file.name) for file in files]
+    with hearth.node() as node:
+        with writing(node.node_db) as connection:
+            done = hand_in(connection, node, hearth.who, homes)
+        publish_log(node)
+    said = f"Published {done.published:,} homes; {done.unchanged:,} were published just so before."
+    if done.waiting:
+        said += (
+            f" {len(done.waiting):,} wait until somebody else has released them: 'hearth releases' "
+            "or the page 'Waiting for release'."
+        )
+    hearth.answer(asdict(done), said)
+
+
+def _read(file: Path) -> bytes:
+    with file.open("rb") as opened:
+        data = opened.read(MAX_RECORD + 1)
+    if len(data) > MAX_RECORD:
+        raise click.UsageError(f"{file} is longer than a record can be. Nothing was handed in.")
+    return data

@@ -109,7 +109,7 @@ class VersionCard:
 def version_card(version: Version) -> VersionCard:
     """What a node said, from when to when, and where that stands; and what of it there is."""
     home, log = version.record, version.log
-    until = labels.moment(version.ended_at) if version.ended_at else "Now"
+    until = labels.moment(version.ended_at) if version.ended_at else "now"
     return VersionCard(
         title=f"As node {log.node} said on {labels.moment(version.published_at)}",
         state=labels.ENDINGS[version.ended_by] if version.ended_by else "Current",

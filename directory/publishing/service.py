@@ -7,17 +7,19 @@ has retired or erased.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from dataclasses import replace as changed
 from hashlib import sha256
 
 import msgspec
+from msgspec.structs import replace
 from sqlalchemy import Connection, delete, select
 
 from directory.ofsted.service import ListedHome, count_undated, gone, listed_homes
 from directory.publishing.errors import Unpublishable
 from directory.publishing.models import published, withheld
-from federation import Node, hold, stage, stage_retirement, upsert
-from protocols.records import Home, Provider, encode_record
+from federation import Node, current_records, hold, stage, stage_retirement, upsert
+from protocols.records import Description, Home, Provider, decode_record, encode_record
 
 _HOME, _PROVIDER = "home/", "provider/"
 LIST_NAME = "Ofsted, Children's social care data in England"
@@ -45,10 +47,15 @@ def publish_register(connection: Connection, node: Node) -> Publication:
     """
     hold(connection, "register")
     listed = listed_homes(connection, node.member.area)
-    homes = [home_record(one) for one in listed if one.registration.registered_on]
+    said = _descriptions(connection)
+    homes = [
+        replace(home_record(one), description=said.get(one.registration.urn))
+        for one in listed
+        if one.registration.registered_on
+    ]
     providers = _providers(homes)
     done = publish(connection, node, [*homes, *providers])
-    return replace(
+    return changed(
         done,
         retired=_retire(connection, node, homes, providers),
         undated=count_undated(connection, node.member.area),
@@ -56,7 +63,11 @@ def publish_register(connection: Connection, node: Node) -> Publication:
 
 
 def publish(connection: Connection, node: Node, records: Iterable[Home | Provider]) -> Publication:
-    """Stage those of the records that are neither published just so already nor withheld."""
+    """Stage those of the records that are neither published just so already nor withheld.
+
+    Their words are a list's, made up by this software, or released (`directory.release`): what
+    somebody has written goes there first.
+    """
     hold(connection, "register")
     kept_back = set(connection.scalars(select(withheld.c.reference)))
     rows = connection.execute(select(published))
@@ -83,6 +94,22 @@ def publish(connection: Connection, node: Node, records: Iterable[Home | Provide
             [{"reference": ref, "digest": sha256(data).digest()} for ref, data in fresh.items()],
         )
     return Publication(counts[Home], counts[Provider], unchanged, withheld=held_back)
+
+
+def _descriptions(connection: Connection) -> dict[str, Description]:
+    """What is said of homes in the records that are current, by URN: no list knows it, and a list
+    takes none of it away.
+    """
+    described = (
+        decode_record(data)
+        for data in current_records(connection).values()
+        if b'"description":{' in data
+    )
+    return {
+        home.urn: home.description
+        for home in described
+        if isinstance(home, Home) and home.description
+    }
 
 
 def _retire(

@@ -12,6 +12,7 @@ from directory.audit.service import note
 from directory.publishing.errors import NoSuchRecord
 from directory.publishing.models import published, withheld
 from directory.publishing.service import reference_of
+from directory.release.service import drop_held
 from directory.rights.principal import Principal
 from directory.rights.service import require
 from directory.rights.table import Action
@@ -68,6 +69,7 @@ def erase_record(
             "'hearth erased' lists what was erased before."
         )
     named = stage_erasure(connection, node, reference, versions)
+    drop_held(connection, node, reference)
     connection.execute(delete(published).where(published.c.reference == reference))
     _withhold(connection, node, reference, "erase")
     note(connection, node, who, Action.ERASE_RECORDS, record=reference, reason=reason)

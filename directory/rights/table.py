@@ -42,6 +42,10 @@ class Action(StrEnum):
     MANAGE_PEOPLE = "see, invite and change an authority's people"
     MANAGE_SYSTEMS = "register an authority's systems and revoke them"
     READ_AUDIT = "read the audit of an authority's records"
+    HAND_IN_RECORDS = "hand in a record for publication"
+    LIST_RELEASES = "see what waits for release"
+    RELEASE_RECORDS = "release a record that somebody else wrote"
+    RETURN_RECORDS = "return a record to who wrote it"
     RETIRE_RECORDS = "retire a published record"
     ERASE_RECORDS = "destroy a published record everywhere"
     SEE_NODE = "see how the node and its peers are"
@@ -136,6 +140,12 @@ RIGHTS: Mapping[Action, Row] = MappingProxyType(
         ),
         Action.READ_AUDIT: _row(
             _OF, _CONFIDENTIAL, Role.GOVERNANCE_OFFICER, _OPERATOR, Scope.AUDIT_READ, audited=True
+        ),
+        Action.HAND_IN_RECORDS: _row(_OF, _MEMBERS, Role.COMMISSIONER, _OPERATOR, audited=True),
+        Action.LIST_RELEASES: _row(_OF, _BUSINESS, Role.COMMISSIONER, _OPERATOR),
+        Action.RELEASE_RECORDS: _row(_OF, _MEMBERS, Role.COMMISSIONER, _OPERATOR, audited=True),
+        Action.RETURN_RECORDS: _row(
+            _OF, _MEMBERS, Role.COMMISSIONER, _OPERATOR, audited=True, reason=True
         ),
         Action.RETIRE_RECORDS: _row(Whose.NODE, _MEMBERS, _OPERATOR, audited=True, reason=True),
         Action.ERASE_RECORDS: _row(Whose.NODE, _MEMBERS, _OPERATOR, audited=True, reason=True),

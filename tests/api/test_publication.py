@@ -24,6 +24,7 @@ from directory.app import create_app
 from directory.notices.arriving import receive
 from directory.notices.received import read_received
 from directory.notices.sent import send_notice
+from directory.release.service import hand_in
 from directory.rights.principal import NOBODY, Grant, Principal, operator
 from directory.rights.roles import WHOLE_NODE, Role, Scope
 from directory.rights.service import may
@@ -192,6 +193,9 @@ def samples(node: Node, words: Words) -> dict[str, str]:
                 urn=URN, provider_type="Home", facts=sealed, imported_at=node.now()
             )
         )
+        # What waits for release is the authority's own, until it is published.
+        held = words.instance(Home, Publication.AUTHORITY, urn="SC188888", authority=KENT)
+        hand_in(connection, node, who, [held])
     return {"received": coming, "sent": going, "urn": URN, "filename": "init.js"}
 
 
@@ -235,7 +239,7 @@ def addresses(app: Flask, rule: Rule, samples: dict[str, str]) -> Iterator[tuple
     """Addresses that a route answers to, with the authority that each names."""
     kind = "sent" if "/sent" in rule.rule else "received"
     values = {**samples, "notice": samples[kind], "level": "0", "path": "000", "gss": KENT}
-    values |= {"token": "x" * 43, "person": "x", "system": "x"}
+    values |= {"token": "x" * 43, "person": "x", "system": "x", "version": "1"}
     for authority in (KENT, LEEDS) if "authority" in rule.arguments else (None,):
         with app.test_request_context():
             chosen = {

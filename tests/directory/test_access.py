@@ -29,6 +29,7 @@ MEDWAY = "E06000035"
 OWN, SAME_NODE, NONE_OF_THIS_NODE = KENT, MEDWAY, LEEDS
 ROLES = [role for role in Role if role is not Role.OPERATOR]  # who has no account
 SAMPLES = {
+    "number": "0" * 32,
     "filename": "init.js",
     "urn": "SC100001",
     "token": "x" * 43,

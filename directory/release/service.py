@@ -1,0 +1,261 @@
+"""Handing in, releasing and returning records of homes.
+
+What is new or changed in a record's free texts has to be released by somebody else than who handed
+it in. Known are the texts of the version that is published, and of the register: Ofsted's own. A
+record without new text goes to the log at once. What a text must not say, `directory.screening`
+refuses, when it is handed in and again when it is released.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from secrets import token_hex
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from directory.audit.service import note
+from directory.ofsted.service import listed_homes
+from directory.publishing.models import withheld
+from directory.publishing.service import home_record, publish, reference_of
+from directory.release.errors import NoSuchRelease, NotHandedIn, SamePerson
+from directory.release.models import held_record
+from directory.rights.principal import Principal
+from directory.rights.service import require
+from directory.rights.table import Action
+from directory.screening.service import free_texts, refuse_unfit
+from directory.vault.service import Vault
+from federation import Node, current_records, hold
+from protocols.records import Home, decode_record, encode_record
+
+_TABLE = "held_record"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A free text that is new: where it stands, what stands there now, and what is to."""
+
+    place: str
+    before: str | None
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandedIn:
+    """What became of records: how many went to the log, and the ids of those that wait."""
+
+    published: int
+    unchanged: int
+    waiting: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A record that waits, or that was returned to who handed it in, and why."""
+
+    id: str
+    record: Home
+    changes: list[Change]
+    handed_in_by: str
+    handed_in_name: str
+    handed_in_at: datetime
+    returned_by: str | None
+    returned_at: datetime | None
+    reason: str
+
+
+def hand_in(connection: Connection, node: Node, who: Principal, homes: Iterable[Home]) -> HandedIn:
+    """Publish those homes that say nothing new in words, and hold the others for a second person,
+    in the caller's transaction on `node.db`. All or nothing.
+
+    Raises NotAllowed, NotHandedIn, NotFitToPublish.
+    """
+    hold(connection, "publish")
+    published = unchanged = 0
+    waiting: list[str] = []
+    for home in homes:
+        _refuse_foreign(connection, node, home)
+        require(who, Action.HAND_IN_RECORDS, home.authority)
+        texts = free_texts(home)
+        refuse_unfit(texts)
+        if _changes(connection, node, home):
+            waiting.append(_hold_back(connection, node, who, home))
+        else:
+            done = publish(connection, node, [home])
+            published, unchanged = published + done.homes, unchanged + done.unchanged
+    return HandedIn(published, unchanged, waiting)
+
+
+def held_records(connection: Connection, node: Node, who: Principal, authority: str) -> list[Held]:
+    """What waits of an authority's, the oldest first, and what was returned. Raises NotAllowed."""
+    require(who, Action.LIST_RELEASES, authority)
+    rows = connection.execute(
+        select(held_record)
+        .where(held_record.c.authority == authority)
+        .order_by(held_record.c.handed_in_at, held_record.c.id)
+    ).all()
+    return [_read(connection, node, row) for row in rows]
+
+
+def release(
+    connection: Connection, node: Node, who: Principal, authority: str, number: str
+) -> Home:
+    """Publish what waits, as somebody else than who handed it in.
+
+    Raises NotAllowed, NoSuchRelease, SamePerson, NotFitToPublish.
+    """
+    hold(connection, "publish")
+    require(who, Action.RELEASE_RECORDS, authority)
+    row = _row(connection, authority, number)
+    if row.handed_in_by == who.id:
+        raise SamePerson(
+            f"{who.name} handed this record in, and cannot release it: somebody else has to read "
+            "it. Nothing was published."
+        )
+    home = _read(connection, node, row).record
+    _refuse_foreign(connection, node, home)
+    refuse_unfit(free_texts(home))
+    publish(connection, node, [home])
+    _drop(connection, node, [number])
+    note(
+        connection,
+        node,
+        who,
+        Action.RELEASE_RECORDS,
+        authority=authority,
+        record=row.reference,
+        detail=f"handed in by {row.handed_in_name}",
+    )
+    return home
+
+
+def return_record(
+    connection: Connection, node: Node, who: Principal, authority: str, number: str, reason: str
+) -> None:
+    """Give back what waits, with a reason for who handed it in; anybody who may release may.
+
+    Raises NotAllowed, ReasonWanted, NoSuchRelease.
+    """
+    require(who, Action.RETURN_RECORDS, authority, reason)
+    row = _row(connection, authority, number)
+    sealed = Vault(connection, node).seal(_TABLE, "reason", number, reason.strip().encode())
+    connection.execute(
+        update(held_record)
+        .where(held_record.c.id == number)
+        .values(returned_by=who.name[:200], returned_at=node.now(), reason=sealed)
+    )
+    note(
+        connection,
+        node,
+        who,
+        Action.RETURN_RECORDS,
+        authority=authority,
+        record=row.reference,
+        reason=reason,
+    )
+
+
+def drop_held(connection: Connection, node: Node, reference: str) -> None:
+    """Destroy what waits of a record, which is being erased."""
+    ids = connection.scalars(
+        select(held_record.c.id).where(held_record.c.reference == reference)
+    ).all()
+    _drop(connection, node, ids)
+
+
+def _refuse_foreign(connection: Connection, node: Node, home: Home) -> None:
+    if home.authority not in node.member.area:
+        raise NotHandedIn(
+            f"This node does not serve {home.authority}, where {home.urn} stands, so it cannot "
+            "publish it. Nothing was handed in."
+        )
+    since = connection.scalar(
+        select(withheld.c.operation).where(withheld.c.reference == reference_of(home))
+    )
+    if since:
+        raise NotHandedIn(
+            f"Somebody has {since}d {home.urn} on this node. Nothing was handed in; 'hearth "
+            "publish --again' lets it be published again."
+        )
+
+
+def _changes(connection: Connection, node: Node, home: Home) -> list[Change]:
+    reference = reference_of(home)
+    data = current_records(connection, [reference]).get(reference)
+    published = decode_record(data) if data else None
+    before = free_texts(published) if isinstance(published, Home) else {}
+    listed = listed_homes(connection, frozenset({home.authority}))
+    known = [
+        free_texts(home_record(one))
+        for one in listed
+        if one.registration.urn == home.urn and one.registration.registered_on
+    ]
+    return [
+        Change(place, before.get(place), text)
+        for place, text in free_texts(home).items()
+        if text not in {each.get(place) for each in (before, *known)}
+    ]
+
+
+def _hold_back(connection: Connection, node: Node, who: Principal, home: Home) -> str:
+    reference, number = reference_of(home), token_hex(16)
+    drop_held(connection, node, reference)
+    sealed = Vault(connection, node).seal(_TABLE, "record", number, encode_record(home))
+    connection.execute(
+        insert(held_record).values(
+            id=number,
+            reference=reference,
+            authority=home.authority,
+            record=sealed,
+            handed_in_by=who.id,
+            handed_in_name=who.name[:200],
+            handed_in_at=node.now(),
+        )
+    )
+    note(
+        connection,
+        node,
+        who,
+        Action.HAND_IN_RECORDS,
+        authority=home.authority,
+        record=reference,
+    )
+    return number
+
+
+def _row(connection: Connection, authority: str, number: str) -> Row[*tuple[object, ...]]:
+    row = connection.execute(
+        select(held_record)
+        .where(held_record.c.id == number, held_record.c.authority == authority)
+        .with_for_update()
+    ).one_or_none()
+    if row is None or row.returned_at is not None:
+        raise NoSuchRelease(
+            f"Nothing of the id {number} waits for release here: it was released, returned or "
+            "handed in anew meanwhile. 'hearth releases' lists what waits."
+        )
+    return row
+
+
+def _read(connection: Connection, node: Node, row: Row[*tuple[object, ...]]) -> Held:
+    vault = Vault(connection, node)
+    record = decode_record(vault.open(_TABLE, "record", row.id, row.record))
+    if not isinstance(record, Home):
+        raise TypeError("only homes are handed in")
+    reason = vault.open(_TABLE, "reason", row.id, row.reason).decode() if row.reason else ""
+    return Held(
+        id=row.id,
+        record=record,
+        changes=_changes(connection, node, record),
+        handed_in_by=row.handed_in_by,
+        handed_in_name=row.handed_in_name,
+        handed_in_at=row.handed_in_at,
+        returned_by=row.returned_by,
+        returned_at=row.returned_at,
+        reason=reason,
+    )
+
+
+def _drop(connection: Connection, node: Node, ids: Iterable[str]) -> None:
+    gone = list(ids)
+    connection.execute(delete(held_record).where(held_record.c.id.in_(gone)))
+    Vault(connection, node).destroy(_TABLE, gone)

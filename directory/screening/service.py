@@ -1,0 +1,63 @@
+"""Screening texts and records: what was found, where, and why it must not be published."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from directory.screening.errors import NotFitToPublish
+from directory.screening.patterns import PATTERNS
+from directory.screening.spelling import plain
+from protocols.records import Home
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What stands where in a text, in characters from its beginning; the end is exclusive.
+
+    It repeats nothing of the text: that may be about a child.
+    """
+
+    start: int
+    end: int
+    reason: str
+
+
+def screen(text: str) -> list[Finding]:
+    """What must not be published in a text, in the order in which it stands there."""
+    read = plain(text)
+    found = {
+        Finding(*read.where(*match.span()), pattern.reason)
+        for pattern in PATTERNS
+        for match in pattern.expression.finditer(read.text)
+        if pattern.holds(match[0])
+    }
+    return sorted(found, key=lambda one: (one.start, one.end, one.reason))
+
+
+def free_texts(home: Home) -> dict[str, str]:
+    """The texts of a record that somebody may have written, by the place where they stand."""
+    texts = {"name": home.name, "provider": home.provider, "source.name": home.source.name}
+    if home.description:
+        texts["description.summary"] = home.description.summary
+    return {place: text for place, text in texts.items() if text}
+
+
+def refuse_unfit(texts: Mapping[str, str]) -> None:
+    """Raise NotFitToPublish where a text says what must not be published, with place and reason."""
+    said = [
+        f"{place}, characters {one.start + 1} to {one.end}: {one.reason}"
+        for place, one in _findings(texts)
+    ]
+    if said:
+        raise NotFitToPublish(
+            "Nothing was published or handed in. " + ". ".join(_capital(one) for one in said) + "."
+        )
+
+
+def _findings(texts: Mapping[str, str]) -> Iterator[tuple[str, Finding]]:
+    for place, text in texts.items():
+        for one in screen(text):
+            yield place, one
+
+
+def _capital(said: str) -> str:
+    return said[:1].upper() + said[1:]
