@@ -14,15 +14,15 @@ from federation.conformance.shared import SHARED
 from federation.conformance.tokens import TOKENS
 from federation.conformance.tree import TREE
 from federation.conformance.visit import Visit
+from federation.conformance.witnesses import WITNESSES
 
 
 def _place(clause: Clause) -> tuple[int, ...]:
     return tuple(int(number) for number in clause.section.split("."))
 
 
-CLAUSES = tuple(
-    sorted((*SHARED, *CHECKPOINTS, *TREE, *PAYLOADS, *MESSAGES, *RESOURCES, *TOKENS), key=_place)
-)
+_GROUPS = (SHARED, CHECKPOINTS, TREE, PAYLOADS, MESSAGES, RESOURCES, TOKENS, WITNESSES)
+CLAUSES = tuple(sorted((clause for group in _GROUPS for clause in group), key=_place))
 
 
 class Outcome(StrEnum):

@@ -1,27 +1,23 @@
 """The published suite: our node conforms, and each wrong node breaks its clause and no other."""
 
-import dataclasses
 import inspect
 import re
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
-import msgspec
 import pytest
 from werkzeug.wrappers import Request, Response
 
 import federation.conformance
 from directory.app import create_app
-from federation import Traffic, Trust, find_log, sequence, verify_whole_log
+from federation import Traffic, Trust, find_log, publish_log, verify_whole_log
 from federation.conformance.clause import Clause
 from federation.conformance.membership import membership
 from federation.conformance.suite import CLAUSES, Finding, Outcome, of_sections, try_node
 from federation.conformance.visit import Visit
 from federation.errors import PeerRefused
 from protocols.checkpoint import MAX_SIZE, Checkpoint
-from protocols.cosignature import cosign
 from protocols.entries import erase_entry, unpack_blobs
-from protocols.keys import Purpose
 from protocols.tiles import tile_at
 from tests.federation.worlds import World, append_by_hand, erase_at_author, small_records
 from tests.federation.wrong_nodes import (
@@ -35,21 +31,19 @@ from tests.federation.wrong_nodes import (
 )
 
 ENTRIES = 300
-SERVED = ("kent", "leeds")
-QUORUM = "4.3/quorum"
 
 
 @pytest.fixture(scope="module")
 def there(found_once: Callable[..., World]) -> There:
     """Leeds, whose node is tried, with a log of more than one tile; and Kent, who tries it."""
-    world = found_once("kent", "leeds")
+    world = found_once("kent", "leeds", witnesses=["kent", "leeds"])
     world.publish("leeds", *small_records(ENTRIES))
     node = world["leeds"]
     made = There(world, create_app(node))
     made.erased = unpack_blobs(made.log.payloads(tile_at(0, 0, 1)), 1)[0]
     append_by_hand(node, (erase_entry([0], world.clock()), b""))
     erase_at_author(node, 0)
-    sequence(node)
+    publish_log(node)
     world.publish("kent", *small_records(3))
     world.follow("leeds", "kent")
     return made
@@ -90,16 +84,14 @@ def which(findings: list[Finding], outcome: Outcome) -> list[str]:
 
 def test_our_own_node_conforms(there: There) -> None:
     findings = tried(visit(there.world))
-    assert [(one.id, one.why) for one in findings if one.outcome is not Outcome.HOLDS] == [
-        (QUORUM, "no charter was given that names witnesses")
-    ]
+    assert [one for one in findings if one.outcome is not Outcome.HOLDS] == []
     assert len(findings) == len(CLAUSES)
 
 
 def test_what_only_a_member_may_ask_is_never_said_to_hold_for_who_is_none(there: There) -> None:
     findings = tried(visit(there.world, as_member=False))
     members_only = {one.id for one in CLAUSES if one.for_members}
-    assert set(which(findings, Outcome.NOT_ASKED)) == members_only | {QUORUM}
+    assert set(which(findings, Outcome.NOT_ASKED)) == members_only
     assert which(findings, Outcome.FAILS) == []
     assert "token" not in " ".join(there.world.hostile("leeds").asked[-30:])
 
@@ -140,40 +132,7 @@ def test_a_wrong_node_breaks_no_other_clause_of_its_section(
 
 
 def test_each_clause_has_a_node_that_breaks_it() -> None:
-    assert sorted([*WRONG.values(), QUORUM]) == sorted(one.id for one in CLAUSES)
-
-
-@pytest.mark.parametrize(
-    ("cosigned_by", "outcome"), [(["kent", "leeds"], Outcome.HOLDS), (["kent"], Outcome.FAILS)]
-)
-def test_a_checkpoint_without_its_quorum_breaks_its_clause_alone(
-    there: There, serve: Callable[[Fault], World], cosigned_by: list[str], outcome: Outcome
-) -> None:
-    """For a charter with a committee, of which both nodes are to cosign."""
-
-    def cosigned(there: There, request: Request) -> Response | None:
-        if request.path != CHECKPOINT:
-            return None
-        lines = [
-            cosign(
-                there.head.text,
-                there.world.member(name).cosigners[0].name,
-                there.world[name].keys.node_key(Purpose.WITNESS),
-                1_790_000_000,
-            )
-            for name in cosigned_by
-        ]
-        return checkpoint(there.log.checkpoint() + "".join(f"{one}\n" for one in lines).encode())
-
-    one = visit(serve(cosigned))
-    (kept,) = one.charters
-    both = [f"witness {name} {there.world.member(name).cosigners[0].vkey}" for name in SERVED]
-    committee = "\n".join([*both, "group both all kent leeds", "quorum both", ""])
-    charter = msgspec.structs.replace(kept.charter, witness_policy=committee)
-    one.charters = (dataclasses.replace(kept, charter=charter),)
-    findings = {found.id: found.outcome for found in tried(one, "4")}
-    assert findings.pop(QUORUM) is outcome
-    assert set(findings.values()) == {Outcome.HOLDS}
+    assert sorted(WRONG.values()) == sorted(one.id for one in CLAUSES)
 
 
 def test_what_rests_on_a_broken_clause_is_not_asked(serve: Callable[[Fault], World]) -> None:
@@ -211,7 +170,7 @@ def test_a_log_that_says_it_has_no_end_takes_no_room_and_no_time(
 
 
 def _checkpoint(there: There, request: Request, said: Checkpoint) -> Response | None:
-    return checkpoint(there.note(said)) if request.path == CHECKPOINT else None
+    return checkpoint(there, there.note(said)) if request.path == CHECKPOINT else None
 
 
 def test_every_clause_says_what_holds_and_is_named_once() -> None:

@@ -23,10 +23,11 @@ from werkzeug.wrappers import Request, Response
 from federation import Node, OwnLog
 from federation.peers import sign_assertion, token_form
 from protocols.checkpoint import Checkpoint, parse_checkpoint, sign_checkpoint
+from protocols.cosignature import cosign
 from protocols.encoding import b64, from_b64url
 from protocols.entries import pack_blobs, unpack_blobs
 from protocols.errors import Malformed
-from protocols.keys import Purpose
+from protocols.keys import PrivateKey, Purpose
 from protocols.merkle import HASH_SIZE, Frontier, leaf_hash, split_hashes, subtree_root
 from protocols.messages import sealed_digest, signed_digest
 from protocols.note import NoteSigner, sign_note
@@ -79,6 +80,12 @@ class There:
     def note(self, checkpoint: Checkpoint) -> bytes:
         return sign_checkpoint(checkpoint, self.signer)
 
+    def cosigned(self, text: str, name: str) -> str:
+        """The cosignature of a witness over a checkpoint's text."""
+        key = self.world[name].keys.node_key(Purpose.WITNESS)
+        (cosigner,) = self.world.member(name).cosigners
+        return cosign(text, cosigner.name, key, int(self.world.clock().timestamp()))
+
     def token(self) -> Response:
         """A token that Kent gets as it should."""
         key = self.world["kent"].keys.node_key(Purpose.ACCESS)
@@ -123,10 +130,12 @@ def octets(body: bytes, **headers: str) -> Response:
     return Response(body, headers=kind | named)
 
 
-def checkpoint(note: bytes) -> Response:
-    return Response(
-        note, content_type="text/plain; charset=utf-8", headers={"Cache-Control": "no-store"}
-    )
+def checkpoint(there: There, note: bytes) -> Response:
+    """A checkpoint as it is served, with the committee's cosignatures: they are not the fault."""
+    text = note.decode().rpartition("\n\n")[0] + "\n"
+    lines = "".join(f"{there.cosigned(text, name)}\n" for name in ("kent", "leeds"))
+    kind, headers = "text/plain; charset=utf-8", {"Cache-Control": "no-store"}
+    return Response(note + lines.encode(), content_type=kind, headers=headers)
 
 
 def tile_asked(there: There, request: Request, kind: str) -> Tile | None:
@@ -153,7 +162,7 @@ def wrong_key_id(there: There, request: Request) -> Response | None:
     text = there.head.text
     key = there.signer
     line = b64(b"\0\0\0\0" + key.key.sign(text.encode()))
-    return checkpoint(f"{text}\n— {key.name} {line}\n".encode())
+    return checkpoint(there, f"{text}\n— {key.name} {line}\n".encode())
 
 
 def signature_over_other_bytes(there: There, request: Request) -> Response | None:
@@ -162,20 +171,21 @@ def signature_over_other_bytes(there: There, request: Request) -> Response | Non
         return None
     text, key = there.head.text, there.signer
     signed = key.verifier.key_id + key.key.sign(text[:-1].encode())
-    return checkpoint(f"{text}\n— {key.name} {b64(signed)}\n".encode())
+    return checkpoint(there, f"{text}\n— {key.name} {b64(signed)}\n".encode())
 
 
-def a_note_without_its_empty_line(there: There, request: Request) -> Response | None:
+def a_note_with_a_line_that_is_no_signature(there: There, request: Request) -> Response | None:
     if request.path != CHECKPOINT:
         return None
-    line = there.log.checkpoint().rpartition(b"\n\n")[2]
-    return checkpoint(there.log.checkpoint() + line + b"and more\n")
+    answer = there.answer(_again(request))
+    answer.set_data(answer.get_data() + b"and more\n")
+    return answer  # type: ignore[no-any-return]
 
 
 def extension_lines(there: There, request: Request) -> Response | None:
     if request.path != CHECKPOINT:
         return None
-    return checkpoint(sign_note(there.head.text + "more\n", [there.signer]))
+    return checkpoint(there, sign_note(there.head.text + "more\n", [there.signer]))
 
 
 def another_origin(there: There, request: Request) -> Response | None:
@@ -183,7 +193,7 @@ def another_origin(there: There, request: Request) -> Response | None:
     if request.path != CHECKPOINT:
         return None
     other = Checkpoint("elsewhere.example/log", there.head.size, there.head.root)
-    return checkpoint(sign_note(other.text, [there.signer]))
+    return checkpoint(there, sign_note(other.text, [there.signer]))
 
 
 def a_checkpoint_that_rolls_back(there: There, request: Request) -> Response | None:
@@ -195,13 +205,13 @@ def a_checkpoint_that_rolls_back(there: There, request: Request) -> Response | N
         return None
     older = there.head.size - 3
     root = subtree_root(0, older, node_reader(older, there.log.tile))
-    return checkpoint(there.note(Checkpoint(there.head.origin, older, root)))
+    return checkpoint(there, there.note(Checkpoint(there.head.origin, older, root)))
 
 
 def a_root_that_its_tiles_do_not_give(there: There, request: Request) -> Response | None:
     if request.path != CHECKPOINT:
         return None
-    return checkpoint(there.note(Checkpoint(there.head.origin, there.head.size, bytes(32))))
+    return checkpoint(there, there.note(Checkpoint(there.head.origin, there.head.size, bytes(32))))
 
 
 # --- The tree ---------------------------------------------------------------------------------
@@ -212,7 +222,7 @@ def forged(there: There, request: Request, read: Callable[[Tile], bytes]) -> Res
     size = there.head.size
     if request.path == CHECKPOINT:
         root = subtree_root(0, size, node_reader(size, read))
-        return checkpoint(there.note(Checkpoint(there.head.origin, size, root)))
+        return checkpoint(there, there.note(Checkpoint(there.head.origin, size, root)))
     for level in ("0", "1"):
         if tile := tile_asked(there, request, level):
             return octets(read(tile))
@@ -367,9 +377,10 @@ def unbounded_gzip(there: There, request: Request) -> Response | None:
 def unasked_gzip(there: There, request: Request) -> Response | None:
     if request.path != CHECKPOINT or "gzip" in request.headers.get("Accept-Encoding", ""):
         return None
-    answer = checkpoint(gzip.compress(there.log.checkpoint()))
+    answer = there.answer(_again(request))
+    answer.set_data(gzip.compress(answer.get_data()))
     answer.headers["Content-Encoding"] = "gzip"
-    return answer
+    return answer  # type: ignore[no-any-return]
 
 
 def no_partial_tiles(there: There, request: Request) -> Response | None:
@@ -423,6 +434,58 @@ def a_copy_that_its_author_did_not_sign(there: There, request: Request) -> Respo
     text = answer.get_data(as_text=True).rpartition("\n\n")[0] + "\n"
     name = there.world.member("kent").origin
     answer.set_data(sign_note(text, [NoteSigner(name, there.signer.key)]))
+    return answer  # type: ignore[no-any-return]
+
+
+# --- The witness ------------------------------------------------------------------------------
+
+
+def witness_that_says(there: There, request: Request, status: int, instead: Response) -> Response:
+    answer: Response = there.answer(_again(request))
+    asked = request.path == "/add-checkpoint" and answer.status_code == status
+    return instead if asked else answer
+
+
+def a_form_that_is_not_looked_at(there: There, request: Request) -> Response | None:
+    return witness_that_says(there, request, 400, Response(status=500))
+
+
+def unsigned_checkpoints_are_looked_at(there: There, request: Request) -> Response | None:
+    return witness_that_says(there, request, 403, Response(status=409))
+
+
+def any_log_is_witnessed(there: There, request: Request) -> Response | None:
+    return witness_that_says(there, request, 404, Response(status=403))
+
+
+def a_conflict_without_a_size(there: There, request: Request) -> Response | None:
+    return witness_that_says(there, request, 409, Response("0", 409, content_type="text/plain"))
+
+
+def proofs_are_not_looked_at(there: There, request: Request) -> Response | None:
+    return witness_that_says(there, request, 422, Response(status=200))
+
+
+def cosigned_by_the_log_s_key(there: There, request: Request) -> Response | None:
+    name = there.node.member.cosigners[0].name
+    key = PrivateKey(Purpose.WITNESS, there.signer.key.seed)
+    line = cosign(there.head.text, name, key, 1)
+    return witness_that_says(there, request, 200, Response(f"{line}\n"))
+
+
+def a_witness_that_shows_what_it_did_not_cosign(there: There, request: Request) -> Response | None:
+    if not re.fullmatch("/[0-9a-f]{64}/checkpoint", request.path):
+        return None
+    return Response(there.note(there.head), content_type="text/plain; charset=utf-8")
+
+
+def a_checkpoint_without_its_quorum(there: There, request: Request) -> Response | None:
+    """Shows what too few have cosigned."""
+    if request.path != CHECKPOINT:
+        return None
+    answer = there.answer(_again(request))
+    lines = answer.get_data().splitlines(keepends=True)
+    answer.set_data(b"".join(lines[:-1]))
     return answer  # type: ignore[no-any-return]
 
 
@@ -656,9 +719,17 @@ WRONG = MappingProxyType(
         another_charter: "3/charter",
         a_copy_that_its_author_did_not_sign: "9.1/mirror",
         white_space_accepted: "1.2/canonical",
-        a_note_without_its_empty_line: "4.1/note",
+        a_note_with_a_line_that_is_no_signature: "4.1/note",
         extension_lines: "4.2/checkpoint",
         another_origin: "4.2/origin",
+        a_checkpoint_without_its_quorum: "4.3/quorum",
+        a_witness_that_shows_what_it_did_not_cosign: "13.2/shown",
+        a_form_that_is_not_looked_at: "13.2/form",
+        unsigned_checkpoints_are_looked_at: "13.2/signed",
+        any_log_is_witnessed: "13.2/known-log",
+        a_conflict_without_a_size: "13.2/conflict",
+        proofs_are_not_looked_at: "13.2/consistent",
+        cosigned_by_the_log_s_key: "13.2/cosigned",
         any_spelling_of_a_path: "5/paths",
         tiles_that_are_not_there_yet: "5/nothing-beyond",
         wrong_node_prefix: "5/tree",
