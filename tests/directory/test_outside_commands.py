@@ -190,6 +190,24 @@ def test_a_proof_says_by_when_a_quorum_had_cosigned(
     assert "no later than 2026-09-21T14:14:20Z" in both_are_needed.out
 
 
+def test_a_charter_s_own_committee_dates_a_proof(tmp_path: Path) -> None:
+    """Nothing made by hand: two nodes cosign, a third follows, and somebody else checks."""
+    names = ("kent", "leeds", "devon")
+    with worlds.found(tmp_path, *names, clock=true_time, witnesses=names[:2]) as world:
+        began = true_time()
+        world.publish_homes("kent", a_home(URN))
+        world.follow("devon", "kent")
+        made, note = tmp_path / "home.tlog-proof", tmp_path / "charter.note"
+        note.write_bytes(world.charter)
+        succeed("proof", URN, "--out", made, at(tmp_path, "devon"))
+        checked = succeed("proof", "--check", made, f"--charter={note}")
+        whole = succeed("verify", world.member("kent").url, f"--charter={note}")
+    for one in (checked, whole):
+        assert len(one["cosigned"]) == 2
+        assert f"{began:%Y-%m-%dT%H:%M:%SZ}" <= one["no_later_than"]
+        assert one["no_later_than"] <= f"{true_time():%Y-%m-%dT%H:%M:%SZ}"
+
+
 @pytest.mark.usefixtures("no_network")
 def test_a_proof_without_the_quorum_is_refused_by_who_asks_for_it(
     world: World, proof: Path, tmp_path: Path
