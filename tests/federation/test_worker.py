@@ -15,6 +15,8 @@ from werkzeug.wrappers import Response
 from directory.homes.projection import project
 from directory.notices.received import received
 from directory.notices.sent import send_notice
+from directory.publishing.erased import erased_entries
+from directory.publishing.withdrawing import erase_record
 from federation import (
     Contact,
     Dispatch,
@@ -25,6 +27,7 @@ from federation import (
     client,
     contacts,
     dispatches,
+    finish_erasure,
     followed_logs,
     following,
     outbox,
@@ -478,6 +481,26 @@ def test_what_was_erased_just_before_a_crash_leaves_the_files_at_the_next_start(
     assert world.database.holds(kent.folder, "replica", b"Xylophone")
     with working(kent):
         until(lambda: not world.database.holds(kent.folder, "replica", b"ylophone"))
+
+
+def test_workers_erase_everywhere_and_confirm_it(world: World) -> None:
+    kent, leeds = world["kent"], world["leeds"]
+    with working(kent, leeds, poll_s=OFTEN):
+        publish(kent, home_record("U1", name="Xylophone House"), home_record("U2"))
+        until(lambda: urns(leeds) == ["U1", "U2"] == urns(kent))
+        with writing(kent.node_db) as connection:
+            named = erase_record(connection, kent, WHO, "home/U1", "It names a street")
+        finish_erasure(kent, named)
+        until(lambda: urns(leeds) == ["U2"])
+
+        def confirmed() -> set[str]:
+            (one,) = erased_entries(kent, WHO, named[0])
+            return {member.node for member in one.members if member.confirmation}
+
+        until(lambda: confirmed() == {"kent", "leeds"})
+    for node in (kent, leeds):
+        for database in ("node", "replica"):
+            assert not world.database.holds(node.folder, database, b"ylophone")
 
 
 def test_a_worker_that_is_told_to_stop_ends_what_is_under_way(world: World) -> None:
