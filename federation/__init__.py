@@ -68,6 +68,8 @@ from federation.proofs import prove
 from federation.recovery.completing import Recovered, recover
 from federation.recovery.references import Recall
 from federation.sequencer import sequence, stage, stage_retirement, staged_count, staged_references
+from federation.snapshots.issuing import issue_snapshot, own_snapshot
+from federation.snapshots.taking import Current, read_snapshots, take_snapshot
 from federation.sources import OwnLog
 from federation.sqlite import pragmas
 from federation.statements import as_rows, bulk_insert, in_parts, new_ids, upsert
@@ -102,6 +104,7 @@ __all__ = [
     "Clause",
     "Confirmation",
     "Contact",
+    "Current",
     "Dispatch",
     "FederationError",
     "Finding",
@@ -166,6 +169,7 @@ __all__ = [
     "in_parts",
     "initialise",
     "is_loopback",
+    "issue_snapshot",
     "keep_database",
     "learn_charter",
     "membership",
@@ -180,6 +184,7 @@ __all__ = [
     "own_erasures",
     "own_log",
     "own_records",
+    "own_snapshot",
     "pin_at",
     "pragmas",
     "problem",
@@ -191,6 +196,7 @@ __all__ = [
     "read_destroyed",
     "read_member",
     "read_records",
+    "read_snapshots",
     "reading",
     "receipt_of",
     "recover",
@@ -203,6 +209,7 @@ __all__ = [
     "stage_retirement",
     "staged_count",
     "staged_references",
+    "take_snapshot",
     "trust_of",
     "try_node",
     "upsert",

@@ -94,9 +94,15 @@ class PeerClient:
             self._session.mount(scheme, _Adapter())
         self._session.headers["User-Agent"] = "commonhearth/1"
 
-    def get(self, path: str, *, limit: int, token: str | None = None) -> bytes:
-        """The body at `path` below the base, of at most `limit` bytes."""
+    def get(
+        self, path: str, *, limit: int, token: str | None = None, unless: str | None = None
+    ) -> bytes:
+        """The body at `path` below the base, of at most `limit` bytes; `unless` it has this entity
+        tag: then PeerRefused with the status 304 (RFC 9110 section 13.1.2).
+        """
         headers = {"Accept-Encoding": "gzip, identity"}
+        if unless:
+            headers["If-None-Match"] = unless
         return self._accepted("GET", path, None, headers, limit, token)
 
     def post(

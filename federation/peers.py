@@ -18,6 +18,7 @@ from federation.node import Node
 from federation.sources import OWN_PREFIX, RemoteLog, mirror_prefix
 from protocols.charter import Member
 from protocols.keys import PrivateKey
+from protocols.snapshots import MAX_SNAPSHOT
 
 ASSERTION_LIFE_S = 120
 CLOCKS_MAY_DIFFER = timedelta(minutes=1)
@@ -115,8 +116,23 @@ class Peer(RemoteLog):
             lambda token: self._client.post("erasures", body, JOSE, limit=MAX_ANSWER, token=token)
         )
 
+    def snapshot(self, unless: int | None = None) -> str | None:
+        """Its snapshot, not yet verified; None where it still is the one of this number."""
+        tag = f'"{unless}"' if unless else None
+        try:
+            answer = self._with_token(
+                lambda token: self._client.get(
+                    "snapshot", limit=MAX_SNAPSHOT, token=token, unless=tag
+                )
+            )
+        except PeerRefused as error:
+            if error.status == 304:
+                return None
+            raise
+        return answer.decode("ascii", errors="replace")
+
     def ping(self) -> None:
-        """Say that our log has grown."""
+        """Say that our log has grown, or our snapshot is another."""
         self._with_token(
             lambda token: self._client.post("ping", b"", FORM, limit=MAX_ANSWER, token=token)
         )

@@ -9,6 +9,7 @@ POST /ping                                               members say that their 
 POST /erasures                                           members say what they have erased
 POST /add-checkpoint                                     logs of the charter ask for a cosignature
 GET  /<hash>/checkpoint                                  what was cosigned last of a log
+GET  /snapshot                                           members: what is true here today
 """
 
 from enum import StrEnum
@@ -31,6 +32,7 @@ from federation.node import Node
 from federation.peers import JOSE
 from federation.problems import problem
 from federation.serving import FOREVER, answer, serve_logs
+from federation.snapshots.issuing import served_snapshot
 from federation.statements import upsert
 from federation.tokens import member_of, token_server
 from federation.witness.views import serve_witness
@@ -66,6 +68,7 @@ ROUTES = MappingProxyType(
         "node.mirror_payloads": Access.MEMBER,
         "node.inbox": Access.MEMBER,
         "node.ping": Access.MEMBER,
+        "node.snapshot": Access.MEMBER,
         "node.erasures": Access.MEMBER,
         "node.add_checkpoint": Access.PUBLIC,
         "node.cosigned": Access.PUBLIC,
@@ -161,6 +164,16 @@ def _serve_members(blueprint: Blueprint, node: Node) -> None:
         except (ProtocolError, UnicodeDecodeError) as error:
             abort(HTTPStatus.BAD_REQUEST, f"This receipt does not count: {error}")
         return answer(b"", "text/plain; charset=utf-8", "no-store")
+
+    @blueprint.get("/snapshot")
+    def snapshot() -> Response:
+        kept = served_snapshot(node)
+        if kept is None or kept.text is None:
+            abort(HTTPStatus.NOT_FOUND, "This node has no snapshot that holds now.")
+        made = answer(kept.text.encode(), JOSE, "no-store")
+        made.set_etag(str(kept.number))
+        made.make_conditional(request)
+        return made
 
     @blueprint.post("/ping")
     def ping() -> Response:

@@ -27,7 +27,13 @@ from federation.contact import look_what_it_holds, note_contact
 from federation.database import forget_what_was_left, reading, writing
 from federation.erasing.confirming import confirm_due, due_authors, make_confirmations_due
 from federation.erasing.receipts import take_erasure_receipt
-from federation.errors import FederationError, Overtaken, WitnessesWanting
+from federation.errors import (
+    FederationError,
+    Overtaken,
+    PeerMisbehaved,
+    PeerUnreachable,
+    WitnessesWanting,
+)
 from federation.following import follow
 from federation.mirroring import ASKED, AWAY, follow_mirrors, mirrors_of
 from federation.node import Node
@@ -35,6 +41,8 @@ from federation.outbox import deliver_due, due_members, make_due
 from federation.peers import Inbox, NoInbox, OwnInbox, Peer
 from federation.recovery.attesting import attest
 from federation.sequencer import sequence
+from federation.snapshots.issuing import own_number, renew_snapshot
+from federation.snapshots.taking import destroy_expired, take_snapshot
 from federation.sources import LogSource, OwnLog
 from federation.store import published_size
 from federation.trouble import explain_storage
@@ -52,6 +60,8 @@ THREADS = 16
 # Apart from the others: mirrors of many absent authors, themselves slow, must not take their place.
 MIRROR_THREADS = 4
 CHORES_S = 60.0
+# Who has a new snapshot rings; otherwise it is asked for once in so many looks at its author's log.
+SNAPSHOT_POLLS = 20
 
 Chore: TypeAlias = Callable[[Node], object]
 """What else a node does now and then. It knows itself whether it is due."""
@@ -77,8 +87,10 @@ class Worker:
         self._due: dict[str, float] = {node.name: math.inf}
         self._failures: dict[str, int] = {}
         self._rung: set[str] = set()
+        self._away: set[str] = set()
         self._size = -1
-        self._told: dict[str, int] = {}
+        self._told: dict[str, tuple[int, int]] = {}
+        self._snapshot_due: dict[str, float] = {}
         self._charter = ""
         self._charter_due = 0.0
         self._why_unpublished = ""
@@ -117,9 +129,10 @@ class Worker:
         self._begin()
         if (size := self._publish(pool)) > self._size:
             self._size, self._due[self._node.name] = size, 0.0
+        news = (size, own_number(self._node))
         for name, told in self._told.items():
-            if size > told and self._start(pool, f"ping {name}", self._ping, name):
-                self._told[name] = size
+            if news > told and self._start(pool, f"ping {name}", self._ping, name):
+                self._told[name] = news
         for name in self._pinged():
             self._due[name] = 0.0
             self._rung.add(name)
@@ -141,6 +154,7 @@ class Worker:
         if monotonic() >= self._chores_due:
             self._chores_due = monotonic() + CHORES_S
             self._start(pool, "forget", self._forget)
+            self._start(pool, "snapshots", self._keep_snapshots)
             for name, chore in self._chores.items():
                 self._start(pool, name, chore, self._node)
 
@@ -167,7 +181,8 @@ class Worker:
         self._inboxes |= {**self._peers, node.name: OwnInbox(node)}
         self._due = {name: self._due.get(name, 0.0) for name in (node.name, *self._peers)}
         self._failures = {name: self._failures.get(name, 0) for name in self._due}
-        self._told = {name: self._told.get(name, 0) for name in self._peers}
+        self._told = {name: self._told.get(name, (0, 0)) for name in self._peers}
+        self._snapshot_due = {name: self._snapshot_due.get(name, 0.0) for name in self._peers}
         self._charter = kept.digest
         _log.info("keeps to the charter", version=kept.charter.version, digest=kept.digest)
         for warning in charter_warnings(node):
@@ -285,15 +300,36 @@ class Worker:
             self._complain("a log is not followed", error, peer=name)
             self._back_off(name)
             self._note(name, error)
+            if isinstance(error, PeerUnreachable | PeerMisbehaved):
+                self._away.add(name)
             if isinstance(error, AWAY) and name in self._peers:
                 self._start(self._beside, f"mirrors of {name}", self._follow_mirrors, name, error)
         else:
             self._failures[name] = 0
+            self._away.discard(name)
             self._note(name)
             if rung:
                 self._due[name] = min(self._due[name], monotonic() + SECOND_LOOK_S)
             if applied:
                 _log.info("followed", peer=name, entries=applied)
+            self._take_snapshot(name, rung=rung)
+
+    def _take_snapshot(self, name: str, *, rung: bool) -> None:
+        """Ask a peer that answers for its snapshot: when it rang, and now and then."""
+        if name not in self._peers or not (
+            rung or monotonic() >= self._snapshot_due.get(name, 0.0)
+        ):
+            return
+        self._snapshot_due[name] = monotonic() + self._poll_s * SNAPSHOT_POLLS
+        try:
+            take_snapshot(self._node, self._peers[name])
+        except (FederationError, ProtocolError) as error:
+            self._complain("a snapshot is not taken", error, peer=name)
+
+    def _keep_snapshots(self) -> None:
+        """Our own holds on, and nothing is left of the others' that have expired."""
+        renew_snapshot(self._node)
+        destroy_expired(self._node)
 
     def _note(self, name: str, problem: Exception | None = None) -> None:
         """Keep how a peer was, and how much it has of our log."""
@@ -303,9 +339,9 @@ class Worker:
                 look_what_it_holds(self._node, peer, self._size)
 
     def _follow_mirrors(self, name: str, failed: Exception) -> None:
-        """Ask peers that are well for their copies of the log of one that is not."""
-        well = [peer for other, peer in self._peers.items() if not self._failures[other]]
-        mirrors = mirrors_of(name, well, ASKED)
+        """Ask peers that can be reached for their copies of the log of one that fails."""
+        there = [peer for other, peer in self._peers.items() if other not in self._away]
+        mirrors = mirrors_of(name, there, ASKED)
         with suppress(FederationError, ProtocolError):  # the author's, which was told
             if applied := follow_mirrors(self._node, self._member(name), failed, mirrors):
                 _log.info("followed", peer=name, entries=applied, mirrored=True)

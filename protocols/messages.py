@@ -50,10 +50,15 @@ _SUITE = _Suite(algorithms=["ECDH-ES+A256KW", "A256GCM"])
 
 
 class SignedHeader(Struct, frozen=True, forbid_unknown_fields=True):
-    """The JOSE header of what is signed: a message, its receipt, or a receipt of erasure."""
+    """The JOSE header of what is signed: a message, a receipt, or a snapshot."""
 
     alg: Literal["Ed25519"]
-    typ: Literal["commonhearth-message+jws", "commonhearth-receipt+jws", "commonhearth-erasure+jws"]
+    typ: Literal[
+        "commonhearth-message+jws",
+        "commonhearth-receipt+jws",
+        "commonhearth-erasure+jws",
+        "commonhearth-snapshot+jws",
+    ]
     kid: Kid
 
 

@@ -24,6 +24,7 @@ _COMMANDS = {
     "where": "where:where",
     "sync": "sync:sync",
     "notify": "notify:notify",
+    "duty": "duty:duty",
     "inbox": "inbox:inbox",
     "outbox": "outbox:outbox",
     "systems": "systems:systems",

@@ -24,7 +24,7 @@ from protocols.checkpoint import Checkpoint
 from protocols.errors import ProtocolError
 from protocols.following import open_member_checkpoint
 
-PATIENCE_S = 3.0
+PATIENCE_S = 10.0
 ASKED = 16
 """How many members are asked before the first signature, drawn by lot where there are more."""
 

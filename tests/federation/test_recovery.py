@@ -297,7 +297,8 @@ def test_what_was_erased_since_the_backup_leaves_its_bytes(world: World) -> None
     read_back(world)
     assert not world.database.holds(kent.folder, "node", b"ylophone")
     with reading(kent.node_db) as connection:
-        states = connection.scalars(select(tables.own_entry.c.payload))
+        by_index = select(tables.own_entry.c.payload).order_by(tables.own_entry.c.idx)
+        states = connection.scalars(by_index)
         assert [Payload(one) for one in states] == [Payload.ERASED, Payload.HELD, Payload.NONE]
 
 

@@ -255,6 +255,7 @@ EXAMPLES = {
     "node.token": ("POST", "/token"),
     "node.inbox": ("POST", f"/inbox/{KENT}"),
     "node.ping": ("POST", "/ping"),
+    "node.snapshot": ("GET", "/snapshot"),
     "node.erasures": ("POST", "/erasures"),
     "node.add_checkpoint": ("POST", "/add-checkpoint"),
     "node.cosigned": ("GET", f"/{'0' * 64}/checkpoint"),

@@ -30,8 +30,10 @@ from federation import (
     finish_erasure,
     followed_logs,
     following,
+    issue_snapshot,
     outbox,
     own_log,
+    read_snapshots,
     reading,
     stage,
     tables,
@@ -361,6 +363,17 @@ def test_a_member_without_https_is_nobody_else_s_trouble(found: Callable[..., Wo
         assert "only https is spoken" in str(logs(kent)["devon"].trouble)
 
 
+def test_a_snapshot_that_is_new_is_rung_for_and_taken(world: World) -> None:
+    kent, leeds = world["kent"], world["leeds"]
+    with working(kent, leeds):
+        until(lambda: "kent" in logs(leeds) and "leeds" in logs(kent))
+        number = issue_snapshot(kent, [])
+        until(lambda: "kent" in read_snapshots(leeds))
+        held = read_snapshots(leeds)["kent"].snapshot
+    assert held is not None
+    assert held.number == number
+
+
 def test_the_log_of_a_bad_peer_comes_from_one_that_holds_it(found: Callable[..., World]) -> None:
     world = found("devon", "kent", "leeds", clock=true_time)
     kent, leeds = world["kent"], world["leeds"]
@@ -419,7 +432,10 @@ def test_a_node_that_may_not_sign_still_follows_and_says_so_once(world: World) -
     assert log.size == 2
 
 
-def test_a_node_whose_keys_and_database_are_old_asks_before_it_signs(world: World) -> None:
+def test_a_node_whose_keys_and_database_are_old_asks_before_it_signs(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attesting, "PATIENCE_S", 20.0)
     kent, leeds = world["kent"], world["leeds"]
     publish(kent, home_record("U1"))
     backup = world.copy("kent")

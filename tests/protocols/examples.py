@@ -25,6 +25,7 @@ from protocols.policy import Group, Policy, Witness
 from protocols.proof import Proof, encode_proof
 from protocols.receipts import Receipt
 from protocols.records import anchor_of, encode_record
+from protocols.snapshots import sign_snapshot
 from protocols.tiles import node_reader, tile_at
 from protocols.witnessing import AddCheckpoint
 from tests.protocols.factories import (
@@ -38,6 +39,7 @@ from tests.protocols.factories import (
     charter_note,
     compact_jwe,
     compact_jws,
+    duty_snapshot,
     home,
     key,
     log_signer,
@@ -87,6 +89,9 @@ POLICY = Policy(
     groups=(Group("either", 1, ("alder", "birch")),),
     quorum="either",
 )
+
+
+SNAPSHOT = sign_snapshot(duty_snapshot(), key("alder", Purpose.ACCESS))
 
 
 def lines(*said: str) -> str:
@@ -267,6 +272,8 @@ def examples() -> dict[str, str]:
         "receipt": lines(signed_receipt(STORED)),
         "erasure-payload": text(_decoded(signed_erasure(ERASED), 1)),
         "erasure": lines(signed_erasure(ERASED)),
+        "snapshot-payload": text(_decoded(SNAPSHOT, 1)),
+        "snapshot": lines(SNAPSHOT),
         "refusal-payload": text(_decoded(signed_receipt(REFUSED), 1)),
     }
 

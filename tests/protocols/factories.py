@@ -47,6 +47,7 @@ from protocols.note import NoteSigner
 from protocols.notices import Acknowledgement, Child, Contact, Notice, Placement, encode_body
 from protocols.receipts import Receipt, sign_receipt
 from protocols.records import Description, Home, Judgement, Provider, Source, encode_record
+from protocols.snapshots import DutyContact, DutyContacts, Snapshot, encode_section
 from protocols.tiles import TILE_WIDTH, Tile, pack_entries, tile_at
 
 VECTORS = Path(__file__).parent.parent / "vectors"
@@ -329,6 +330,19 @@ def receipt(text: str, delivered: bytes, **changes: Any) -> Receipt:
 
 def signed_receipt(made: Receipt) -> str:
     return sign_receipt(made, key(made.by, Purpose.SIGNING))
+
+
+def duty_snapshot() -> Snapshot:
+    """Whom to call at Alderton, as alder says for a day."""
+    contact = DutyContact(ALDERTON, "01632 960101", "every day, 17:00 to 09:00")
+    return Snapshot(
+        v=1,
+        node="alder",
+        number=int(NOW.timestamp()),
+        issued=NOW,
+        expires=NOW + timedelta(days=1),
+        sections=(encode_section(DutyContacts((contact,))),),
+    )
 
 
 def signed_erasure(made: Erasure) -> str:

@@ -26,6 +26,7 @@ from protocols import (
     proof,
     receipts,
     records,
+    snapshots,
     tiles,
     witnessing,
 )
@@ -49,7 +50,7 @@ TEXT = README.read_text("utf-8")
 BLOCKS = {block[2]: block[3] for block in BLOCK.finditer(TEXT)}
 STRUCTS: dict[str, type[msgspec.Struct]] = {
     name: getattr(module, name)
-    for module in (charters, entries, erasures, messages, notices, receipts, records)
+    for module in (charters, entries, erasures, messages, notices, receipts, records, snapshots)
     for name in dir(module)
     if isinstance(getattr(module, name), type) and issubclass(getattr(module, name), msgspec.Struct)
 }
@@ -71,6 +72,9 @@ LIMITS = {
     "payload, in bytes": entries.MAX_BLOB,
     "sealed message, in bytes": messages.MAX_SEALED,
     "receipt, in characters": receipts.MAX_RECEIPT,
+    "snapshot, in characters": snapshots.MAX_SNAPSHOT,
+    "sections of a snapshot": snapshots.MAX_SECTIONS,
+    "contacts in a section": snapshots.MAX_CONTACTS,
     "an offline proof, in bytes": proof.MAX_PROOF,
     "difference between clocks for a message, in seconds": messages.CLOCK_LEEWAY.seconds,
 }

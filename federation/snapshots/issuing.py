@@ -1,0 +1,71 @@
+"""Our own snapshot: signed anew whenever it changes, and before it expires.
+
+Its number is one more than the last, or the seconds since 1970 if that is more: so a node that was
+restored, and knows of no last one, uses no number again as long as its clock is right.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import msgspec
+
+from federation.node import Node
+from federation.snapshots import shelf
+from federation.snapshots.shelf import Kept
+from protocols.encoding import decode_canonical, from_b64url
+from protocols.snapshots import Snapshot, sign_snapshot, snapshot_digest
+
+LIFE = timedelta(hours=24)
+RENEWED = timedelta(hours=8)
+
+
+def issue_snapshot(node: Node, sections: Sequence[msgspec.Raw]) -> int:
+    """Put these sections in the place of all that our snapshot says; gives its number.
+
+    Raises Malformed.
+    """
+    with shelf.alone(node):
+        return _issue(node, tuple(sections))
+
+
+def renew_snapshot(node: Node) -> bool:
+    """Sign what our snapshot says once more, if it is time; whether it was."""
+    with shelf.alone(node):
+        snapshot = _read(shelf.read(node, node.name))
+        if snapshot is None or node.now() - snapshot.issued < RENEWED:
+            return False
+        _issue(node, snapshot.sections)
+        return True
+
+
+def own_snapshot(node: Node) -> Snapshot | None:
+    """What our snapshot says; None before the first."""
+    return _read(shelf.read(node, node.name))
+
+
+def own_number(node: Node) -> int:
+    """The number of our snapshot; 0 before the first."""
+    return shelf.read(node, node.name).number
+
+
+def served_snapshot(node: Node) -> Kept | None:
+    """Our snapshot as members get it; None where there is none that holds now."""
+    kept = shelf.read(node, node.name)
+    snapshot = _read(kept)
+    return kept if snapshot and node.now() < snapshot.expires else None
+
+
+def _issue(node: Node, sections: tuple[msgspec.Raw, ...]) -> int:
+    now = node.now().replace(microsecond=0)
+    last = shelf.read(node, node.name).number
+    number = max(last + 1, int(now.timestamp()))
+    snapshot = Snapshot(1, node.name, number, now, now + LIFE, sections)
+    text = sign_snapshot(snapshot, node.access_key())
+    shelf.write(node, node.name, Kept(number, snapshot_digest(text), text))
+    return number
+
+
+def _read(kept: Kept) -> Snapshot | None:
+    if kept.text is None:
+        return None
+    return decode_canonical(from_b64url(kept.text.split(".")[1], "snapshot"), Snapshot, "snapshot")
