@@ -11,7 +11,7 @@ from directory.cli.following import follow_all, log_line
 from directory.publishing.recovering import Publications
 from directory.rights.service import require
 from directory.rights.table import Action
-from federation import Peer, Progress, Recovered, Traffic, publish_log, writing
+from federation import Peer, Progress, Recovered, Traffic, WitnessesWanting, publish_log, writing
 from federation import recover as recover_
 
 
@@ -37,15 +37,24 @@ def recover(hearth: Hearth) -> None:
         with writing(node.node_db) as connection:
             note(connection, node, hearth.who, "recover the log")
         done = recover_(node, peers, Publications(), report)
-        published = publish_log(node, peers)
+        published, waits = 0, None
+        try:
+            published = publish_log(node, peers)
+        except WitnessesWanting as error:
+            waits = str(error)
         logs = follow_all(node, peers, bar)
         for peer in peers:
             peer.close()
-    result = asdict(done) | {"published": published, "logs": logs, "requests": traffic.requests}
-    hearth.answer(result, "\n".join([*_lines(done, published), *map(log_line, logs)]))
+    result = asdict(done) | {
+        "published": published,
+        "waits": waits,
+        "logs": logs,
+        "requests": traffic.requests,
+    }
+    hearth.answer(result, "\n".join([*_lines(done, published, waits), *map(log_line, logs)]))
 
 
-def _lines(done: Recovered, published: int) -> list[str]:
+def _lines(done: Recovered, published: int, waits: str | None) -> list[str]:
     lines = [
         f"Our log has {done.size:,} entries; {done.size - done.before:,} were read back, from "
         f"{', '.join(done.copies)}, and all are verified."
@@ -63,4 +72,6 @@ def _lines(done: Recovered, published: int) -> list[str]:
     lines.append(
         "Next: start the node. What only node.db held (notices, people) is not in the log."
     )
+    if waits:
+        lines.append(f"Nothing more is published yet: {waits}.")
     return lines
