@@ -15,7 +15,14 @@ from federation.charter.adoption import (
 from federation.charter.chain import Charters, Kept, read_chain, split_chain
 from federation.charter.founding import LIFE, found_charter, new_charter_key
 from federation.charter.learning import fetch_chain, learn_charter
-from federation.charter.rotation import HeldKey, destroy_key, draw_key, held_keys, pin_at
+from federation.charter.rotation import (
+    HeldKey,
+    destroy_key,
+    draw_key,
+    held_keys,
+    pin_at,
+    take_authority,
+)
 from federation.charter.warnings import charter_warnings, why_suspended
 from federation.client import Traffic, is_loopback
 from federation.conformance.clause import Clause
@@ -79,6 +86,7 @@ from federation.store import (
     followed_logs,
     own_log,
     own_records,
+    read_entries,
     read_records,
 )
 from federation.tables import node_metadata, replica_metadata
@@ -88,7 +96,7 @@ from federation.verifying.trust import Believed, Trust, trust_of
 from federation.verifying.whole_log import WholeLog, verify_whole_log
 from federation.views import ROUTES, Access, node_blueprint
 from federation.witness.committee import publish_log
-from federation.worker import Worker
+from federation.worker import Chore, Worker
 
 __all__ = [
     "BATCH_ENTRIES",
@@ -101,6 +109,7 @@ __all__ = [
     "Audited",
     "Believed",
     "Charters",
+    "Chore",
     "Clause",
     "Confirmation",
     "Contact",
@@ -194,6 +203,7 @@ __all__ = [
     "queue_again",
     "read_chain",
     "read_destroyed",
+    "read_entries",
     "read_member",
     "read_records",
     "read_snapshots",
@@ -209,6 +219,7 @@ __all__ = [
     "stage_retirement",
     "staged_count",
     "staged_references",
+    "take_authority",
     "take_snapshot",
     "trust_of",
     "try_node",

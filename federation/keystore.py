@@ -54,11 +54,19 @@ class KeyStore:
         if folder.exists():
             raise AlreadyInitialised(f"{folder} holds keys already; they are never overwritten")
         folder.mkdir(mode=0o700, parents=True)
-        owners = {NODE: NODE_PURPOSES} | dict.fromkeys(authorities, AUTHORITY_PURPOSES)
-        for owner, purposes in owners.items():
-            seeds = {purpose: b64url(secrets.token_bytes(SEED_SIZE)) for purpose in purposes}
-            write_private(folder / f"{owner}.json", msgspec.json.encode(seeds))
-        return cls(folder)
+        keys = cls(folder)
+        for owner in (NODE, *authorities):
+            keys.begin(owner)
+        return keys
+
+    def begin(self, owner: str) -> None:
+        """Draw every key of `owner`, the node or a GSS code, of which there are none yet."""
+        path = self._path(owner)
+        if path.exists():
+            raise AlreadyInitialised(f"{path} holds keys already; they are never overwritten")
+        purposes = NODE_PURPOSES if owner == NODE else AUTHORITY_PURPOSES
+        seeds = {purpose: b64url(secrets.token_bytes(SEED_SIZE)) for purpose in purposes}
+        write_private(path, msgspec.json.encode(seeds))
 
     def node_key(self, purpose: Purpose) -> PrivateKey:
         """The node's own key for a purpose; the oldest, where it has several."""

@@ -21,6 +21,7 @@ from federation import tables
 from protocols.checkpoint import parse_checkpoint
 from protocols.entries import SALT_SIZE, pack_blobs
 from protocols.errors import Malformed
+from protocols.following import VerifiedEntry, read_entry
 from protocols.merkle import Frontier, Node, leaf_hash
 from protocols.note import parse_note
 from protocols.tiles import TILE_WIDTH, Tile, node_reader, pack_entries
@@ -175,6 +176,17 @@ def current_records(
         wanted = wanted.where(current.c.reference.in_(references))
     rows = connection.execute(wanted.where(entry.c.blob.is_not(None)))
     return {row.reference: row.blob[SALT_SIZE:] for row in rows}
+
+
+def read_entries(connection: Connection, log: int, indexes: Collection[int]) -> list[VerifiedEntry]:
+    """Entries of a followed log as they were verified, those whose payloads are held, in order."""
+    table = tables.entry
+    rows = connection.execute(
+        select(table.c.idx, table.c.raw, table.c.blob)
+        .where(table.c.log == log, table.c.idx.in_(indexes), table.c.blob.is_not(None))
+        .order_by(table.c.idx)
+    )
+    return [read_entry(row.idx, row.raw, row.blob) for row in rows]
 
 
 def read_records(

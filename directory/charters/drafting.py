@@ -27,18 +27,21 @@ def begin(before: Charter, digest: str, expires: datetime) -> Charter:
 def with_member(draft: Charter, described: Member) -> Charter:
     """With a node added, or as it describes itself now: address, authorities and keys.
 
-    Its log's origin and its log keys that there were stay as they are.
+    Its log's origin and its log keys that there were stay as they are. What it serves, nobody else
+    does any more.
     """
+    others = tuple(_without(one, described) for one in draft.members)
+    draft = msgspec.structs.replace(draft, members=others)
     held = draft.member(described.node)
     if held is None:
         return msgspec.structs.replace(draft, members=(*draft.members, described))
     known = {key.public for key in held.log_keys}
     new = tuple(key for key in described.log_keys if key.public not in known)
-    others = tuple(key for key in described.keys if key.purpose is not Purpose.LOG)
+    rest = tuple(key for key in described.keys if key.purpose is not Purpose.LOG)
     changed = msgspec.structs.replace(
         held,
         url=described.url,
-        keys=(*held.log_keys, *new, *others),
+        keys=(*held.log_keys, *new, *rest),
         authorities=described.authorities,
     )
     return _replaced(draft, changed)
@@ -111,6 +114,14 @@ def with_group(draft: Charter, name: str, authorities: Sequence[str]) -> Charter
 def with_witnesses(draft: Charter, policy: str) -> Charter:
     """With another committee, as a C2SP tlog-policy; none where that is empty."""
     return msgspec.structs.replace(draft, witness_policy=policy)
+
+
+def _without(member: Member, described: Member) -> Member:
+    """Another member without the authorities that a node describes as its own."""
+    if member.node == described.node:
+        return member
+    left = tuple(one for one in member.authorities if one.gss not in described.area)
+    return msgspec.structs.replace(member, authorities=left)
 
 
 def _member(draft: Charter, node: str) -> Member:

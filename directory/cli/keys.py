@@ -8,9 +8,11 @@ import msgspec
 
 from directory.authorities.service import Authority
 from directory.cli.common import AuthorityName, Hearth, command, served
-from federation import destroy_key, draw_key, held_keys
+from federation import destroy_key, draw_key, held_keys, take_authority
 from protocols.keys import AUTHORITY_PURPOSES, NODE_PURPOSES, Purpose
 
+_NEW = click.Path(dir_okay=False, path_type=Path)
+_DESCRIPTION = "Where to write how the node is to be described in the next charter."
 _PURPOSES = [str(purpose) for purpose in (*NODE_PURPOSES, *AUTHORITY_PURPOSES)]
 
 
@@ -36,20 +38,14 @@ def list_(hearth: Hearth) -> None:
 @keys.command()
 @click.argument("purpose", type=click.Choice(_PURPOSES))
 @click.option("--authority", type=AuthorityName(), help="Whose, for keys of messages.")
-@click.option(
-    "--out",
-    required=True,
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Where to write how the node is to be described in the next charter.",
-)
+@click.option("--out", required=True, type=_NEW, help=_DESCRIPTION)
 @command
 def rotate(hearth: Hearth, purpose: str, authority: Authority | None, out: Path) -> None:
     """Draw a new key for PURPOSE, beside the one there is.
 
     It is used from the charter on that names it. Back keys/ up again after this.
     """
-    if out.exists():
-        raise click.UsageError(f"{out} exists, and is not overwritten. Name another file.")
+    _refuse_existing(out)
     of, gss = Purpose(purpose), None
     with hearth.node() as node:
         if of in AUTHORITY_PURPOSES:
@@ -63,6 +59,26 @@ def rotate(hearth: Hearth, purpose: str, authority: Authority | None, out: Path)
         {"key": asdict(new), "description": str(out)},
         f"New {of} key: {new.public}. Back up keys/ now.\n"
         f"Next: give {out} to whoever drafts the next charter, 'hearth charter propose --member'.",
+    )
+
+
+@keys.command()
+@click.option("--authority", type=AuthorityName(), required=True, help="Whom to serve.")
+@click.option("--out", required=True, type=_NEW, help=_DESCRIPTION)
+@command
+def take(hearth: Hearth, authority: Authority, out: Path) -> None:
+    """Draw keys for an authority that this node is to serve.
+
+    Another node may serve it until the charter changes. Back keys/ up again after this.
+    """
+    _refuse_existing(out)
+    with hearth.node() as node:
+        out.write_bytes(msgspec.json.encode(take_authority(node, authority.gss, authority.name)))
+    hearth.answer(
+        {"authority": authority.gss, "description": str(out)},
+        f"Drew keys for {authority.name}. Back up keys/ now.\n"
+        f"Next: give {out} to whoever drafts the next charter, 'hearth charter propose --member'; "
+        "start this node again when it has been adopted.",
     )
 
 
@@ -85,3 +101,8 @@ def destroy(hearth: Hearth, key: str, yes: bool) -> None:
         f"Destroyed the {gone.purpose} key {gone.public} of {gone.owner}. Back up keys/ again, and "
         "destroy its copies in older backups of them.",
     )
+
+
+def _refuse_existing(out: Path) -> None:
+    if out.exists():
+        raise click.UsageError(f"{out} exists, and is not overwritten. Name another file.")

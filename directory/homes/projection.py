@@ -24,6 +24,7 @@ from protocols.charter import Member
 from protocols.following import VerifiedEntry
 from protocols.records import Home, Provider, Record
 
+OUT_OF_AREA = "out of area"
 _HOME = tuple(home.c.keys())
 
 
@@ -84,7 +85,7 @@ def _accepted(record: Record, node: str, area: frozenset[str]) -> Record:
     if isinstance(record, Home):
         if record.authority not in area:
             raise _SetAside(
-                "out of area",
+                OUT_OF_AREA,
                 f"{node} does not serve {record.authority}, where {record.urn} stands",
             )
         try:

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from directory.audit.anchoring import anchor
+from directory.homes.reconsidering import Reconsider
 from directory.nodes import opened
-from federation import Worker
+from federation import Chore, Worker
 
-CHORES = {"anchor": anchor}
+CHORES: dict[str, Chore] = {"anchor": anchor, "reconsider": Reconsider()}
 
 
 def work(data_dir: Path, poll_s: float, beside: Sequence[str] = ()) -> int:

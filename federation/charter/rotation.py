@@ -11,7 +11,7 @@ from federation.keystore import NODE
 from federation.node import Node
 from federation.store import HeldLog, followed_logs, own_log
 from protocols.keys import AUTHORITY_PURPOSES, NODE_PURPOSES, Purpose
-from protocols.members import Key, Member, Pin
+from protocols.members import Key, Member, Pin, ServedAuthority
 from protocols.merkle import EMPTY_ROOT, subtree_root
 
 State: TypeAlias = Literal["named", "not yet named", "no longer named"]
@@ -37,6 +37,20 @@ def draw_key(node: Node, purpose: Purpose, gss: str | None = None) -> Member:
         raise NoSuchMember(f"this node does not serve {gss}")
     node.keys.draw(gss or NODE, purpose)
     return describe(node)
+
+
+def take_authority(node: Node, gss: str, name: str) -> Member:
+    """Draw keys for an authority that this node does not serve yet; gives how the node is to be
+    described in the next charter, which lets it.
+
+    Raises AlreadyInitialised where there are keys of that authority already.
+    """
+    node.keys.begin(gss)
+    drawn = (node.keys.authority_key(gss, purpose) for purpose in AUTHORITY_PURPOSES)
+    keys = tuple(Key.of(key.public) for key in drawn)
+    described = describe(node)
+    served = (*described.authorities, ServedAuthority(gss, name, keys))
+    return msgspec.structs.replace(described, authorities=served)
 
 
 def describe(node: Node) -> Member:

@@ -235,3 +235,16 @@ def test_a_backup_brings_back_the_whole_chain(folder: Path) -> None:
     succeed("restore", folder / "backup", "--yes", at(folder, "leeds"))
     assert (folder / "leeds" / "charter.note").read_bytes() == held
     assert [one.charter.version for one in read_chain(held)] == [1, 2]
+
+
+def test_an_authority_moves_to_another_node_which_draws_keys_of_its_own(folder: Path) -> None:
+    succeed(
+        "keys", "take", "--authority", "Kent", "--out", folder / "new.json", at(folder, "leeds")
+    )
+    said = propose(folder, "--member", folder / "new.json")
+    assert "leeds serves Kent (E10000016)." in said
+    assert "kent no longer serves Kent (E10000016)." in said
+    sign(folder)
+    adopt(folder)
+    with opened(folder / "leeds") as leeds, opened(folder / "kent") as kent:
+        assert (leeds.member.area, kent.member.area) == ({"E08000035", "E10000016"}, frozenset())

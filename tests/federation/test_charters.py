@@ -7,6 +7,7 @@ import msgspec
 import pytest
 import requests
 
+from directory.homes.reconsidering import Reconsider
 from federation import (
     Node,
     adopt_charter,
@@ -19,6 +20,7 @@ from federation import (
     learn_charter,
     new_charter_key,
     reading,
+    take_authority,
 )
 from federation.errors import (
     AlreadyInitialised,
@@ -35,14 +37,18 @@ from tests.federation.servers import body
 from tests.federation.worlds import (
     DEVON,
     NAMES,
+    NORFOLK,
     NOW,
     World,
     charter_of,
+    home_record,
+    set_aside,
     small_records,
     trouble,
+    urns,
 )
 
-pytestmark = pytest.mark.both_databases
+pytestmark = pytest.mark.both_databases(second_is_soak=True)
 
 
 def version(node: Node) -> int:
@@ -366,3 +372,19 @@ def test_an_area_that_was_a_member_s_stays_so_for_what_it_published(world: World
     assert now
     assert (now.area, world["leeds"].charters.as_author(now).area) == (frozenset(), kent.area)
     assert world["leeds"].charter.serving("E10000016") is None
+
+
+def test_homes_of_an_area_that_we_heard_of_late_count_as_soon_as_we_do(world: World) -> None:
+    """Their author went by the new charter before us. Nobody has to send them again."""
+    kent, leeds, reconsider = world["kent"], world["leeds"], Reconsider()
+    note = world.successor(take_authority(kent, DEVON, NAMES[DEVON]))
+    world.adopt(note, "kent")
+    world.publish("kent", home_record("D1", DEVON), home_record("N1", NORFOLK))
+    world.follow("leeds", "kent")
+    reconsider(leeds)
+    assert (urns(leeds), set(set_aside(leeds))) == ([], {0, 1})
+    world.adopt(note, "leeds")
+    reconsider(leeds)
+    assert (urns(leeds), set(set_aside(leeds))) == (["D1"], {1})
+    reconsider(leeds)
+    assert urns(leeds) == ["D1"]

@@ -39,7 +39,7 @@ from tests.federation.worlds import (
     urns,
 )
 
-pytestmark = pytest.mark.both_databases
+pytestmark = pytest.mark.both_databases(second_is_soak=True)
 
 
 @pytest.fixture

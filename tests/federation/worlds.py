@@ -149,12 +149,18 @@ class World(AbstractContextManager["World"]):
 
     def peer(self, reader: str, author: str) -> Peer:
         """`author` as `reader` sees it."""
-        peer = Peer(self[reader], self.member(author))
+        peer = Peer(self[reader], self.seen(reader, author))
         self._stack.callback(peer.close)
         return peer
 
     def member(self, name: str) -> Member:
         return self[name].member
+
+    def seen(self, reader: str, author: str) -> Member:
+        """What the charter that `reader` keeps to says of `author`."""
+        member = self[reader].charter.member(author)
+        assert member
+        return member
 
     def publish(self, author: str, *records: bytes) -> int:
         """Publish records as they are, each a thing of its own."""
@@ -186,7 +192,7 @@ class World(AbstractContextManager["World"]):
 
     def follow(self, reader: str, author: str) -> int:
         """Let one node follow another's log over HTTP."""
-        return follow(self[reader], self.member(author), self.peer(reader, author))
+        return follow(self[reader], self.seen(reader, author), self.peer(reader, author))
 
     def log(self, reader: str, author: str) -> FollowedLog:
         return log_of(self[reader], author)

@@ -1,0 +1,56 @@
+"""Homes set aside as out of their author's area are looked at again when the charter changes.
+
+An author may hear of a new charter before we do, and publish for an authority that it serves by it.
+"""
+
+from sqlalchemy import delete, select
+
+from directory.homes.models import quarantine
+from directory.homes.projection import OUT_OF_AREA, project
+from federation import FollowedLog, Node, followed_logs, in_parts, read_entries, reading, writing
+from protocols.charter import Member
+from protocols.records import Home
+
+
+class Reconsider:
+    """Looks once at each version of the charter, and at the start."""
+
+    def __init__(self) -> None:
+        self._digest = ""
+
+    def __call__(self, node: Node) -> None:
+        """Let those count that do by the charter that is kept to now."""
+        kept = node.charters.latest
+        if kept.digest == self._digest:
+            return
+        with reading(node.replica) as connection:
+            logs = followed_logs(connection).values()
+        for log in logs:
+            if member := kept.charter.member(log.node):
+                reconsider(node, log, node.charters.as_author(member))
+        self._digest = kept.digest
+
+
+def reconsider(node: Node, log: FollowedLog, author: Member) -> None:
+    """Let homes count that were set aside, and stand where their author serves."""
+    aside = (quarantine.c.log == log.id) & (quarantine.c.reason == OUT_OF_AREA)
+    with reading(node.replica) as connection:
+        waiting = connection.scalars(select(quarantine.c.entry).where(aside)).all()
+    for part in in_parts(set(waiting)):
+        with writing(node.replica) as connection:
+            # Only what is still set aside, now that nobody else writes it.
+            still = aside & quarantine.c.entry.in_(part)
+            held = connection.scalars(
+                select(quarantine.c.entry).where(still).with_for_update()
+            ).all()
+            counts = [
+                entry
+                for entry in read_entries(connection, log.id, held)
+                if isinstance(entry.record, Home) and entry.record.authority in author.area
+            ]
+            if counts:
+                indexes = [entry.index for entry in counts]
+                connection.execute(
+                    delete(quarantine).where(aside & quarantine.c.entry.in_(indexes))
+                )
+                project(connection, log, author, counts)
