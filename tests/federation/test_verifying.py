@@ -5,8 +5,10 @@ from collections.abc import Callable
 
 import msgspec
 import pytest
+from werkzeug.wrappers import Response
 
 from federation import Progress, Traffic, Trust, WholeLog, find_log, verify_whole_log
+from federation.errors import PeerRefused
 from protocols.checkpoint import Checkpoint, sign_checkpoint
 from protocols.errors import (
     BadSignature,
@@ -32,10 +34,15 @@ def world(found_once: Callable[..., World]) -> World:
     """Kent, with a log of three tiles."""
     made = found_once("kent")
     made.publish("kent", *small_records(100))
-    first = own_checkpoint(made["kent"])
+    note = own_checkpoint(made["kent"])
     made.publish("kent", *small_records(ENTRIES - 100))
-    (made.folder / "first").write_bytes(first)
+    (made.folder / "first").write_bytes(note)
     return made
+
+
+def first(world: World) -> bytes:
+    """The checkpoint of the first hundred entries."""
+    return (world.folder / "first").read_bytes()
 
 
 def trust(world: World) -> Trust:
@@ -53,7 +60,7 @@ def check(world: World, one: Trust | None = None, since: bytes | None = None) ->
 def test_a_whole_log_is_read_and_sound(world: World) -> None:
     traffic, seen = Traffic(), list[Progress]()
     log = find_log(f"{world.member('kent').url}/log", traffic)
-    whole = verify_whole_log(log, trust(world), (world.folder / "first").read_bytes(), seen.append)
+    whole = verify_whole_log(log, trust(world), first(world), seen.append)
     log.close()
     assert (whole.head.checkpoint.size, whole.bundles, whole.tiles) == (ENTRIES, 3, 4)
     assert whole.earlier == 100
@@ -103,7 +110,7 @@ def test_a_checkpoint_by_another_key_or_over_other_bytes_is_refused(world: World
 def test_an_earlier_checkpoint_of_a_longer_or_another_log_is_noticed(
     world: World, found: Callable[..., World]
 ) -> None:
-    now, before = own_checkpoint(world["kent"]), (world.folder / "first").read_bytes()
+    now, before = own_checkpoint(world["kent"]), first(world)
     world.hostile("kent").on("/log/checkpoint", body(lambda _: before))
     try:
         with pytest.raises(Rollback):
@@ -141,6 +148,20 @@ def test_a_policy_s_quorum_has_to_have_cosigned(world: World) -> None:
     policy = parse_policy(f"witness w {witness.vkey}\nquorum w\n".encode())
     with pytest.raises(QuorumMissing):
         check(world, Trust(world.member("kent").log_verifiers, policy=policy))
+
+
+def test_a_log_may_have_dropped_a_partial_tile_whose_full_one_has_come(world: World) -> None:
+    """C2SP tlog-tiles: the full tile stands in for it, and what is beyond it is not looked at."""
+    gone = Response("gone", 404)
+    world.hostile("kent").on("/log/checkpoint", body(lambda _: first(world)))
+    world.hostile("kent").on("/log/tile/.*[.]p/100", lambda _: gone)
+    try:
+        assert check(world).head.checkpoint.size == 100
+        world.hostile("kent").on("/log/tile/.*/000", lambda _: gone)
+        with pytest.raises(PeerRefused):
+            check(world)
+    finally:
+        world.hostile("kent").honest()
 
 
 def test_an_empty_log_is_sound(found: Callable[..., World]) -> None:
