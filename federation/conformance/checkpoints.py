@@ -9,7 +9,7 @@ from protocols.note import open_note
 from protocols.policy import require_quorum
 from protocols.tiles import node_reader
 
-READS = 3
+READS = 2
 
 
 @clause("4.1/note")

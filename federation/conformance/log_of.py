@@ -6,6 +6,7 @@ that would follow if it were believed.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -94,8 +95,12 @@ class LogOf:
             raise Broken("5/bundle", f"{tile.entries_path}: {error}") from error
 
     def _once(self, path: str, limit: int) -> Answer:
+        return self.remembered(path, lambda: self._served(path, limit))
+
+    def remembered(self, path: str, ask: Callable[[], Answer]) -> Answer:
+        """What a resource of the log answered when it was asked first."""
         if path not in self._held:
-            self._held[path] = self._served(path, limit)
+            self._held[path] = ask()
         return self._held[path]
 
     def _served(self, path: str, limit: int) -> Answer:

@@ -13,9 +13,9 @@ from protocols.tiles import TILE_WIDTH, Tile, node_reader, tile_at
 
 # Other spellings of places in a log, and places that there are in none.
 _NO_PATHS = (
-    *("tile/0/0", "tile/0/00", "tile/0/0000", "tile/0/x000/000", "tile/00/000", "tile/64/000"),
-    *("tile/0/000.p/0", "tile/0/000.p/01", "tile/0/000.p/256", "tile/0/000.p/257"),
-    *("tile/0/-01", "tile/entries/0", "tile/entries/000.p/0", "tile/entries/000.p/256"),
+    *("tile/0/0", "tile/0/x000/000", "tile/00/000", "tile/64/000"),
+    *("tile/0/000.p/0", "tile/0/000.p/01", "tile/0/000.p/256"),
+    *("tile/entries/0", "tile/entries/000.p/256"),
 )
 
 
