@@ -108,3 +108,7 @@ class WitnessesWanting(FederationError):
 
 class WitnessMisbehaved(FederationError):
     """A witness answers with what no honest witness answers."""
+
+
+class ForkFound(FederationError):
+    """A log was forked, and the charter has not said yet which history counts."""

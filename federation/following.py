@@ -18,6 +18,8 @@ from federation.database import forget_deleted, reading, writing
 from federation.erasing.obeying import named_to_be_erased, obey
 from federation.errors import FederationError, Overtaken, PayloadsWanting, QuotaExceeded
 from federation.fetching import BATCH_ENTRIES, fetch
+from federation.forks.finding import compare
+from federation.forks.keeping import refuse_forked
 from federation.node import Node
 from federation.sources import LogSource
 from federation.statements import bulk_insert, in_parts, upsert
@@ -86,6 +88,8 @@ def catch_up(
 
     Raises any ProtocolError or FederationError; Rollback where the source has less.
     """
+    with reading(node.node_db) as connection:
+        refuse_forked(connection, member)
     log = log_of(node, member)
     note = source.checkpoint()
     checkpoint = open_member_checkpoint(note, member)
@@ -101,6 +105,7 @@ def catch_up(
         check_successor(held, checkpoint, hashes)
     except (Inconsistent, Rollback):
         if not may_start_again(member, log, held, note, source):
+            compare(node, member, note, hashes)
             raise
         start_again(node, member, log)
         held = Frontier()

@@ -26,6 +26,8 @@ _NOT_ACCEPTED = (400, 401)
 MAX_ANSWER = 64 * 1024
 FORM = "application/x-www-form-urlencoded"
 JOSE = "application/jose"
+JSON = "application/json"
+MAX_CHECKPOINTS = 16 * 1024 * 1024
 
 
 class Inbox(Protocol):
@@ -136,6 +138,16 @@ class Peer(RemoteLog):
         self._with_token(
             lambda token: self._client.post("ping", b"", FORM, limit=MAX_ANSWER, token=token)
         )
+
+    def tell_fork(self, proof: bytes) -> None:
+        """Show it the proof that a log was forked."""
+        self._with_token(
+            lambda token: self._client.post("forks", proof, JSON, limit=MAX_ANSWER, token=token)
+        )
+
+    def checkpoints(self) -> bytes:
+        """The latest checkpoint that it holds of each log, as a list in JSON."""
+        return self._client.get("checkpoints", limit=MAX_CHECKPOINTS)
 
     def close(self) -> None:
         """Close the kept connections."""

@@ -23,7 +23,8 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from federation import tables
 from federation.database import reading, writing
-from federation.errors import ForkRefused, UnsafeKeys, WitnessesWanting
+from federation.errors import ForkFound, ForkRefused, UnsafeKeys, WitnessesWanting
+from federation.forks.keeping import refuse_forked
 from federation.keystore import HighWater
 from federation.locks import hold
 from federation.node import Node
@@ -259,7 +260,13 @@ def held_root(connection: Connection, size: int) -> bytes:
 
 
 def refuse_fork(connection: Connection, node: Node) -> None:
-    """Raise ForkRefused unless what was signed before is a prefix of this database's log."""
+    """Raise ForkRefused unless what was signed before is a prefix of this database's log, and no
+    proof is kept that this log was forked.
+    """
+    try:
+        refuse_forked(connection, node.member)
+    except ForkFound as error:
+        raise ForkRefused(f"{error}. Nothing is signed until then") from error
     size, mark = held_size(connection), node.keys.high_water()
     if unfinished := connection.scalar(select(tables.own_log.c.trouble)):
         raise ForkRefused(unfinished)

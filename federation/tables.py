@@ -222,3 +222,20 @@ contact = Table(
     Column("requests", BigInteger, nullable=False, comment="that we have made to it"),
     Column("bytes_received", BigInteger, nullable=False, comment="of bodies, as they came"),
 )
+
+fork = Table(
+    "fork",
+    node_metadata,
+    Column("digest", String(43), primary_key=True, comment="SHA-256 of the proof"),
+    Column("origin", String(200), nullable=False, comment="the log that was forked"),
+    Column("proof", LargeBinary, nullable=False, comment="as it was found, or as it came"),
+    Column("found_at", Utc, nullable=False),
+    Column("told_by", String(63), comment="the member that found it; none: this node"),
+)
+
+fork_untold = Table(
+    "fork_untold",
+    node_metadata,
+    Column("digest", String(43), primary_key=True),
+    Column("node", String(63), primary_key=True, comment="a member that has not been told yet"),
+)

@@ -6,6 +6,8 @@ GET  /charter, /charter/<version>                        public
 POST /token                                              members prove who they are
 POST /inbox/<gss>                                        members deliver a sealed message
 POST /ping                                               members say that their log has grown
+POST /forks                                              members show that a log was forked
+GET  /checkpoints                                        what is held of each log
 POST /erasures                                           members say what they have erased
 POST /add-checkpoint                                     logs of the charter ask for a cosignature
 GET  /<hash>/checkpoint                                  what was cosigned last of a log
@@ -27,6 +29,7 @@ from federation.client import VERSION_HEADER
 from federation.database import writing
 from federation.erasing.receipts import take_erasure_receipt
 from federation.errors import NoSuchMember
+from federation.forks.views import serve_forks
 from federation.inbox import receive
 from federation.node import Node
 from federation.peers import JOSE
@@ -38,6 +41,7 @@ from federation.tokens import member_of, token_server
 from federation.witness.views import serve_witness
 from protocols.charter import Member
 from protocols.errors import Malformed, NotYet, ProtocolError
+from protocols.fork import MAX_FORK
 from protocols.messages import MAX_SEALED
 from protocols.witnessing import MAX_ADD_CHECKPOINT
 
@@ -70,6 +74,8 @@ ROUTES = MappingProxyType(
         "node.ping": Access.MEMBER,
         "node.snapshot": Access.MEMBER,
         "node.erasures": Access.MEMBER,
+        "node.forks": Access.MEMBER,
+        "node.checkpoints": Access.PUBLIC,
         "node.add_checkpoint": Access.PUBLIC,
         "node.cosigned": Access.PUBLIC,
     }
@@ -77,7 +83,11 @@ ROUTES = MappingProxyType(
 
 
 LIMITS = MappingProxyType(
-    {"node.inbox": MAX_SEALED, "node.add_checkpoint": MAX_ADD_CHECKPOINT},
+    {
+        "node.inbox": MAX_SEALED,
+        "node.add_checkpoint": MAX_ADD_CHECKPOINT,
+        "node.forks": MAX_FORK,
+    },
 )
 
 
@@ -116,6 +126,7 @@ def node_blueprint(node: Node) -> Blueprint:
     _serve_charter(blueprint, node)
     _serve_members(blueprint, node)
     serve_witness(blueprint, node)
+    serve_forks(blueprint, node)
     return blueprint
 
 

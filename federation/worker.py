@@ -35,6 +35,8 @@ from federation.errors import (
     WitnessesWanting,
 )
 from federation.following import follow
+from federation.forks.keeping import untold
+from federation.forks.telling import compare_with, tell_forks
 from federation.mirroring import ASKED, AWAY, follow_mirrors, mirrors_of
 from federation.node import Node
 from federation.outbox import deliver_due, due_members, make_due
@@ -93,6 +95,9 @@ class Worker:
         self._snapshot_due: dict[str, float] = {}
         self._charter = ""
         self._charter_due = 0.0
+        self._compare_due = 0.0
+        self._compared_with = ""
+        self._tell_due: dict[str, float] = {}
         self._why_unpublished = ""
         # Before the first signature the others are asked how far our log is.
         self._attested = False
@@ -148,15 +153,26 @@ class Worker:
                 self._due[name] = monotonic() + self._poll_s * random.uniform(0.8, 1.2)  # noqa: S311
                 self._start(pool, f"follow {name}", self._follow, name)
 
-        if self._peers and monotonic() >= self._charter_due:
-            self._charter_due = monotonic() + self._poll_s * random.uniform(0.8, 1.2)  # noqa: S311
-            self._start(pool, "charter", self._learn)
+        self._spread(pool)
         if monotonic() >= self._chores_due:
             self._chores_due = monotonic() + CHORES_S
             self._start(pool, "forget", self._forget)
             self._start(pool, "snapshots", self._keep_snapshots)
             for name, chore in self._chores.items():
                 self._start(pool, name, chore, self._node)
+
+    def _spread(self, pool: ThreadPoolExecutor) -> None:
+        """What concerns all: forks are told and looked for, and new charters asked for."""
+        for name in untold(self._node).keys() & self._peers.keys():
+            if monotonic() >= self._tell_due.get(name, 0.0):
+                self._tell_due[name] = monotonic() + self._poll_s
+                self._start(pool, f"tell {name}", self._tell, name)
+        if self._peers and monotonic() >= self._compare_due:
+            self._compare_due = monotonic() + self._poll_s * random.uniform(0.8, 1.2)  # noqa: S311
+            self._start(pool, "compare", self._compare)
+        if self._peers and monotonic() >= self._charter_due:
+            self._charter_due = monotonic() + self._poll_s * random.uniform(0.8, 1.2)  # noqa: S311
+            self._start(pool, "charter", self._learn)
 
     def _begin(self) -> None:
         """What is to be done before the first turn, and after another charter was adopted."""
@@ -187,6 +203,25 @@ class Worker:
         _log.info("keeps to the charter", version=kept.charter.version, digest=kept.digest)
         for warning in charter_warnings(node):
             _log.warning("the charter", why=warning)
+
+    def _tell(self, name: str) -> None:
+        """Tell a member of forks; one that is away is told later."""
+        try:
+            tell_forks(self._node, self._peers[name])
+        except FederationError as error:
+            _log.info("not told of a fork yet", peer=name, why=str(error))
+
+    def _compare(self) -> None:
+        """Ask the next member in turn what it holds of every log: one request a round, and every
+        two members have compared when each has asked all.
+        """
+        names = sorted(self._peers)
+        later = [name for name in names if name > self._compared_with]
+        self._compared_with = (later or names)[0]
+        try:
+            compare_with(self._node, self._peers[self._compared_with])
+        except FederationError as error:
+            _log.info("not compared", peer=self._compared_with, why=str(error))
 
     def _learn(self) -> None:
         """Ask one member, drawn by lot, whether there is a new version: it reaches all in a few

@@ -41,6 +41,10 @@ class SizeConflict(ProtocolError):
         self.size = size
 
 
+class NoFork(ProtocolError):
+    """What is shown as proof of a fork proves none."""
+
+
 class NotIncluded(ProtocolError):
     """An inclusion proof does not lead to the root."""
 

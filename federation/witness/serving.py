@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select
 from federation import tables
 from federation.database import reading, writing
 from federation.errors import NoSuchLog, NotWitnessing
+from federation.forks.finding import compare, compare_two
 from federation.keystore import NODE
 from federation.locks import hold
 from federation.node import Node
@@ -19,6 +20,7 @@ from federation.statements import upsert
 from protocols.charter import Member
 from protocols.checkpoint import Checkpoint, parse_claim
 from protocols.cosignature import Cosigner, cosign, cosignatures
+from protocols.errors import Inconsistent
 from protocols.keys import PrivateKey, Purpose
 from protocols.note import NoteVerifier, parse_note
 from protocols.witnessing import AddCheckpoint, advance, parse_add_checkpoint
@@ -29,11 +31,26 @@ SAME_ANSWER = timedelta(minutes=1)
 def add_checkpoint(node: Node, body: bytes) -> bytes:
     """The cosignature line for a checkpoint of a log that the charter names.
 
-    Raises NotWitnessing, NoSuchLog, or what `advance` does, which says what each means.
+    Raises NotWitnessing, NoSuchLog, or what `advance` does, which says what each means. What is
+    refused as inconsistent may prove that the log was forked; then the proof is kept, and told.
     """
     cosigner, key = own_cosigner(node)
     asked = parse_add_checkpoint(body)
     member = _member(node, asked.origin)
+    try:
+        return _cosigned(node, member, asked, cosigner, key)
+    except Inconsistent:
+        with reading(node.node_db) as connection:
+            wanted = tables.witnessed.c.origin == member.origin
+            held = connection.scalar(select(tables.witnessed.c.checkpoint).where(wanted))
+        if held is None or not compare_two(node, held, asked.note):
+            compare(node, member, asked.note)
+        raise
+
+
+def _cosigned(
+    node: Node, member: Member, asked: AddCheckpoint, cosigner: Cosigner, key: PrivateKey
+) -> bytes:
     with reading(node.node_db) as connection:
         # Asked before the lock is: what is refused takes nobody's turn, and what was cosigned a
         # moment ago is answered as it was, however often somebody repeats it.

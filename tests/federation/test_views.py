@@ -257,6 +257,8 @@ EXAMPLES = {
     "node.ping": ("POST", "/ping"),
     "node.snapshot": ("GET", "/snapshot"),
     "node.erasures": ("POST", "/erasures"),
+    "node.forks": ("POST", "/forks"),
+    "node.checkpoints": ("GET", "/checkpoints"),
     "node.add_checkpoint": ("POST", "/add-checkpoint"),
     "node.cosigned": ("GET", f"/{'0' * 64}/checkpoint"),
 }
@@ -303,7 +305,7 @@ LOG = ("checkpoint", "tile", "entries")
 def test_what_a_stranger_may_use_is_a_short_list() -> None:
     public = {endpoint for endpoint, access in ROUTES.items() if access is Access.PUBLIC}
     logs = {f"node.{copy}{name}" for copy in ("", "mirror_") for name in LOG}
-    witness = {"node.add_checkpoint", "node.cosigned"}
+    witness = {"node.add_checkpoint", "node.cosigned", "node.checkpoints"}
     assert public == logs | witness | {"node.charter", "node.charter_version", "node.token"}
 
 

@@ -17,6 +17,7 @@ from protocols.cosignature import cosign
 from protocols.encoding import b64url, from_b64url
 from protocols.entries import pack_blobs
 from protocols.erasures import erased
+from protocols.fork import prove_fork
 from protocols.keys import Purpose
 from protocols.merkle import consistency_proof, inclusion_proof, leaf_hash
 from protocols.messages import Message, sealed_digest, sign_message, signed_digest
@@ -169,6 +170,11 @@ def _request() -> str:
     return AddCheckpoint(3, tuple(proof), LOG.note()).encode().decode()
 
 
+def _fork() -> bytes:
+    other = Log([*LOG.entries[:2], b"{}"])
+    return prove_fork(other.note(), LOG.note(), node_reader(LOG.size, LOG.tile))
+
+
 def _hashes() -> str:
     leaves = [leaf_hash(entry).hex() for entry in LOG.entries]
     numbered = [f"leaf {number}  {leaf}" for number, leaf in enumerate(leaves)]
@@ -237,6 +243,7 @@ def examples() -> dict[str, str]:
         "policy": POLICY.encode().decode(),
         "cosigned": LOG.note().decode() + lines(_cosigned()),
         "add-checkpoint": _request(),
+        "fork": text(_fork()),
         "checkpoint": LOG.note().decode(),
         "empty-checkpoint": Log([]).note().decode(),
         "hashes": _hashes(),

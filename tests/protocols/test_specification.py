@@ -17,6 +17,7 @@ from protocols import (
     checkpoint,
     entries,
     erasures,
+    fork,
     keys,
     merkle,
     messages,
@@ -50,7 +51,10 @@ TEXT = README.read_text("utf-8")
 BLOCKS = {block[2]: block[3] for block in BLOCK.finditer(TEXT)}
 STRUCTS: dict[str, type[msgspec.Struct]] = {
     name: getattr(module, name)
-    for module in (charters, entries, erasures, messages, notices, receipts, records, snapshots)
+    for module in (
+        *(charters, entries, erasures, fork),
+        *(messages, notices, receipts, records, snapshots),
+    )
     for name in dir(module)
     if isinstance(getattr(module, name), type) and issubclass(getattr(module, name), msgspec.Struct)
 }
@@ -60,7 +64,8 @@ LIMITS = {
     "a trust policy, in bytes": policy.MAX_POLICY,
     "witnesses in a charter's policy": charters.MAX_WITNESSES,
     "a request or an answer of add-checkpoint, in bytes": witnessing.MAX_ADD_CHECKPOINT,
-    "hashes in a request of add-checkpoint": witnessing.MAX_PROOF,
+    "a proof of a fork, in bytes": fork.MAX_FORK,
+    "hashes in a request of add-checkpoint, or in a proof of a fork": witnessing.MAX_PROOF,
     "size of a log, in a checkpoint, and time of a cosignature": checkpoint.MAX_SIZE,
     "level of a tile": tiles.MAX_LEVEL,
     "hashes in a tile, entries in a bundle": tiles.TILE_WIDTH,

@@ -1,0 +1,1 @@
+"""Forked logs: the proofs, who is told, and where two members hold two histories."""
