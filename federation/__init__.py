@@ -14,7 +14,7 @@ from federation.charter.adoption import (
 )
 from federation.charter.chain import Charters, Kept, read_chain, split_chain
 from federation.charter.founding import LIFE, found_charter, new_charter_key
-from federation.charter.learning import fetch_chain, learn_charter
+from federation.charter.learning import fetch_chain, fetch_charter, learn_charter
 from federation.charter.rotation import (
     HeldKey,
     destroy_key,
@@ -165,6 +165,7 @@ __all__ = [
     "draw_key",
     "explain_storage",
     "fetch_chain",
+    "fetch_charter",
     "find_log",
     "find_records",
     "finish_erasure",

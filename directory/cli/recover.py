@@ -1,6 +1,7 @@
 """`hearth recover`: bring back this node's own log from the other members."""
 
 from dataclasses import asdict
+from datetime import UTC, datetime
 
 import click
 from rich.progress import Progress as Bar
@@ -11,21 +12,42 @@ from directory.cli.following import follow_all, log_line
 from directory.publishing.recovering import Publications
 from directory.rights.service import require
 from directory.rights.table import Action
-from federation import Peer, Progress, Recovered, Traffic, WitnessesWanting, publish_log, writing
+from directory.settings import read_settings
+from federation import (
+    Peer,
+    Progress,
+    Recovered,
+    Traffic,
+    WitnessesWanting,
+    adopt_charter,
+    fetch_charter,
+    publish_log,
+    writing,
+)
 from federation import recover as recover_
 
 
 @click.command()
+@click.option("--charter", "url", metavar="URL", help="Whom to ask for the charter, if it is lost.")
+@click.option("--digest", help="With --charter: what the founding charter's digest has to be.")
 @command
-def recover(hearth: Hearth) -> None:
+def recover(hearth: Hearth, url: str | None, digest: str | None) -> None:
     """Bring back this node's own log from the other members.
 
     Then all that the others publish. For a node whose disk was lost, with the keys, member.json and
     charter.note from its key backup; and for one whose node.db was restored from a backup that is
     older than its keys. Everything is verified; what is in node.db stays; nothing is signed before
     all that was signed once is here again. It may be stopped at any moment, and is then run again.
+
+    Where charter.note is lost as well, any member has it: give its URL, and the digest of the
+    founding charter, which other members can tell you.
     """
     require(hearth.who, Action.RUN_NODE)
+    if bool(url) != bool(digest):
+        raise click.UsageError("--charter and --digest go together.")
+    if url and digest:
+        chain = fetch_charter(url.rstrip("/"), digest, read_settings().ca_bundle)
+        adopt_charter(hearth.data_dir, chain, datetime.now(UTC))
     traffic = Traffic()
     with hearth.node() as node, Bar(console=hearth.err, transient=True) as bar:
         peers = [Peer(node, member, traffic) for member in node.others()]

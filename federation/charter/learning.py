@@ -13,7 +13,7 @@ from federation.client import PeerClient
 from federation.errors import FederationError, PeerUnreachable
 from federation.node import Node
 from protocols.charter import Member, charter_digest, decode_charter
-from protocols.errors import ProtocolError
+from protocols.errors import CharterRefused, ProtocolError
 from protocols.note import MAX_NOTE
 
 MOST_AT_ONCE = 100
@@ -70,6 +70,25 @@ def fetch_chain(kept: Sequence[Kept], ca_bundle: Path | None) -> bytes:
     if not answered:
         raise PeerUnreachable("no member that the charter names gives its charter: try again later")
     return b"".join(longest)
+
+
+def fetch_charter(url: str, digest: str, ca_bundle: Path | None) -> bytes:
+    """The chain of charters from nothing: the founding one, of which a person knows the digest,
+    from the member at `url`, and what follows it from whoever has most.
+
+    Raises CharterRefused when the member shows another founding charter, PeerUnreachable.
+    """
+    client = PeerClient(url, ca_bundle=ca_bundle)
+    try:
+        founding = client.get("charter/1", limit=MAX_NOTE)
+    finally:
+        client.close()
+    if charter_digest(founding) != digest:
+        raise CharterRefused(
+            f"the founding charter at {url} has the digest {charter_digest(founding)}, and not the "
+            "one that was given: compare it with another member"
+        )
+    return fetch_chain(read_chain(founding), ca_bundle)
 
 
 def _most(known: Kept) -> int:

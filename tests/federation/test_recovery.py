@@ -6,9 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
+from directory.cli import main
 from directory.database import migrate
 from directory.notices.sent import send_notice
 from directory.publishing.recovering import Publications
@@ -30,6 +32,7 @@ from federation import (
 )
 from federation.errors import ForkRefused, NothingToRecover, RecoveryIncomplete
 from federation.tables import Payload
+from protocols.charter import charter_digest
 from protocols.entries import decode_entry, erase_entry, pack_blobs, unpack_blobs
 from tests.federation import deeds
 from tests.federation.processes import Doing
@@ -463,6 +466,26 @@ def test_killed_while_it_recovers_nothing_is_lost_or_doubled(
     assert own_checkpoint(kent) != checkpoint
     assert {one.problem for one in audit_logs(kent)} == {None}
     assert world.follow("leeds", "kent") == 1
+
+
+def test_a_charter_that_is_lost_comes_from_a_member_by_its_digest(world: World) -> None:
+    some_history(world)
+    followed(world)
+    for name in ("leeds", "devon"):
+        publish(world[name])
+    kent = lost_disk(world)
+    kent.close()
+    note = kent.folder / "charter.note"
+    held = note.read_bytes()
+    note.unlink()
+    asked = ["--charter", world.member("leeds").url, "--digest"]
+    refused = ["recover", *asked, "A" * 43, "--json", "--data-dir", str(kent.folder)]
+    ended = CliRunner().invoke(main, refused)
+    assert ended.exit_code == 1
+    assert "not the one that was given" in ended.stderr
+    assert not note.exists()
+    assert hearth(kent, "recover", *asked, charter_digest(held))["size"] == 4
+    assert note.read_bytes() == held
 
 
 def test_the_command_brings_back_log_and_search(world: World) -> None:

@@ -84,6 +84,21 @@ def test_a_stranger_in_go_accepts_our_log(log: tuple[World, str, str], go_strang
     assert as_it_is(world).items() <= said.items()
 
 
+@pytest.mark.go
+@needs_go
+def test_a_stranger_in_go_accepts_a_mirror_s_copy(
+    found: Callable[..., World], go_stranger: Path
+) -> None:
+    world = found("kent", "leeds")
+    world.publish("kent", *small_records(700))
+    world.follow("leeds", "kent")
+    _, vkey = address(world)
+    copy = f"{world.member('leeds').url}/mirror/kent/log"
+    ended = subprocess.run([go_stranger, copy, vkey], capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stderr
+    assert as_it_is(world).items() <= json.loads(ended.stdout).items()
+
+
 @pytest.mark.parametrize(
     "path",
     ["/log/checkpoint", "/log/tile/0/001", "/log/tile/1/000.p/2", "/log/tile/entries/002.p/188"],
