@@ -23,6 +23,12 @@ from federation.errors import UnusableDatabase
 _DRIVER = "postgresql+psycopg"
 _MOST_CONNECTIONS = 32  # a worker has 16 threads, and each may hold one lock and one transaction
 _TO_REWRITE = "holds bytes that were erased: to be rewritten"
+_WITH_PAGES = text(
+    "SELECT relname FROM pg_class"
+    " WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace"
+    " AND (pg_relation_size(oid) > 0"
+    " OR (reltoastrelid <> 0 AND pg_relation_size(reltoastrelid) > 0))"
+)
 _SESSION = {
     "timezone": "UTC",
     "lock_timeout": "30s",
@@ -89,7 +95,7 @@ def enter_schema(connection: Connection) -> None:
 
 
 def rewrite(engine: Engine) -> bool:
-    """Write every table of the schema afresh: a deleted row's bytes stay in its page until then.
+    """Write every table of the schema that has pages afresh: a deleted row's bytes stay until then.
 
     So do the samples of them that the planner took: those are taken again, and the old destroyed
     where this role may, which whoever owns the database does. Always True.
@@ -97,10 +103,7 @@ def rewrite(engine: Engine) -> bool:
     with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
         connection.execute(text("SET statement_timeout = 0"))
         note_rewrite(connection)
-        names = connection.scalars(
-            text("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")
-        ).all()
-        for name in names:
+        for name in connection.scalars(_WITH_PAGES).all():
             connection.exec_driver_sql(f'VACUUM (FULL, ANALYZE) "{name}"')
         connection.exec_driver_sql("VACUUM (FULL) pg_catalog.pg_statistic")
         connection.execute(text("RESET statement_timeout"))

@@ -162,10 +162,12 @@ def test_what_was_deleted_is_in_no_page_of_the_files_though_rows_were_moved(
         words.metadata.create_all(connection)
     ids = dice.sample(range(2000), 2000)  # in no order: SQLite has to move rows to make room
     for at in range(0, 2000, 50):
+        rows = [
+            {"id": one, "w": f"{'n' * dice.randrange(30)} {marks[one]} {'q' * dice.randrange(80)}"}
+            for one in ids[at : at + 50]
+        ]
         with writing(engine) as connection:
-            for one in ids[at : at + 50]:
-                before, after = "n" * dice.randrange(30), "q" * dice.randrange(80)
-                connection.execute(insert(words).values(id=one, w=f"{before} {marks[one]} {after}"))
+            connection.execute(insert(words), rows)
     gone = set(dice.sample(ids, 1000))
     with writing(engine) as connection:
         connection.execute(delete(words).where(words.c.id.in_(gone)))

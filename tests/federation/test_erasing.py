@@ -41,6 +41,7 @@ from protocols.erasures import Erasure, erased, sign_erasure
 from protocols.errors import BadSignature, Malformed, NotForUs, UnknownKey
 from protocols.keys import PrivateKey, Purpose
 from protocols.records import Description
+from protocols.tiles import Tile
 from tests.federation.servers import body
 from tests.federation.worlds import (
     NOW,
@@ -56,7 +57,7 @@ from tests.federation.worlds import (
     urns,
 )
 
-pytestmark = pytest.mark.both_databases
+pytestmark = pytest.mark.both_databases(second_is_soak=True)
 
 WHY = "It names a street"
 LETTERS = "bcdfghjklmpqrvwxz"
@@ -140,6 +141,7 @@ def answers(node: Node, entry: int | None = None) -> dict[str, MemberErasure]:
 # --- No byte is left ------------------------------------------------------------------------------
 
 
+@pytest.mark.both_databases
 def test_no_byte_of_an_erased_record_is_left_in_any_file_of_any_node(world: World) -> None:
     kent, dice = world["kent"], Random(1)
     homes = [f"U{number:03}" for number in dice.sample(range(1000), 120)]
@@ -234,6 +236,7 @@ def test_a_record_that_is_published_again_after_its_erasure_is_another(world: Wo
     assert set(left(world, words_of("U1", 2))) == {"kent", "leeds"}
 
 
+@pytest.mark.both_databases
 def test_a_database_from_before_an_erasure_is_purged_before_it_is_served(world: World) -> None:
     kent = world["kent"]
     put(kent, ("U1", 1), ("U2", 1))
@@ -289,6 +292,7 @@ def test_while_somebody_reads_what_was_there_before_it_is_not_said_to_be_destroy
 # --- Who was away, and who lies -------------------------------------------------------------------
 
 
+@pytest.mark.both_databases
 def test_a_node_that_was_away_erases_on_its_return(world: World) -> None:
     kent = world["kent"]
     put(kent, ("U1", 1), ("U2", 1))
@@ -303,6 +307,25 @@ def test_a_node_that_was_away_erases_on_its_return(world: World) -> None:
     assert not left(world, words)
     assert urns(world["devon"]) == ["U2", "U3"]
     assert confirm(world, "devon", "kent") == 1
+
+
+def test_a_mirror_shows_nothing_of_what_was_erased_and_its_copy_still_verifies(
+    world: World,
+) -> None:
+    put(world["kent"], ("U1", 1), ("U2", 1))
+    world.follow("leeds", "kent")
+    mirror = world.peer("devon", "leeds").mirror("kent")
+    assert all(unpack_blobs(mirror.payloads(Tile(0, 0, 2)), 2))
+    erase(world["kent"], "U1")
+    world.follow("leeds", "kent")
+    first, second, none = unpack_blobs(mirror.payloads(Tile(0, 0, 3)), 3)
+    assert (first, none) == (b"", b"")
+    assert second
+    world.sites["kent"].stop()
+    assert follow(world["devon"], world.member("kent"), mirror) == 3
+    assert urns(world["devon"]) == ["U2"]
+    assert not left(world, words_of("U1", 1))
+    world.sites["kent"].start()
 
 
 @pytest.mark.parametrize("batch_tiles", [1, 16], ids=["in two batches", "in one"])
@@ -362,6 +385,7 @@ def test_a_log_says_that_it_erases_and_not_what(world: World) -> None:
 # --- Receipts -------------------------------------------------------------------------------------
 
 
+@pytest.mark.both_databases
 def test_who_has_erased_confirms_it_and_who_has_not_is_listed_with_the_reason(
     world: World,
 ) -> None:
