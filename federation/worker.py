@@ -28,10 +28,13 @@ from federation.database import forget_what_was_left, reading, writing
 from federation.erasing.confirming import confirm_due, due_authors, make_confirmations_due
 from federation.erasing.receipts import take_erasure_receipt
 from federation.errors import (
+    CharterWaits,
     FederationError,
     Overtaken,
     PeerMisbehaved,
     PeerUnreachable,
+    RivalCharter,
+    UnsafeKeys,
     WitnessesWanting,
 )
 from federation.following import follow
@@ -62,6 +65,7 @@ THREADS = 16
 # Apart from the others: mirrors of many absent authors, themselves slow, must not take their place.
 MIRROR_THREADS = 4
 CHORES_S = 60.0
+WARN_S = 86_400.0
 # Who has a new snapshot rings; otherwise it is asked for once in so many looks at its author's log.
 SNAPSHOT_POLLS = 20
 
@@ -95,6 +99,8 @@ class Worker:
         self._snapshot_due: dict[str, float] = {}
         self._charter = ""
         self._charter_due = 0.0
+        self._why_unlearned = ""
+        self._warn_due = 0.0
         self._compare_due = 0.0
         self._compared_with = ""
         self._tell_due: dict[str, float] = {}
@@ -182,6 +188,10 @@ class Worker:
             self._begun = True
         if self._node.charters.latest.digest != self._charter:
             self._meet()
+        if monotonic() >= self._warn_due:
+            self._warn_due = monotonic() + WARN_S
+            for warning in charter_warnings(self._node):
+                _log.warning("the charter", why=warning)
 
     def _meet(self) -> None:
         """Go by another version of the charter: whom to follow, and whose inbox is where."""
@@ -201,8 +211,7 @@ class Worker:
         self._snapshot_due = {name: self._snapshot_due.get(name, 0.0) for name in self._peers}
         self._charter = kept.digest
         _log.info("keeps to the charter", version=kept.charter.version, digest=kept.digest)
-        for warning in charter_warnings(node):
-            _log.warning("the charter", why=warning)
+        self._warn_due = 0.0
 
     def _tell(self, name: str) -> None:
         """Tell a member of forks; one that is away is told later."""
@@ -231,6 +240,10 @@ class Worker:
         members = list(self._node.others())
         try:
             learn_charter(self._node, random.choice(members))  # noqa: S311 - spreads what is signed
+        except (RivalCharter, CharterWaits, UnsafeKeys) as error:
+            if str(error) != self._why_unlearned:
+                self._complain("a charter is not kept to", error)
+            self._why_unlearned = str(error)
         except (FederationError, ProtocolError) as error:
             _log.info("no new charter from there", why=str(error))
 

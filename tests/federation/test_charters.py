@@ -300,7 +300,7 @@ def test_a_suspended_member_is_refused_everything_with_the_reason(world: World) 
     peer.ping()
     world.adopt(suspended(world, "kent", "It sells what it reads here."), "leeds")
     why = "kent is suspended by version 2 of the charter: It sells what it reads here."
-    for ask in (peer.ping, lambda: peer.deliver("E08000035", b"sealed")):
+    for ask in (peer.ping, peer.snapshot, lambda: peer.deliver("E08000035", b"sealed")):
         with pytest.raises(PeerRefused, match=why):
             ask()
     with pytest.raises(PeerRefused, match=why):
