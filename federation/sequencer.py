@@ -150,53 +150,58 @@ def _append(node: Node) -> int | None:
     with writing(node.node_db) as connection:
         hold(connection, PUBLISH)
         refuse_fork(connection, node)
-        rows = connection.execute(
-            select(tables.staged).order_by(tables.staged.c.id).limit(BATCH)
-        ).all()
-        if not rows:
-            return None
-        frontier = own_frontier(connection, node)
-        references = {row.reference for row in rows}
-        held = connection.execute(
-            select(tables.current).where(tables.current.c.reference.in_(references))
+        return append_staged(connection, node, BATCH)
+
+
+def append_staged(connection: Connection, node: Node, most: int) -> int | None:
+    """Make entries of the first staged rows, in the transaction of whoever holds PUBLISH and knows
+    that this forks nothing. Gives how many; None when nothing is staged.
+    """
+    rows = connection.execute(select(tables.staged).order_by(tables.staged.c.id).limit(most)).all()
+    if not rows:
+        return None
+    frontier = own_frontier(connection, node)
+    references = {row.reference for row in rows}
+    held = connection.execute(
+        select(tables.current).where(tables.current.c.reference.in_(references))
+    )
+    current: dict[str, int] = {row.reference: row.idx for row in held}
+    entries: list[dict[str, object]] = []
+    raws: list[bytes] = []
+    for row in rows:
+        index, earlier = frontier.size + len(entries), current.pop(row.reference, None)
+        if row.operation == "publish":
+            raw = publish_entry(row.blob, row.staged_at, earlier)
+            blob, payload = row.blob, Payload.HELD
+            current[row.reference] = index
+        elif row.operation == "erase":
+            named = msgspec.json.decode(row.earlier, type=list[int])
+            raw = erase_entry(named, row.staged_at)
+            blob, payload = None, Payload.NONE
+        elif earlier is not None:
+            raw = retire_entry(earlier, row.staged_at)
+            blob, payload = None, Payload.NONE
+        else:
+            continue
+        entries.append({"log": OWN, "idx": index, "raw": raw, "blob": blob, "payload": payload})
+        raws.append(raw)
+    after, subtrees = frontier.extend(leaf_hash(raw) for raw in raws)
+    if entries:
+        connection.execute(insert(tables.own_entry), entries)
+    if subtrees:
+        connection.execute(
+            insert(tables.own_subtree),
+            [{"log": OWN, "level": s.level, "idx": s.index, "hash": s.hash} for s in subtrees],
         )
-        current: dict[str, int] = {row.reference: row.idx for row in held}
-        entries: list[dict[str, object]] = []
-        raws: list[bytes] = []
-        for row in rows:
-            index, earlier = frontier.size + len(entries), current.pop(row.reference, None)
-            if row.operation == "publish":
-                raw = publish_entry(row.blob, row.staged_at, earlier)
-                blob, payload = row.blob, Payload.HELD
-                current[row.reference] = index
-            elif row.operation == "erase":
-                named = msgspec.json.decode(row.earlier, type=list[int])
-                raw = erase_entry(named, row.staged_at)
-                blob, payload = None, Payload.NONE
-            elif earlier is not None:
-                raw = retire_entry(earlier, row.staged_at)
-                blob, payload = None, Payload.NONE
-            else:
-                continue
-            entries.append({"log": OWN, "idx": index, "raw": raw, "blob": blob, "payload": payload})
-            raws.append(raw)
-        after, subtrees = frontier.extend(leaf_hash(raw) for raw in raws)
-        if entries:
-            connection.execute(insert(tables.own_entry), entries)
-        if subtrees:
-            connection.execute(
-                insert(tables.own_subtree),
-                [{"log": OWN, "level": s.level, "idx": s.index, "hash": s.hash} for s in subtrees],
-            )
-        connection.execute(delete(tables.current).where(tables.current.c.reference.in_(references)))
-        if current:
-            connection.execute(
-                insert(tables.current),
-                [{"reference": reference, "idx": index} for reference, index in current.items()],
-            )
-        connection.execute(delete(tables.staged).where(tables.staged.c.id <= rows[-1].id))
-        connection.execute(update(tables.own_log).values(size=after.size, frontier=after.pack()))
-        return len(entries)
+    connection.execute(delete(tables.current).where(tables.current.c.reference.in_(references)))
+    if current:
+        connection.execute(
+            insert(tables.current),
+            [{"reference": reference, "idx": index} for reference, index in current.items()],
+        )
+    connection.execute(delete(tables.staged).where(tables.staged.c.id <= rows[-1].id))
+    connection.execute(update(tables.own_log).values(size=after.size, frontier=after.pack()))
+    return len(entries)
 
 
 def sign(node: Node) -> None:

@@ -8,7 +8,8 @@ The rules:
 3. Each batch is one transaction. From the first until the last step, `node.db` says that it is
    being recovered, and signs nothing: a process that is killed is run again.
 4. The last step is one transaction too: what is staged and stands in the log already is staged no
-   more, what is current is worked out anew, and the members' checkpoint is stored as our own.
+   more, what is current is worked out anew, what was signed without anybody having seen it yet is
+   made again of what is staged, and the members' checkpoint is stored as our own.
 5. Nothing is signed below the high-water mark, whatever was found.
 """
 
@@ -31,7 +32,7 @@ from federation.node import Node
 from federation.peers import Peer
 from federation.recovery.attesting import Copy, ask_for_copies, check_copies, is_majority
 from federation.recovery.references import Recall, settle_current
-from federation.sequencer import PUBLISH, held_size, own_frontier
+from federation.sequencer import PUBLISH, append_staged, held_size, own_frontier
 from federation.statements import bulk_insert, in_parts
 from federation.store import OWN
 from federation.tables import Payload
@@ -109,15 +110,17 @@ def _complete(node: Node, copies: Sequence[Copy], report: Report) -> list[str]:
             refused.append(f"the copy at {copy.member}: {error}")
     with reading(node.node_db) as connection:
         size = held_size(connection)
-    mark = node.keys.high_water() or HighWater(0, b"")
-    if size < (target := max(mark.size, copies[0].checkpoint.size)):
-        why = "; ".join(refused) or "no member that answered holds more"
-        raise RecoveryIncomplete(
-            f"{size} entries of our log are here now, and {target} were signed for: {why}. What "
-            "came is kept, and nothing is signed. Run this again when more members answer; or "
-            "restore a newer backup of node.db"
-        )
+    if size < copies[0].checkpoint.size:
+        raise _incomplete(size, copies[0].checkpoint.size, "; ".join(refused))
     return refused
+
+
+def _incomplete(size: int, target: int, why: str) -> RecoveryIncomplete:
+    return RecoveryIncomplete(
+        f"{size} entries of our log are here now, and {target} were signed for: {why}. What came "
+        "is kept, and nothing is signed. Run this again when more members answer; or restore a "
+        "newer backup of node.db"
+    )
 
 
 def _append_from(node: Node, copy: Copy, report: Report) -> None:
@@ -219,6 +222,7 @@ def _settle(node: Node, longest: Copy, recall: Recall) -> int:
     with writing(node.node_db) as connection:
         hold(connection, PUBLISH)
         already = settle_current(connection, node, recall)
+        _go_on_to(connection, node, node.keys.high_water())
         connection.execute(update(tables.own_log).values(trouble=None, trouble_since=None))
         # What waited for its quorum when the rest was lost is older than what has come back.
         connection.execute(delete(tables.unpublished))
@@ -229,6 +233,21 @@ def _settle(node: Node, longest: Copy, recall: Recall) -> int:
                 update(tables.own_log).values(checkpoint=longest.note, verified_at=node.now())
             )
     return already
+
+
+def _go_on_to(connection: Connection, node: Node, mark: HighWater | None) -> None:
+    """What was signed, and seen by nobody yet, comes of what a backup still stages: the same rows
+    give the same entries. Raises RecoveryIncomplete where they do not lead to the mark.
+    """
+    before = held_size(connection)
+    if mark is None or before >= mark.size:
+        return
+    while left := mark.size - held_size(connection):
+        if append_staged(connection, node, left) is None:
+            break
+    frontier = own_frontier(connection, node)
+    if (frontier.size, frontier.root()) != (mark.size, mark.root):
+        raise _incomplete(before, mark.size, "no member that answered holds more")
 
 
 def _wanting(connection: Connection) -> Iterator[int]:

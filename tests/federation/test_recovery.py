@@ -417,6 +417,69 @@ def test_nobody_is_asked_where_there_is_nothing_to_sign(world: World) -> None:
     assert world.hostile("leeds").asked == []
 
 
+# --- With witnesses -------------------------------------------------------------------------------
+
+
+def test_a_log_with_witnesses_is_read_back_with_their_cosignatures(
+    found: Callable[..., World],
+) -> None:
+    world = found("kent", "leeds", "devon", witnesses=("leeds", "devon"), rule="2")
+    for urn in ("U1", "U2"):
+        with writing(world["kent"].node_db) as connection:
+            publish_homes(connection, world["kent"], [a_home(urn)])
+        publish_log(world["kent"])
+    followed(world)
+    entries, checkpoint = own_entries(world["kent"]), own_checkpoint(world["kent"])
+    kent = lost_disk(world)
+    with pytest.raises(ForkRefused, match="hearth recover"):
+        publish_log(kent)
+    assert read_back(world).size == 2
+    assert own_entries(kent) == entries
+    assert own_checkpoint(kent).startswith(checkpoint.partition(b"\n\n")[0])
+    with writing(kent.node_db) as connection:
+        publish_homes(connection, kent, [a_home("U3")])
+    assert publish_log(kent) == 1
+    followed(world)
+    assert urns(world["leeds"]) == ["U1", "U2", "U3"]
+
+
+def test_what_was_signed_and_seen_by_nobody_comes_of_what_the_backup_stages(world: World) -> None:
+    kent = world["kent"]
+    homes(kent, a_home("U1"))
+    followed(world)
+    with writing(kent.node_db) as connection:
+        publish_homes(connection, kent, [a_home("U1", places=4), a_home("U2")])
+    backup = world.copy("kent")
+    kent = world.open("kent")
+    sequence(kent)  # and dies before anybody has asked
+    entries, mark = own_entries(kent), kent.keys.high_water()
+    kent = restored(world, backup)
+    with writing(kent.node_db) as connection:
+        publish_homes(connection, kent, [a_home("U3")])
+    assert read_back(world).size == 3
+    assert own_entries(kent) == entries
+    assert kent.keys.high_water() == mark
+    assert sequence(kent) == 1
+    followed(world)
+    assert urns(world["leeds"]) == ["U1", "U2", "U3"]
+
+
+def test_what_is_staged_by_another_is_not_taken_for_what_was_signed(world: World) -> None:
+    homes(world["kent"], a_home("U1"))
+    followed(world)
+    backup = world.copy("kent")
+    world.open("kent")
+    homes(world["kent"], a_home("U2"))  # and dies before anybody has asked
+    kent = restored(world, backup)
+    with writing(kent.node_db) as connection:
+        publish_homes(connection, kent, [a_home("U2")])
+    with pytest.raises(RecoveryIncomplete, match="1 entries of our log are here now, and 2 were"):
+        read_back(world)
+    assert len(own_entries(kent)) == 1
+    with reading(kent.node_db) as connection:
+        assert staged_count(connection) == 1
+
+
 # --- Interrupted ----------------------------------------------------------------------------------
 
 
