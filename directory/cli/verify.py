@@ -126,8 +126,8 @@ def cosigned_in_words(head: Believed) -> str:
 def _in_words(whole: WholeLog, traffic: Traffic) -> str:
     checkpoint = whole.head.checkpoint
     lines = [
-        f"{checkpoint.origin}: sound. Its {checkpoint.size:,} entries, in {whole.bundles:,} "
-        f"bundles under {whole.tiles:,} tiles, are of the tree that it has signed, with the root "
+        f"{checkpoint.origin}: sound. Its {checkpoint.size:,} entries (bundles: {whole.bundles:,}, "
+        f"tiles: {whole.tiles:,}) are of the tree that it has signed, with the root "
         f"{b64(checkpoint.root)}.",
         cosigned_in_words(whole.head),
     ]

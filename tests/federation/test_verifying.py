@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from federation import Progress, Traffic, Trust, WholeLog, find_log, verify_whole_log
 from federation.errors import PeerRefused
 from protocols.checkpoint import Checkpoint, sign_checkpoint
+from protocols.encoding import b64url
 from protocols.errors import (
     BadSignature,
     Inconsistent,
@@ -141,6 +142,16 @@ def test_a_key_that_the_charter_has_ended_signs_no_more(world: World) -> None:
     changed = msgspec.structs.replace(member, keys=keys)
     with pytest.raises(UnknownKey):
         check(world, Trust(members=(changed,)))
+
+
+def test_an_ended_key_is_believed_for_the_root_that_the_charter_names(world: World) -> None:
+    member = world.member("kent")
+    (key,) = member.log_keys
+    root = b64url(check(world).head.checkpoint.root)
+    ended = Key(key.purpose, key.public, 0, ENTRIES, root)
+    keys = (ended, *(one for one in member.keys if one != key))
+    trusted = Trust(members=(msgspec.structs.replace(member, keys=keys),))
+    assert check(world, trusted).head.checkpoint.size == ENTRIES
 
 
 def test_a_policy_s_quorum_has_to_have_cosigned(world: World) -> None:
