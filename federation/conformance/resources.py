@@ -75,6 +75,7 @@ def members(visit: Visit) -> None:
         ("GET", _PAYLOADS, FORM, _MADE_UP),
         ("POST", f"inbox/{_UNSERVED}", JOSE, None),
         ("POST", "ping", FORM, None),
+        ("GET", "snapshot", FORM, None),
         ("POST", "erasures", JOSE, _MADE_UP),
     ):
         answer = _ask(visit, method, path, kind, made_up)

@@ -11,6 +11,7 @@ from federation.conformance.messages import MESSAGES
 from federation.conformance.payloads import PAYLOADS
 from federation.conformance.resources import RESOURCES
 from federation.conformance.shared import SHARED
+from federation.conformance.snapshots import SNAPSHOTS
 from federation.conformance.tokens import TOKENS
 from federation.conformance.tree import TREE
 from federation.conformance.visit import Visit
@@ -21,7 +22,9 @@ def _place(clause: Clause) -> tuple[int, ...]:
     return tuple(int(number) for number in clause.section.split("."))
 
 
-_GROUPS = (SHARED, CHECKPOINTS, TREE, PAYLOADS, MESSAGES, RESOURCES, TOKENS, WITNESSES)
+_GROUPS = (
+    *(SHARED, CHECKPOINTS, TREE, PAYLOADS, SNAPSHOTS, MESSAGES, RESOURCES, TOKENS, WITNESSES),
+)
 CLAUSES = tuple(sorted((clause for group in _GROUPS for clause in group), key=_place))
 
 

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Request, Response
 
 import federation.conformance
 from directory.app import create_app
-from federation import Traffic, Trust, find_log, publish_log, verify_whole_log
+from federation import Traffic, Trust, find_log, issue_snapshot, publish_log, verify_whole_log
 from federation.conformance.clause import Clause
 from federation.conformance.membership import membership
 from federation.conformance.suite import CLAUSES, Finding, Outcome, of_sections, try_node
@@ -44,6 +44,7 @@ def there(found_once: Callable[..., World]) -> There:
     append_by_hand(node, (erase_entry([0], world.clock()), b""))
     erase_at_author(node, 0)
     publish_log(node)
+    issue_snapshot(node, [])
     world.publish("kent", *small_records(3))
     world.follow("leeds", "kent")
     return made

@@ -24,7 +24,7 @@ from federation import Node, OwnLog
 from federation.peers import sign_assertion, token_form
 from protocols.checkpoint import Checkpoint, parse_checkpoint, sign_checkpoint
 from protocols.cosignature import cosign
-from protocols.encoding import b64, from_b64url
+from protocols.encoding import b64, b64url, from_b64url
 from protocols.entries import pack_blobs, unpack_blobs
 from protocols.errors import Malformed
 from protocols.keys import PrivateKey, Purpose
@@ -347,6 +347,46 @@ def payloads_that_may_be_cached(there: There, request: Request) -> Response | No
         return None
     answer = there.answer(_again(request))
     answer.headers["Cache-Control"] = "public, max-age=3600"
+    return answer  # type: ignore[no-any-return]
+
+
+# --- The snapshot -----------------------------------------------------------------------------
+
+
+def changed_snapshot(
+    there: There, request: Request, change: Callable[[dict[str, Any]], Any], purpose: str = "access"
+) -> Response | None:
+    """The snapshot with its members changed, signed anew."""
+    answer: Response = there.answer(_again(request))
+    if request.path != "/snapshot" or answer.status_code != 200:
+        return answer
+    said = json.loads(from_b64url(answer.get_data(as_text=True).split(".")[1], "x"))
+    change(said)
+    key = there.node.keys.node_key(Purpose(purpose))
+    header = {"alg": "Ed25519", "typ": "commonhearth-snapshot+jws", "kid": key.public.kid}
+    start = ".".join(b64url(msgspec.json.encode(part)) for part in (header, said))
+    answer.set_data(f"{start}.{b64url(key.sign(start.encode()))}")
+    return answer
+
+
+def snapshot_without_expiry(there: There, request: Request) -> Response | None:
+    return changed_snapshot(there, request, lambda said: said.pop("expires"))
+
+
+def snapshot_by_another_key(there: There, request: Request) -> Response | None:
+    return changed_snapshot(there, request, lambda said: None, "log")
+
+
+def snapshot_that_goes_back(there: There, request: Request) -> Response | None:
+    """Gives each reader one of a lower number."""
+    reads = there.memory["snapshots"] = there.memory.get("snapshots", 0) + 1
+    return changed_snapshot(there, request, lambda said: said.update(number=said["number"] - reads))
+
+
+def snapshot_that_may_be_cached(there: There, request: Request) -> Response | None:
+    answer = there.answer(_again(request))
+    if request.path == "/snapshot":
+        answer.headers["Cache-Control"] = "public"
     return answer  # type: ignore[no-any-return]
 
 
@@ -705,6 +745,7 @@ PLAIN = MappingProxyType(
         payloads_that_may_be_cached: "7/no-store",
         receipt_before_storage: "10.3/stored-first",
         zip_accepted: "10.2/header",
+        snapshot_without_expiry: "9.2/expires",
         token_ignored: "13/members",
         redirect: "13/redirect",
         unauthorised_without_problem_details: "13/problems",
@@ -718,6 +759,9 @@ WRONG = MappingProxyType(
         padding_accepted: "1.1/one-spelling",
         another_charter: "3/charter",
         a_copy_that_its_author_did_not_sign: "9.1/mirror",
+        snapshot_by_another_key: "9.2/snapshot",
+        snapshot_that_goes_back: "9.2/newest",
+        snapshot_that_may_be_cached: "9.2/no-store",
         white_space_accepted: "1.2/canonical",
         a_note_with_a_line_that_is_no_signature: "4.1/note",
         extension_lines: "4.2/checkpoint",
