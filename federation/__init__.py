@@ -53,6 +53,7 @@ from federation.errors import (
 )
 from federation.fetching import BATCH_ENTRIES
 from federation.following import Progress, follow
+from federation.forks.keeping import KnownFork, known_forks
 from federation.history import LogRecord, find_records
 from federation.keystore import write_private
 from federation.locks import hold
@@ -96,6 +97,7 @@ from federation.verifying.trust import Believed, Trust, trust_of
 from federation.verifying.whole_log import WholeLog, verify_whole_log
 from federation.views import ROUTES, Access, node_blueprint
 from federation.witness.committee import publish_log
+from federation.witness.standing import WitnessStanding, waits_since, witness_standings
 from federation.worker import Chore, Worker
 
 __all__ = [
@@ -121,6 +123,7 @@ __all__ = [
     "FollowedLog",
     "HeldKey",
     "Kept",
+    "KnownFork",
     "LogRecord",
     "Membership",
     "NoSuchMember",
@@ -141,6 +144,7 @@ __all__ = [
     "Visit",
     "Waiting",
     "WholeLog",
+    "WitnessStanding",
     "WitnessesWanting",
     "Worker",
     "add_destroyed",
@@ -181,6 +185,7 @@ __all__ = [
     "is_loopback",
     "issue_snapshot",
     "keep_database",
+    "known_forks",
     "learn_charter",
     "membership",
     "mirrors_of",
@@ -227,8 +232,10 @@ __all__ = [
     "upsert",
     "verify_whole_log",
     "waiting",
+    "waits_since",
     "why_suspended",
     "will_forget",
+    "witness_standings",
     "write_private",
     "writing",
 ]

@@ -41,6 +41,8 @@ _COMMANDS = {
     "proof": "proof:proof",
     "conformance": "conformance:conformance",
     "peers": "peers:peers",
+    "witness": "witness:witness",
+    "forks": "forks:forks",
     "log-info": "log_info:log_info",
     "reference": "reference:reference",
     "bench": "bench:bench",

@@ -49,8 +49,16 @@ charter.add_command(sign)
 @click.option("--name", required=True, help="Name of the consortium.")
 @click.option("--out", required=True, type=_NEW, help="Where to write the charter.")
 @click.option("--key-out", required=True, type=_NEW, help="Where to write the charter key.")
+@click.option("--witnesses", type=_FILE, help="The committee, as a C2SP tlog-policy.")
 @command
-def found(hearth: Hearth, members: tuple[Path, ...], name: str, out: Path, key_out: Path) -> None:
+def found(
+    hearth: Hearth,
+    members: tuple[Path, ...],
+    name: str,
+    out: Path,
+    key_out: Path,
+    witnesses: Path | None,
+) -> None:
     """Found a consortium of nodes.
 
     The files MEMBERS describe them: each is the member.json of a node. The charter key is drawn
@@ -60,7 +68,8 @@ def found(hearth: Hearth, members: tuple[Path, ...], name: str, out: Path, key_o
         _refuse_existing(path)
     described = [read_description(path) for path in members]
     signer = new_charter_key("founding-key")
-    note = found_charter(name, described, {}, [signer], datetime.now(UTC))
+    policy = witnesses.read_text("utf-8") if witnesses else ""
+    note = found_charter(name, described, {}, [signer], datetime.now(UTC), policy)
     write_key(key_out, signer)
     out.write_bytes(note)
     hearth.answer(

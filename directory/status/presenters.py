@@ -10,6 +10,7 @@ from directory.web.wording import ago, at, counted, long
 
 LITTLE_ROOM = 0.1
 QUIET = timedelta(hours=1)
+QUORUM_TAKES = timedelta(minutes=1)
 CLOCKS_MAY_DIFFER = timedelta(minutes=1)
 _GIB = 1024**3
 _DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
@@ -73,12 +74,55 @@ def facts(status: NodeStatus) -> list[Fact]:
             f"{status.charter}, version {status.charter_version}, until {day(status.expires)}",
             " ".join(status.charter_warnings),
         ),
+        *_witnesses(status),
+        *_forks(status),
         Fact("Software", f"Commonhearth {status.software}"),
         Fact(
             "Databases",
             f"{_DATABASES.get(status.database, status.database)}; schema {status.schemas['own']}, "
             f"and {status.schemas['logs']} of what is followed",
         ),
+    ]
+
+
+def _witnesses(status: NodeStatus) -> list[Fact]:
+    """The committee, what waits for it, and how it stands with each witness of our log."""
+    if not status.witnesses:
+        return [Fact("Witnesses", "The charter names none: checkpoints count without them.")]
+    since = status.waits_for_quorum
+    waits = (
+        f"The latest checkpoint has waited for its quorum since {at(since)}. Nobody sees it, and "
+        "nothing more is signed, until enough witnesses answer."
+        if since and status.at - since > QUORUM_TAKES
+        else ""
+    )
+    return [
+        Fact("Witnesses", counted(len(status.witnesses), "witness", "witnesses"), waits),
+        *(
+            Fact(
+                f"Witness {one.name}",
+                f"{counted(one.size, 'entry', 'entries')} cosigned, last {at(one.cosigned_at)}"
+                if one.cosigned_at
+                else "Nothing cosigned yet",
+                f"{one.trouble}. Since {at(one.trouble_since)}." if one.trouble_since else "",
+            )
+            for one in status.witnesses
+        ),
+    ]
+
+
+def _forks(status: NodeStatus) -> list[Fact]:
+    """Logs that signed two histories, and what to do."""
+    return [
+        Fact(
+            f"Log of {one.node}",
+            f"Signed two histories; known since {at(one.found_at)}",
+            ""
+            if one.settled
+            else "It is not followed. See the proof with 'hearth forks', and agree with the other "
+            "members on a charter that ends its log key where the history is that counts.",
+        )
+        for one in status.forks
     ]
 
 

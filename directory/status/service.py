@@ -18,15 +18,20 @@ from directory.rights.table import Action
 from federation import (
     Contact,
     FollowedLog,
+    KnownFork,
     Node,
     Waiting,
+    WitnessStanding,
     charter_warnings,
     contacts,
     followed_logs,
+    known_forks,
     own_log,
     reading,
     staged_count,
     waiting,
+    waits_since,
+    witness_standings,
 )
 from protocols.charter import Member
 
@@ -83,6 +88,9 @@ class NodeStatus:
     charter_version: int
     expires: datetime
     charter_warnings: list[str]
+    witnesses: list[WitnessStanding]
+    waits_for_quorum: datetime | None
+    forks: list[KnownFork]
 
 
 def node_status(node: Node, who: Principal) -> NodeStatus:
@@ -90,6 +98,11 @@ def node_status(node: Node, who: Principal) -> NodeStatus:
     require(who, Action.SEE_NODE)
     with reading(node.node_db) as connection:
         own, staged, waits = own_log(connection), staged_count(connection), waiting(connection)
+        witnesses, unpublished = (
+            witness_standings(connection, node.charter),
+            waits_since(connection),
+        )
+        forks = known_forks(connection, node.charter.members)
     with reading(node.replica) as connection:
         held = {one.node: one for one in followed_logs(connection).values()}
         met = contacts(connection)
@@ -119,6 +132,9 @@ def node_status(node: Node, who: Principal) -> NodeStatus:
         charter_version=node.charter.version,
         expires=node.charter.expires,
         charter_warnings=charter_warnings(node),
+        witnesses=witnesses,
+        waits_for_quorum=unpublished,
+        forks=forks,
     )
 
 

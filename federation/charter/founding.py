@@ -23,6 +23,7 @@ def found_charter(
     groups: Mapping[str, Sequence[str]],
     signers: Sequence[NoteSigner],
     now: datetime,
+    witness_policy: str = "",
 ) -> bytes:
     """The founding charter as a signed note, by every signer. `groups` maps names to GSS codes."""
     charter = Charter(
@@ -34,7 +35,7 @@ def found_charter(
         members=tuple(members),
         groups=tuple(Group(group, tuple(codes)) for group, codes in groups.items()),
         rules=Rules(max_entries_per_log=MAX_ENTRIES_PER_LOG),
-        witness_policy="",
+        witness_policy=witness_policy,
         charter_keys=tuple(signer.verifier.vkey for signer in signers),
     )
     return sign_charter(charter, list(signers))
