@@ -16,13 +16,14 @@ from sqlalchemy import (
     make_url,
     text,
 )
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from federation.errors import UnusableDatabase
 
 _DRIVER = "postgresql+psycopg"
 _MOST_CONNECTIONS = 32  # a worker has 16 threads, and each may hold one lock and one transaction
 _TO_REWRITE = "holds bytes that were erased: to be rewritten"
+_LOCKED = "55P03"  # lock not available
 _WITH_PAGES = text(
     "SELECT relname FROM pg_class"
     " WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace"
@@ -96,17 +97,24 @@ def enter_schema(connection: Connection) -> None:
 
 def rewrite(engine: Engine) -> bool:
     """Write every table of the schema that has pages afresh: a deleted row's bytes stay until then.
+    False while others keep a table to themselves for too long.
 
     So do the samples of them that the planner took: those are taken again, and the old destroyed
-    where this role may, which whoever owns the database does. Always True.
+    where this role may, which whoever owns the database does.
     """
     with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-        connection.execute(text("SET statement_timeout = 0"))
         note_rewrite(connection)
-        for name in connection.scalars(_WITH_PAGES).all():
-            connection.exec_driver_sql(f'VACUUM (FULL, ANALYZE) "{name}"')
-        connection.exec_driver_sql("VACUUM (FULL) pg_catalog.pg_statistic")
-        connection.execute(text("RESET statement_timeout"))
+        connection.execute(text("SET statement_timeout = 0"))
+        try:
+            for name in connection.scalars(_WITH_PAGES).all():
+                connection.exec_driver_sql(f'VACUUM (FULL, ANALYZE) "{name}"')
+            connection.exec_driver_sql("VACUUM (FULL) pg_catalog.pg_statistic")
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) != _LOCKED:
+                raise
+            return False
+        finally:
+            connection.execute(text("RESET statement_timeout"))
         connection.exec_driver_sql(f'COMMENT ON SCHEMA "{_schema(connection)}" IS NULL')
     return True
 

@@ -54,7 +54,8 @@ def finish_erasure(node: Node, named: Collection[int]) -> bool:
     either database still keeps of them; whether nothing is left. The worker does what is.
     """
     _destroy_followed(node, named)
-    return forget_deleted(node.node_db) and forget_deleted(node.replica)
+    done = [forget_deleted(engine) for engine in (node.node_db, node.replica)]
+    return all(done)
 
 
 def destroy_again(node: Node) -> int:
