@@ -64,7 +64,7 @@ def verify(
             raise click.UsageError("These options are for a log elsewhere: give its URL first.")
         _verify_held(hearth)
         return
-    trust = read_trust(hearth, keys, charter_file, policy)
+    trust = read_trust(hearth, keys, charter_file, policy).at(url.rstrip("/"))
     traffic, began = Traffic(), time.monotonic()
     source = find_log(url, traffic, read_settings().ca_bundle)
     try:

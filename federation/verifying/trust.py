@@ -1,8 +1,9 @@
 """Whom to believe about a log: its keys, the charter that names them, the witnesses' quorum."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from federation.sources import OWN_PREFIX, mirror_prefix
 from protocols.charter import Charter
 from protocols.checkpoint import Checkpoint, open_listed_checkpoint, parse_checkpoint
 from protocols.cosignature import Cosignature
@@ -36,6 +37,18 @@ class Trust:
     keys: tuple[NoteVerifier, ...] = ()
     members: tuple[Member, ...] = ()
     policy: Policy | None = None
+
+    def at(self, url: str) -> "Trust":
+        """Trust in a log found at an address: where that is a member's, or a copy of a member's
+        log, no other member's log will do.
+        """
+        named = [
+            one
+            for one in self.members
+            if url in (one.url, f"{one.url}/{OWN_PREFIX}")
+            or url.endswith(f"/{mirror_prefix(one.node)}")
+        ]
+        return replace(self, members=tuple(named)) if named else self
 
     def open(self, note: bytes) -> Believed:
         """Verify a checkpoint. Raises UnknownKey, BadSignature, QuorumMissing or Malformed."""

@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from werkzeug.wrappers import Response
 
 from protocols.cosignature import cosign
 from protocols.keys import Purpose
 from protocols.records import Provider, Source, encode_record
 from tests.directory.command_line import at, hearth, succeed
 from tests.federation import worlds
-from tests.federation.servers import flipped
+from tests.federation.servers import Change, flipped
 from tests.federation.worlds import World, a_home, own_checkpoint, true_time
 
 URN = "SC100001"
@@ -64,6 +65,24 @@ def test_a_log_is_verified_by_its_address_and_key(world: World, where: str, tmp_
 
 def test_a_log_is_verified_by_the_charter_in_the_data_directory(world: World) -> None:
     assert succeed("verify", url(world), at(world.folder, "leeds"))["size"] == 4
+
+
+def test_another_member_s_log_does_not_pass_for_the_one_at_an_address(world: World) -> None:
+    copy = f"{world.member('leeds').url}/mirror/kent/log"
+    assert succeed("verify", copy, charter(world))["origin"] == world.member("kent").origin
+    world.hostile("leeds").on("/log/checkpoint", passing_for(world, "kent"))
+    try:
+        ran = hearth("verify", world.member("leeds").url, charter(world), "--json")
+    finally:
+        world.hostile("leeds").honest()
+    assert (ran.status, ran.answer["sound"]) == (1, False)
+    assert "not signed by any key" in ran.error
+
+
+def passing_for(world: World, other: str) -> Change:
+    """The checkpoint of another node, in the place of its own."""
+    note = own_checkpoint(world[other])
+    return lambda _: Response(note, content_type="text/plain; charset=utf-8")
 
 
 def test_a_log_that_was_changed_is_not_sound(world: World, tmp_path: Path) -> None:
