@@ -97,6 +97,11 @@ def read_chain(data: bytes) -> tuple[Kept, ...]:
         raise Malformed("charter: the file is empty")
     held = [Kept(notes[0], verify_founding_charter(notes[0]), charter_digest(notes[0]))]
     for note in notes[1:]:
-        successor = open_successor(note, held[-1].charter, held[-1].digest)
-        held.append(Kept(note, successor.charter, charter_digest(note)))
+        held.append(follow_on(held[-1], note))
     return tuple(held)
+
+
+def follow_on(before: Kept, note: bytes) -> Kept:
+    """Verify one version more; raises what `open_successor` does."""
+    successor = open_successor(note, before.charter, before.digest)
+    return Kept(note, successor.charter, charter_digest(note))

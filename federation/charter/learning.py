@@ -5,10 +5,11 @@ charter on. Whoever asks needs no token, so this is how a newcomer gets the whol
 """
 
 from collections.abc import Sequence
+from contextlib import closing, suppress
 from pathlib import Path
 
 from federation.charter.adoption import adopt_successor
-from federation.charter.chain import Kept, read_chain
+from federation.charter.chain import Kept, follow_on, read_chain
 from federation.client import PeerClient
 from federation.errors import FederationError, PeerUnreachable
 from federation.node import Node
@@ -32,7 +33,9 @@ def learn_charter(node: Node, member: Member) -> int:
         if charter_digest(latest) == ours.digest or theirs < ours.charter.version:
             return 0
         came = 0
-        for version in range(ours.charter.version + 1, min(theirs, _most(ours)) + 1):
+        for version in range(
+            ours.charter.version + 1, min(theirs, ours.charter.version + MOST_AT_ONCE) + 1
+        ):
             note = latest if version == theirs else client.get(f"charter/{version}", limit=MAX_NOTE)
             if decode_charter(note).previous != node.charters.latest.digest:
                 # They keep to another version of the same number as ours: a rival, if it is valid.
@@ -52,24 +55,20 @@ def fetch_chain(kept: Sequence[Kept], ca_bundle: Path | None) -> bytes:
 
     Raises PeerUnreachable when no member answers.
     """
-    longest, answered = [one.note for one in kept], False
+    longest, answered = list(kept), False
     for member in kept[-1].charter.members:
-        client = PeerClient(member.url, ca_bundle=ca_bundle)
-        try:
-            theirs = decode_charter(client.get("charter", limit=MAX_NOTE)).version
-            notes = [one.note for one in kept]
-            for version in range(len(notes) + 1, min(theirs, _most(kept[-1])) + 1):
-                notes.append(client.get(f"charter/{version}", limit=MAX_NOTE))
-            read_chain(b"".join(notes))
-        except (FederationError, ProtocolError):
-            continue
-        finally:
-            client.close()
-        answered = True
-        longest = max(longest, notes, key=len)
+        client, theirs = PeerClient(member.url, ca_bundle=ca_bundle), list(kept)
+        # What is verified counts, whatever comes after it.
+        with closing(client), suppress(FederationError, ProtocolError):
+            latest = decode_charter(client.get("charter", limit=MAX_NOTE)).version
+            answered = True
+            while (version := theirs[-1].charter.version + 1) <= latest:
+                note = client.get(f"charter/{version}", limit=MAX_NOTE)
+                theirs.append(follow_on(theirs[-1], note))
+        longest = max(longest, theirs, key=len)
     if not answered:
         raise PeerUnreachable("no member that the charter names gives its charter: try again later")
-    return b"".join(longest)
+    return b"".join(one.note for one in longest)
 
 
 def fetch_charter(url: str, digest: str, ca_bundle: Path | None) -> bytes:
@@ -89,7 +88,3 @@ def fetch_charter(url: str, digest: str, ca_bundle: Path | None) -> bytes:
             "one that was given: compare it with another member"
         )
     return fetch_chain(read_chain(founding), ca_bundle)
-
-
-def _most(known: Kept) -> int:
-    return known.charter.version + MOST_AT_ONCE

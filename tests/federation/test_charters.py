@@ -28,6 +28,7 @@ from federation.errors import (
     FederationError,
     NoSuchMember,
     PeerRefused,
+    PeerUnreachable,
     RivalCharter,
     UnsafeKeys,
 )
@@ -339,6 +340,21 @@ def test_a_newcomer_gets_the_chain_from_its_members(world: World) -> None:
     assert adopt_charter(world.folder / "devon", chain, world.clock()) == world["kent"].charter
     with pytest.raises(AlreadyInitialised):
         adopt_charter(world.folder / "devon", charter_of([devon], world.clock()), world.clock())
+
+
+def test_a_newcomer_takes_the_longest_chain_that_verifies(world: World) -> None:
+    """One member is behind, and another serves what its signers never signed."""
+    founding = world["kent"].charters.chain
+    for name in ("Two", "Three"):
+        world.adopt(world.successor(name=name), "kent")
+    assert fetch_chain(founding, None).count(b'"v":1') == 3
+    world.hostile("kent").on("/charter/3", body(lambda note: note.replace(b"Three", b"Threw")))
+    chain = fetch_chain(founding, None)
+    assert chain == b"".join(kept.note for kept in world["kent"].charters.chain[:2])
+    for name in ("kent", "leeds"):
+        world.hostile(name).on("/charter.*", body(lambda _: b"nothing"))
+    with pytest.raises(PeerUnreachable):
+        fetch_chain(founding, None)
 
 
 def test_nobody_joins_by_an_expired_charter(world: World) -> None:
