@@ -1,6 +1,7 @@
 """`hearth charter` and `hearth keys`: drafts in plain words, signatures offline, and new keys."""
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,18 @@ from protocols.keys import Purpose
 from tests.directory.command_line import at, hearth, make_consortium, succeed
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("made") / "consortium"
+    folder.mkdir()
+    make_consortium(folder)
+    return folder
+
+
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    make_consortium(tmp_path)
-    return tmp_path
+def folder(made: Path, tmp_path: Path) -> Path:
+    """Leeds and Kent, who have published and adopted, as a newcomer makes them."""
+    return shutil.copytree(made, tmp_path / "consortium")
 
 
 def propose(folder: Path, *changes: object, by: str = "leeds", out: str = "draft") -> list[str]:
@@ -186,7 +195,15 @@ def keys(folder: Path, purpose: Purpose, name: str = "leeds") -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    "purpose", ["log", "witness", "access", "message-signing", "message-encryption"]
+    "purpose",
+    [
+        "log",
+        "message-encryption",
+        *(
+            pytest.param(one, marks=pytest.mark.soak)
+            for one in ("witness", "access", "message-signing")
+        ),
+    ],
 )
 def test_a_key_is_replaced_from_drawing_to_destroying(folder: Path, purpose: str) -> None:
     of = Purpose(purpose)
