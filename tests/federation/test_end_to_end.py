@@ -92,16 +92,18 @@ def test_whole_nodes_that_are_killed_again_and_again_lose_nothing_and_double_not
             victim.kill()
             victim.start()
             until(victim.answers, PATIENCE)
-        until(lambda: held(leeds, "kent") == len(ours), PATIENCE)
-        until(lambda: held(kent, "leeds") == len(theirs), PATIENCE)
+        until(lambda: held(leeds, "kent") >= len(ours), PATIENCE)
+        until(lambda: held(kent, "leeds") >= len(theirs), PATIENCE)
         until(lambda: all_stored(kent) and all_stored(leeds), PATIENCE)
         answer(leeds, sent[0])
         until(lambda: acknowledged(kent, sent[0]), PATIENCE)
-        a_stranger_accepts_what_is_served(leeds, "kent", len(ours))
+        a_stranger_accepts_what_is_served(leeds, "kent")
         assert hearth(kent, "verify")["sound"] is True
         assert run_kent.stop() == run_leeds.stop() == 0
-    assert own_records(kent) == records(kent, "kent") == records(leeds, "kent") == ours
-    assert own_records(leeds) == records(leeds, "leeds") == records(kent, "leeds") == theirs
+    for author, reader, handed_in in ((kent, leeds, ours), (leeds, kent, theirs)):
+        followed = (records(author, author.name), records(reader, author.name))
+        for held_there in (own_records(author), *followed):
+            assert without_anchors(held_there) == handed_in
     assert came(leeds, LEEDS) == sorted(sent)
     assert came(kent, KENT) == sorted(back)
     for node in (kent, leeds):
@@ -109,11 +111,16 @@ def test_whole_nodes_that_are_killed_again_and_again_lose_nothing_and_double_not
         assert b"Robin" not in (node.folder / "run.log").read_bytes()
 
 
-def a_stranger_accepts_what_is_served(reader: Node, author: str, size: int) -> None:
+def without_anchors(every: list[bytes]) -> list[bytes]:
+    """What was handed in: on a slow machine an hourly anchor of the audit may stand among it."""
+    return [one for one in every if not one.startswith(b'{"schema":"anchor/1"')]
+
+
+def a_stranger_accepts_what_is_served(reader: Node, author: str) -> None:
     """Who knows only what `hearth log-info` prints accepts the author's log."""
     [log] = [log for log in hearth(reader, "log-info")["logs"] if log["node"] == author]
     said = check_log(log["prefix"], log["vkeys"][0])
-    assert (said["size"], said["root"]) == (size, log["root"])
+    assert (said["size"], said["root"]) == (log["size"], log["root"])
 
 
 def answer(node: Node, notice: str) -> None:
