@@ -29,7 +29,7 @@ PATIENCE_S = 5.0
 # How long a command waits for the quorum of what it has signed.
 COMMAND_S = 10.0
 BACK_OFF_S = 1.0
-MOST_BACK_OFF = 6
+MOST_BACK_OFF = 3
 
 _log = structlog.get_logger("witnesses")
 
