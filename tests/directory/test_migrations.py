@@ -31,20 +31,25 @@ from directory.homes.service import search
 from directory.notices.received import read_received, received
 from directory.notices.sent import send_notice
 from directory.ofsted.service import homes
+from directory.publishing.withdrawing import erase_record
 from federation import (
     Node,
     OwnLog,
     Peer,
     audit_logs,
     changing_schema,
+    confirmations,
     deliver_due,
     dispatches,
     follow,
     open_database,
+    own_erasures,
     reading,
+    sequence,
     tables,
     writing,
 )
+from federation.erasing.confirming import confirm_due
 from federation.inbox import receive
 from protocols.notices import encode_body
 from protocols.records import Description
@@ -72,6 +77,11 @@ def found(tmp_path: Path, database: Databases) -> Iterator[World]:
             "kent", a_home("U1", name="Oak House", description=calm), a_home("U2", name="Elm House")
         )
         follow(kent, kent.member, OwnLog(kent.node_db))
+        world.publish_homes("leeds", a_home("U9", LEEDS))
+        with writing(leeds.node_db) as connection:
+            erase_record(connection, leeds, WHO, "home/U9", "to test it")
+        sequence(leeds)
+        world.follow("kent", "leeds")
         say(leeds, LEEDS, KENT)
         (tmp_path / "letter").write_bytes(outbox_of(leeds).sealed)
         deliver_due(leeds, world.peer("leeds", "kent"))
@@ -158,7 +168,7 @@ def count(folder: Path, name: Name, what: str) -> int:
 def test_everything_is_still_there_and_usable(found: World, old: Path) -> None:
     migrate(old)
     kent, leeds = found.another("kent", old), found["leeds"]
-    assert [one.problem for one in audit_logs(kent)] == [None, None]
+    assert [one.problem for one in audit_logs(kent)] == [None] * 3
     with reading(kent.replica) as connection:
         results = search(connection, SearchQuery("oaks"))
         assert [home.record.urn for home in results.homes] == ["U1"]
@@ -186,6 +196,20 @@ def test_everything_is_still_there_and_usable(found: World, old: Path) -> None:
     assert publish(kent, b"{}") == 1
     assert found.follow("leeds", "kent") == 1
     assert urns(leeds) == ["U1", "U2"]
+
+
+def test_an_erasure_that_was_obeyed_before_is_confirmed_to_its_author(
+    found: World, old: Path
+) -> None:
+    migrate(old)
+    kent, leeds = found.another("kent", old), found["leeds"]
+    peer = Peer(kent, leeds.member)
+    assert confirm_due(kent, leeds.member, peer.confirm) == 1
+    assert confirm_due(kent, leeds.member, peer.confirm) == 0
+    peer.close()
+    with reading(leeds.node_db) as connection:
+        [erasure] = own_erasures(connection)
+        assert confirmations(connection, erasure.index).keys() == {"kent"}
 
 
 def test_processes_that_start_at_once_bring_it_up_once(old: Path) -> None:
