@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from contextlib import AbstractContextManager, suppress
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -19,28 +20,32 @@ PATIENCE = 120.0
 HEARTH = [sys.executable, "-m", "directory.cli"]
 
 
-class Running(AbstractContextManager["Running"]):
-    """`hearth run` for a node, web server and worker, as a process group of its own."""
+class RunningFolder(AbstractContextManager["RunningFolder"]):
+    """`hearth run` for a node's folder, web server and worker, as a process group of its own.
 
-    def __init__(self, node: Node) -> None:
-        self._node = node
-        self._port = node.member.url.rpartition(":")[2]
-        self._log = (node.folder / "run.log").open("ab")
+    The software is what is tested here, or else that in the source tree `tree`.
+    """
+
+    def __init__(self, folder: Path, url: str, tree: Path | None = None) -> None:
+        self._folder, self._url, self._tree = folder, url, tree
+        self._log = (folder / "run.log").open("ab")
         self.start()
 
     def start(self) -> None:
+        port = self._url.rpartition(":")[2]
         self._process = subprocess.Popen(
-            [*HEARTH, "run", "--data-dir", str(self._node.folder), "--port", self._port],
-            env=os.environ | {"HEARTH_POLL_S": "1"},
+            [*HEARTH, "run", "--data-dir", str(self._folder), "--port", port],
+            cwd=self._tree,
+            env=software(self._tree) | {"HEARTH_POLL_S": "1"},
             stdout=self._log,
             stderr=self._log,
             start_new_session=True,
         )
 
     def answers(self) -> bool:
-        assert self._process.poll() is None, (self._node.folder / "run.log").read_text()
+        assert self._process.poll() is None, (self._folder / "run.log").read_text()
         with suppress(requests.RequestException):
-            return requests.get(f"{self._node.member.url}/log/checkpoint", timeout=5).ok
+            return requests.get(f"{self._url}/log/checkpoint", timeout=5).ok
         return False
 
     def lives_for(self, seconds: float) -> None:
@@ -67,6 +72,19 @@ class Running(AbstractContextManager["Running"]):
     ) -> None:
         self.kill()
         self._log.close()
+
+
+class Running(RunningFolder):
+    """The same for an open node."""
+
+    def __init__(self, node: Node) -> None:
+        super().__init__(node.folder, node.member.url)
+
+
+def software(tree: Path | None) -> dict[str, str]:
+    """The environment in which Python finds the project in `tree` before any other."""
+    inherited = os.environ.get("PYTHONPATH", "")
+    return os.environ | ({"PYTHONPATH": os.pathsep.join([str(tree), inherited])} if tree else {})
 
 
 def hearth(node: Node, *command: str) -> Any:
