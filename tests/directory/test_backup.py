@@ -269,7 +269,7 @@ def test_an_older_backup_publishes_nothing_and_says_so(leeds: Path, made: Path) 
     assert succeed("publish", at(leeds, "leeds"))["entries"] > 0
     back = restore(leeds, made / "leeds.backup").answer
     assert not back["publishes"]
-    assert "nothing is signed until then" in back["problem"]
+    assert "Nothing is signed until then" in back["problem"]
     with closing(sqlite3.connect(leeds / "leeds" / "node.db")) as connection, connection:
         connection.execute("DELETE FROM published")
     assert "older than the keys" in hearth("publish", "--json", at(leeds, "leeds")).error
