@@ -11,7 +11,7 @@ from federation.node import Node
 from federation.store import OWN, HeldLog
 from protocols.charter import Member
 from protocols.checkpoint import Checkpoint, parse_checkpoint
-from protocols.errors import ProtocolError
+from protocols.errors import NoFork, ProtocolError
 from protocols.following import open_member_checkpoint
 from protocols.fork import prove_fork
 from protocols.merkle import Node as Hashes
@@ -39,7 +39,7 @@ def compare(node: Node, member: Member, note: bytes, hashes: Hashes | None = Non
 
 
 def compare_two(node: Node, one: bytes, other: bytes) -> bool:
-    """The same for two checkpoints of equal size."""
+    """The same for two checkpoints of equal size; those of different sizes prove nothing here."""
     try:
         return keep_fork(node, prove_fork(one, other, _no_hashes))
     except (ProtocolError, FederationError):
@@ -67,4 +67,4 @@ def _prove(
 
 
 def _no_hashes(_level: int, _index: int) -> bytes:
-    raise AssertionError("between equal sizes there is nothing to prove")
+    raise NoFork("fork: between different sizes nothing is proved without hashes")

@@ -286,7 +286,7 @@ def entries(node: Node, author: str, *, own: bool = False) -> dict[int, tuple[by
 
 
 QUICK = settings(
-    max_examples=12,
+    max_examples=6,
     stateful_step_count=30,
     deadline=None,
     suppress_health_check=list(HealthCheck),
