@@ -76,8 +76,10 @@ def set_up(page: Page, node: Node, site: str, email: str) -> None:
     page.get_by_label("The same password again").fill(PASSWORD)
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Set up an authenticator app")
-    expect(page.get_by_alt_text("QR code")).to_be_visible()
-    assert page.get_by_alt_text("QR code").evaluate("it => it.naturalWidth") > 100
+    picture = page.get_by_alt_text("QR code")
+    expect(picture).to_be_visible()
+    expect(picture).to_have_js_property("complete", True)
+    assert picture.evaluate("it => it.naturalWidth") > 100
     page.get_by_label("Code").fill(a_code(node, who))
     page.get_by_role("button", name="Continue").click()
     expect(page.locator("#codes li")).to_have_count(10)
