@@ -94,6 +94,7 @@ LIMITS = MappingProxyType(
 def node_blueprint(node: Node) -> Blueprint:
     """The routes that other nodes use."""
     blueprint = Blueprint("node", __name__)
+    software = version("commonhearth")
 
     @blueprint.record_once
     def _prepare(state) -> None:  # type: ignore[no-untyped-def]
@@ -111,7 +112,7 @@ def node_blueprint(node: Node) -> Blueprint:
     @blueprint.after_request
     def _tell_members_our_version(response: Response) -> Response:
         if "member" in g:
-            response.headers[VERSION_HEADER] = version("commonhearth")
+            response.headers[VERSION_HEADER] = software
         return response
 
     @blueprint.errorhandler(HTTPException)

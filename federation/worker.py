@@ -9,49 +9,38 @@ import math
 import random
 import threading
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 from time import monotonic
 from typing import TypeAlias
 
-import structlog
 from sqlalchemy import delete, func, select
 from sqlalchemy.exc import DBAPIError
 
 from federation import tables
-from federation.charter.adoption import adopt_what_waited
-from federation.charter.learning import learn_charter
 from federation.charter.warnings import charter_warnings
 from federation.contact import look_what_it_holds, note_contact
 from federation.database import forget_what_was_left, reading, writing
 from federation.erasing.confirming import confirm_due, due_authors, make_confirmations_due
 from federation.erasing.receipts import take_erasure_receipt
 from federation.errors import (
-    CharterWaits,
     FederationError,
     Overtaken,
     PeerMisbehaved,
     PeerUnreachable,
-    RivalCharter,
-    UnsafeKeys,
-    WitnessesWanting,
 )
 from federation.following import follow
-from federation.forks.keeping import untold
-from federation.forks.telling import compare_with, tell_forks
+from federation.jobs import Jobs, complain, log
 from federation.mirroring import ASKED, AWAY, follow_mirrors, mirrors_of
 from federation.node import Node
 from federation.outbox import deliver_due, due_members, make_due
 from federation.peers import Inbox, NoInbox, OwnInbox, Peer
-from federation.recovery.attesting import attest
-from federation.sequencer import sequence
+from federation.publishing import Publisher
 from federation.snapshots.issuing import own_number, renew_snapshot
 from federation.snapshots.taking import destroy_expired, take_snapshot
 from federation.sources import LogSource, OwnLog
-from federation.store import published_size
+from federation.spreading import Spreader
 from federation.trouble import explain_storage
-from federation.witness.committee import Committee
 from protocols.charter import Member
 from protocols.errors import ProtocolError
 
@@ -72,8 +61,6 @@ SNAPSHOT_POLLS = 20
 Chore: TypeAlias = Callable[[Node], object]
 """What else a node does now and then. It knows itself whether it is due."""
 
-_log = structlog.get_logger("worker")
-
 
 class Worker:
     """Runs until `stop` is set. One worker a node; a second one does no harm, and no good."""
@@ -88,7 +75,8 @@ class Worker:
         self._inboxes: dict[str, Inbox] = {}
         self._chores = chores or {}
         self._chores_due = monotonic() + CHORES_S
-        self._committee = Committee(node)
+        self._publisher = Publisher(node, poll_s)
+        self._spreader = Spreader(node, poll_s)
         # Our own log is followed from when there is something to be followed.
         self._due: dict[str, float] = {node.name: math.inf}
         self._failures: dict[str, int] = {}
@@ -98,51 +86,41 @@ class Worker:
         self._told: dict[str, tuple[int, int]] = {}
         self._snapshot_due: dict[str, float] = {}
         self._charter = ""
-        self._charter_due = 0.0
-        self._why_unlearned = ""
         self._warn_due = 0.0
-        self._compare_due = 0.0
-        self._compared_with = ""
-        self._tell_due: dict[str, float] = {}
-        self._why_unpublished = ""
-        # Before the first signature the others are asked how far our log is.
-        self._attested = False
-        self._attest_due = 0.0
         self._why_idle = ""
         self._begun = False
-        self._busy: dict[str, Future[None]] = {}
 
     def run(self, stop: threading.Event) -> None:
         """Take turns until told to stop; finishes what is under way."""
         with (
-            ThreadPoolExecutor(MIRROR_THREADS, thread_name_prefix="mirrors") as self._beside,
-            ThreadPoolExecutor(THREADS, thread_name_prefix="worker") as pool,
+            Jobs(MIRROR_THREADS, "mirrors") as self._beside,
+            Jobs(THREADS, "worker") as jobs,
         ):
             while not stop.is_set():
                 try:
-                    self._turn(pool)
+                    self._turn(jobs)
                     self._why_idle = ""
                 except (DBAPIError, OSError) as error:
                     self._rest(explain_storage(error))
                     stop.wait(BACK_OFF_S)
                 stop.wait(TURN_S)
-        self._committee.close()
+        self._publisher.close()
         for peer in self._peers.values():
             peer.close()
 
     def _rest(self, why: str) -> None:
         """Nothing can be stored or read now; said once, and tried until it can."""
         if why != self._why_idle:
-            _log.error("the worker waits", why=why)
+            log.error("the worker waits", why=why)
         self._why_idle = why
 
-    def _turn(self, pool: ThreadPoolExecutor) -> None:
+    def _turn(self, jobs: Jobs) -> None:
         self._begin()
-        if (size := self._publish(pool)) > self._size:
+        if (size := self._publisher.turn(jobs, self._peers.values())) > self._size:
             self._size, self._due[self._node.name] = size, 0.0
         news = (size, own_number(self._node))
         for name, told in self._told.items():
-            if news > told and self._start(pool, f"ping {name}", self._ping, name):
+            if news > told and jobs.start(f"ping {name}", self._ping, name):
                 self._told[name] = news
         for name in self._pinged():
             self._due[name] = 0.0
@@ -150,35 +128,22 @@ class Worker:
             make_due(self._node, self._peers[name].member)
             make_confirmations_due(self._node, self._peers[name].member)
         for name in due_members(self._node):
-            self._start(pool, f"deliver {name}", self._deliver, name)
+            jobs.start(f"deliver {name}", self._deliver, name)
         for name in due_authors(self._node):
-            self._start(pool, f"confirm {name}", self._confirm, name)
+            jobs.start(f"confirm {name}", self._confirm, name)
         for name, due in self._due.items():
-            if monotonic() >= due and not self._is_busy(f"follow {name}"):
+            if monotonic() >= due and not jobs.is_busy(f"follow {name}"):
                 # First: when it fails, or is pinged meanwhile, the time comes forward again.
                 self._due[name] = monotonic() + self._poll_s * random.uniform(0.8, 1.2)  # noqa: S311
-                self._start(pool, f"follow {name}", self._follow, name)
+                jobs.start(f"follow {name}", self._follow, name)
 
-        self._spread(pool)
+        self._spreader.turn(jobs, self._peers)
         if monotonic() >= self._chores_due:
             self._chores_due = monotonic() + CHORES_S
-            self._start(pool, "forget", self._forget)
-            self._start(pool, "snapshots", self._keep_snapshots)
+            jobs.start("forget", self._forget)
+            jobs.start("snapshots", self._keep_snapshots)
             for name, chore in self._chores.items():
-                self._start(pool, name, chore, self._node)
-
-    def _spread(self, pool: ThreadPoolExecutor) -> None:
-        """What concerns all: forks are told and looked for, and new charters asked for."""
-        for name in untold(self._node).keys() & self._peers.keys():
-            if monotonic() >= self._tell_due.get(name, 0.0):
-                self._tell_due[name] = monotonic() + self._poll_s
-                self._start(pool, f"tell {name}", self._tell, name)
-        if self._peers and monotonic() >= self._compare_due:
-            self._compare_due = monotonic() + self._poll_s * random.uniform(0.8, 1.2)  # noqa: S311
-            self._start(pool, "compare", self._compare)
-        if self._peers and monotonic() >= self._charter_due:
-            self._charter_due = monotonic() + self._poll_s * random.uniform(0.8, 1.2)  # noqa: S311
-            self._start(pool, "charter", self._learn)
+                jobs.start(name, chore, self._node)
 
     def _begin(self) -> None:
         """What is to be done before the first turn, and after another charter was adopted."""
@@ -191,7 +156,7 @@ class Worker:
         if monotonic() >= self._warn_due:
             self._warn_due = monotonic() + WARN_S
             for warning in charter_warnings(self._node):
-                _log.warning("the charter", why=warning)
+                log.warning("the charter", why=warning)
 
     def _meet(self) -> None:
         """Go by another version of the charter: whom to follow, and whose inbox is where."""
@@ -210,102 +175,8 @@ class Worker:
         self._told = {name: self._told.get(name, (0, 0)) for name in self._peers}
         self._snapshot_due = {name: self._snapshot_due.get(name, 0.0) for name in self._peers}
         self._charter = kept.digest
-        _log.info("keeps to the charter", version=kept.charter.version, digest=kept.digest)
+        log.info("keeps to the charter", version=kept.charter.version, digest=kept.digest)
         self._warn_due = 0.0
-
-    def _tell(self, name: str) -> None:
-        """Tell a member of forks; one that is away is told later."""
-        try:
-            tell_forks(self._node, self._peers[name])
-        except FederationError as error:
-            _log.info("not told of a fork yet", peer=name, why=str(error))
-
-    def _compare(self) -> None:
-        """Ask the next member in turn what it holds of every log: one request a round, and every
-        two members have compared when each has asked all.
-        """
-        names = sorted(self._peers)
-        later = [name for name in names if name > self._compared_with]
-        self._compared_with = (later or names)[0]
-        try:
-            compare_with(self._node, self._peers[self._compared_with])
-        except FederationError as error:
-            _log.info("not compared", peer=self._compared_with, why=str(error))
-
-    def _learn(self) -> None:
-        """Ask one member, drawn by lot, whether there is a new version: it reaches all in a few
-        rounds, and costs each node one request a round.
-        """
-        adopt_what_waited(self._node)
-        members = list(self._node.others())
-        try:
-            learn_charter(self._node, random.choice(members))  # noqa: S311 - spreads what is signed
-        except (RivalCharter, CharterWaits, UnsafeKeys) as error:
-            if str(error) != self._why_unlearned:
-                self._complain("a charter is not kept to", error)
-            self._why_unlearned = str(error)
-        except (FederationError, ProtocolError) as error:
-            _log.info("no new charter from there", why=str(error))
-
-    def _start(
-        self, pool: ThreadPoolExecutor, job: str, run: Callable[..., object], *on: object
-    ) -> bool:
-        """Start a job unless it is still under way."""
-        if self._is_busy(job):
-            return False
-        self._busy[job] = pool.submit(self._guarded, job, run, *on)
-        return True
-
-    def _is_busy(self, job: str) -> bool:
-        return job in self._busy and not self._busy[job].done()
-
-    def _guarded(self, job: str, run: Callable[..., object], *on: object) -> None:
-        """A fault in one job, whatever it is, ends neither the others nor the worker."""
-        try:
-            run(*on)
-        except DBAPIError as error:
-            _log.error("a job failed; it is tried again", job=job, why=explain_storage(error))
-        except Exception:  # noqa: BLE001 - the last line of defence of a process that has to run on
-            _log.exception("a job failed; it is tried again", job=job)
-
-    def _publish(self, pool: ThreadPoolExecutor) -> int:
-        """Publish what is staged; gives the size of our log that others can see, whoever published
-        its entries. -1 before they can follow it.
-        """
-        if self._attested:
-            self._or_say_why(self._sequence)
-        elif monotonic() >= self._attest_due:
-            self._attest_due = monotonic() + self._poll_s
-            self._start(pool, "attest", self._attest)
-        with reading(self._node.node_db) as connection:
-            size = published_size(connection)
-        return -1 if size is None else size
-
-    def _sequence(self, node: Node) -> None:
-        """A step of publishing: what is signed is cosigned, or what is staged is signed."""
-        self._committee.ask()
-        try:
-            sequence(node)
-        except WitnessesWanting:
-            if self._committee.is_late:
-                raise
-        else:
-            self._committee.ask()
-
-    def _attest(self) -> None:
-        self._attested = self._or_say_why(lambda node: attest(node, list(self._peers.values())))
-
-    def _or_say_why(self, publish: Callable[[Node], object]) -> bool:
-        """Do what publishing needs; where it cannot be done, say why, once."""
-        try:
-            publish(self._node)
-            self._why_unpublished = ""
-        except (FederationError, ProtocolError) as error:
-            if self._why_unpublished != str(error):
-                self._complain("nothing is published", error)
-            self._why_unpublished = str(error)
-            return False
-        return True
 
     def _pinged(self) -> list[str]:
         with reading(self._node.node_db) as connection:
@@ -333,7 +204,7 @@ class Worker:
         try:
             self._peers[name].ping()
         except FederationError as error:
-            _log.info("peer not woken; it will poll", peer=name, why=str(error))
+            log.info("peer not woken; it will poll", peer=name, why=str(error))
 
     def _follow(self, name: str) -> None:
         member = self._member(name)
@@ -345,13 +216,13 @@ class Worker:
         except Overtaken:
             self._due[name] = 0.0
         except (FederationError, ProtocolError) as error:
-            self._complain("a log is not followed", error, peer=name)
+            complain("a log is not followed", error, peer=name)
             self._back_off(name)
             self._note(name, error)
             if isinstance(error, PeerUnreachable | PeerMisbehaved):
                 self._away.add(name)
             if isinstance(error, AWAY) and name in self._peers:
-                self._start(self._beside, f"mirrors of {name}", self._follow_mirrors, name, error)
+                self._beside.start(f"mirrors of {name}", self._follow_mirrors, name, error)
         else:
             self._failures[name] = 0
             self._away.discard(name)
@@ -359,7 +230,7 @@ class Worker:
             if rung:
                 self._due[name] = min(self._due[name], monotonic() + SECOND_LOOK_S)
             if applied:
-                _log.info("followed", peer=name, entries=applied)
+                log.info("followed", peer=name, entries=applied)
             self._take_snapshot(name, rung=rung)
 
     def _take_snapshot(self, name: str, *, rung: bool) -> None:
@@ -372,7 +243,7 @@ class Worker:
         try:
             take_snapshot(self._node, self._peers[name])
         except (FederationError, ProtocolError) as error:
-            self._complain("a snapshot is not taken", error, peer=name)
+            complain("a snapshot is not taken", error, peer=name)
 
     def _keep_snapshots(self) -> None:
         """Our own holds on, and nothing is left of the others' that have expired."""
@@ -392,7 +263,7 @@ class Worker:
         mirrors = mirrors_of(name, there, ASKED)
         with suppress(FederationError, ProtocolError):  # the author's, which was told
             if applied := follow_mirrors(self._node, self._member(name), failed, mirrors):
-                _log.info("followed", peer=name, entries=applied, mirrored=True)
+                log.info("followed", peer=name, entries=applied, mirrored=True)
 
     def _back_off(self, name: str) -> None:
         """Ask an author that failed ever more seldom."""
@@ -402,6 +273,3 @@ class Worker:
 
     def _member(self, name: str) -> Member:
         return self._peers[name].member if name in self._peers else self._node.member
-
-    def _complain(self, what: str, error: Exception, **more: object) -> None:
-        _log.warning(what, why=str(error), error=type(error).__name__, **more)
