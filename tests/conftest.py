@@ -11,6 +11,7 @@ import hypothesis
 import pytest
 
 from tests.databases import KINDS, Databases, Kind, databases
+from tests.directory.correspondence import Correspondence, correspondence
 
 GUARD = Path(__file__).parent / "guard"
 
@@ -65,6 +66,13 @@ def database_once(database_kind: Kind) -> Iterator[Databases]:
     """The same, for what the tests of a module share."""
     with databases(database_kind) as made:
         yield made
+
+
+@pytest.fixture(scope="module")
+def post(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Correspondence]:
+    """Two authorities that write to each other, for all tests of a module."""
+    with correspondence(tmp_path_factory.mktemp("post")) as both:
+        yield both
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ the node does not serve; and without a token, or as somebody who is signed in to
 """
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -13,8 +12,6 @@ from werkzeug.routing import Rule
 
 from directory.access import API, TABLE
 from directory.app import create_app
-from directory.database import migrate
-from directory.homes.projection import project
 from directory.rights.principal import NOBODY, Grant, Principal, operator
 from directory.rights.roles import Role, Scope
 from directory.rights.service import may
@@ -22,18 +19,12 @@ from directory.rights.table import Action
 from directory.systems.service import register
 from federation import (
     Node,
-    adopt_charter,
-    found_charter,
-    initialise,
-    new_charter_key,
-    open_node,
     writing,
 )
 from tests.api.systems import SystemClient
 from tests.directory.people import signed_in
-from tests.directory.worlds import KENT, LEEDS, NOW
+from tests.directory.worlds import KENT, LEEDS, MEDWAY, two_served
 
-MEDWAY = "E06000035"
 OWN, SAME_NODE, NONE_OF_THIS_NODE = KENT, MEDWAY, LEEDS
 REFUSED = (401, 403)
 
@@ -41,13 +32,8 @@ REFUSED = (401, 403)
 @pytest.fixture(scope="module")
 def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
     """A node that serves two authorities."""
-    folder: Path = tmp_path_factory.mktemp("both") / "node"
-    member = initialise(folder, "both", "http://127.0.0.1:9/both", {KENT: "Kent", MEDWAY: "Medway"})
-    adopt_charter(folder, found_charter("Both", [member], {}, [new_charter_key("tests")], NOW), NOW)
-    migrate(folder)
-    node = open_node(folder, project, lambda *_: None, now=lambda: NOW)
-    yield node
-    node.close()
+    with two_served(tmp_path_factory.mktemp("both")) as node:
+        yield node
 
 
 @pytest.fixture(scope="module")

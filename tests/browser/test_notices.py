@@ -21,7 +21,6 @@ from tests.directory.correspondence import (
     CHILD,
     PLACING,
     Correspondence,
-    correspondence,
 )
 from tests.federation.worlds import a_notice
 
@@ -53,9 +52,8 @@ class Desks:
 
 
 @pytest.fixture(scope="module")
-def _desks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desks]:
+def _desks(post: Correspondence) -> Iterator[Desks]:
     with (
-        correspondence(tmp_path_factory.mktemp("post")) as post,
         served(post.placing, Role.COMMISSIONER, PLACING) as placing,
         served(post.area, Role.DUTY_OFFICER, AREA) as area,
     ):

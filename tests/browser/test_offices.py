@@ -13,17 +13,11 @@ from directory.rights.roles import Role
 from federation import writing
 from tests.browser.rules import PHONE, Look, check_both, check_width
 from tests.browser.served import served
-from tests.directory.correspondence import AREA, PLACING, Correspondence, correspondence
+from tests.directory.correspondence import AREA, PLACING, Correspondence
 from tests.federation.worlds import a_notice
 
 AUDIT = f"/authorities/{PLACING}/audit"
 LONG = "Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch" * 2
-
-
-@pytest.fixture(scope="module")
-def post(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Correspondence]:
-    with correspondence(tmp_path_factory.mktemp("offices")) as both:
-        yield both
 
 
 @pytest.fixture(scope="module")

@@ -12,16 +12,10 @@ from federation import writing
 from protocols.records import Description
 from tests.browser.rules import PHONE, Look, check_both, check_width
 from tests.browser.served import served
-from tests.directory.correspondence import PLACING, Correspondence, correspondence
+from tests.directory.correspondence import PLACING, Correspondence
 from tests.directory.worlds import a_home
 
 PAGE = f"/authorities/{PLACING}/releases"
-
-
-@pytest.fixture(scope="module")
-def post(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Correspondence]:
-    with correspondence(tmp_path_factory.mktemp("releases")) as both:
-        yield both
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,6 @@ value in SAMPLES.
 """
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -15,17 +14,13 @@ from werkzeug.test import TestResponse
 
 from directory.access import API, TABLE
 from directory.app import create_app
-from directory.database import migrate
-from directory.homes.projection import project
 from directory.rights.principal import NOBODY, Grant, Principal
 from directory.rights.roles import WHOLE_NODE, Role
 from directory.rights.service import may
 from directory.rights.table import Action
-from federation import adopt_charter, found_charter, initialise, new_charter_key, open_node
 from tests.directory.people import signed_in
-from tests.directory.worlds import KENT, LEEDS, NOW
+from tests.directory.worlds import KENT, LEEDS, MEDWAY, two_served
 
-MEDWAY = "E06000035"
 OWN, SAME_NODE, NONE_OF_THIS_NODE = KENT, MEDWAY, LEEDS
 ROLES = [role for role in Role if role is not Role.OPERATOR]  # who has no account
 SAMPLES = {
@@ -44,13 +39,8 @@ SAMPLES = {
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """A node that serves two authorities."""
-    folder: Path = tmp_path_factory.mktemp("node") / "node"
-    member = initialise(folder, "both", "http://127.0.0.1:9/both", {KENT: "Kent", MEDWAY: "Medway"})
-    adopt_charter(folder, found_charter("Both", [member], {}, [new_charter_key("tests")], NOW), NOW)
-    migrate(folder)
-    node = open_node(folder, project, lambda *_: None, now=lambda: NOW)
-    yield create_app(node)
-    node.close()
+    with two_served(tmp_path_factory.mktemp("node")) as node:
+        yield create_app(node)
 
 
 def routes(app: Flask) -> Iterator[tuple[Rule, str, Action]]:

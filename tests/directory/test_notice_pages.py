@@ -4,7 +4,6 @@ import html
 import io
 import logging
 import re
-from collections.abc import Iterator
 
 import pytest
 import structlog
@@ -30,7 +29,6 @@ from tests.directory.correspondence import (
     CHILD,
     PLACING,
     Correspondence,
-    correspondence,
 )
 from tests.directory.people import form_token, signed_in
 from tests.directory.visiting import HOSTILE, row, title_of, words_of
@@ -43,13 +41,6 @@ INBOX = f"/authorities/{AREA}/notices/received"
 REASON = {"reason": "The child is missing, or may be at risk"}
 WHY_SENT = {"reason": "The placement has changed or ended"}
 CALL = {"name": "Dana Duty", "role": "Duty social worker", "telephone": "0113 496 0000"}
-
-
-@pytest.fixture(scope="module")
-def post(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Correspondence]:
-    """Two nodes for all tests here: each test looks at its own notices."""
-    with correspondence(tmp_path_factory.mktemp("post")) as both:
-        yield both
 
 
 @pytest.fixture(scope="module")

@@ -23,27 +23,19 @@ from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 
 from directory.app import create_app
-from directory.database import migrate
 from directory.demo.consortium import free_ports
-from directory.homes.projection import project
 from directory.people.models import person, role_grant
 from directory.people.oidc_settings import FILE, UnusableProviders, read_providers
 from directory.rights.roles import Role
 from federation import (
     Node,
-    adopt_charter,
-    found_charter,
-    initialise,
-    new_charter_key,
-    open_node,
     reading,
 )
 from protocols.encoding import b64url
 from tests.directory.people import make_person
 from tests.directory.visiting import words_of
-from tests.directory.worlds import KENT
+from tests.directory.worlds import KENT, MEDWAY, two_served
 
-MEDWAY = "E06000035"
 CLIENT = "commonhearth"
 
 
@@ -137,13 +129,8 @@ def liar() -> Iterator[Liar]:
 
 @pytest.fixture(scope="module")
 def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
-    folder, now = tmp_path_factory.mktemp("node") / "node", datetime.now(UTC)
-    member = initialise(folder, "both", "http://127.0.0.1:9/both", {KENT: "Kent", MEDWAY: "Medway"})
-    adopt_charter(folder, found_charter("Both", [member], {}, [new_charter_key("tests")], now), now)
-    migrate(folder)
-    node = open_node(folder, project, lambda *_: None)
-    yield node
-    node.close()
+    with two_served(tmp_path_factory.mktemp("node"), lambda: datetime.now(UTC)) as node:
+        yield node
 
 
 @pytest.fixture

@@ -37,9 +37,8 @@ from federation import (
 from tests.deploy.private_ca import PrivateAuthority, make_authority
 from tests.directory.people import carrying, form_token, make_person, session_for, signed_in
 from tests.directory.visiting import words_of
-from tests.directory.worlds import KENT, NOW
+from tests.directory.worlds import KENT, MEDWAY, NOW, two_served
 
-MEDWAY = "E06000035"
 ADMINISTRATOR = (Role.AUTHORITY_ADMINISTRATOR, KENT)
 ROOT = operator("root")
 PEOPLE = f"/authorities/{KENT}/people"
@@ -47,13 +46,8 @@ PEOPLE = f"/authorities/{KENT}/people"
 
 @pytest.fixture(scope="module")
 def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
-    folder = tmp_path_factory.mktemp("node") / "node"
-    member = initialise(folder, "both", "http://127.0.0.1:9/both", {KENT: "Kent", MEDWAY: "Medway"})
-    adopt_charter(folder, found_charter("Both", [member], {}, [new_charter_key("tests")], NOW), NOW)
-    migrate(folder)
-    node = open_node(folder, project, lambda *_: None, now=lambda: NOW)
-    yield node
-    node.close()
+    with two_served(tmp_path_factory.mktemp("node")) as node:
+        yield node
 
 
 @pytest.fixture

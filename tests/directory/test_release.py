@@ -45,6 +45,13 @@ def hand_in(folder: Path, record: bytes) -> dict[str, object]:
     return succeed("publish", "--record", folder / "home.json", at(folder, "leeds"))
 
 
+def released(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ada hands words in, and Bea, who is there from then on, releases them."""
+    (number,) = hand_in(folder, described("9000001"))["waiting"]  # type: ignore[misc]
+    log_in(monkeypatch, "bea")
+    succeed("releases", "--release", number, at(folder, "leeds"))
+
+
 def waiting(folder: Path) -> list[dict[str, object]]:
     held = succeed("releases", at(folder, "leeds"))["releases"]
     assert isinstance(held, list)
@@ -79,9 +86,7 @@ def test_new_words_wait_and_another_login_releases_them(
 def test_the_next_list_takes_no_released_words_away(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (number,) = hand_in(folder, described("9000001"))["waiting"]  # type: ignore[misc]
-    log_in(monkeypatch, "bea")
-    succeed("releases", "--release", number, at(folder, "leeds"))
+    released(folder, monkeypatch)
     assert (
         succeed("publish", at(folder, "leeds"))["homes"] == 1
     )  # as the list has it, and described
@@ -92,9 +97,7 @@ def test_the_next_list_takes_no_released_words_away(
 def test_words_that_are_published_already_need_nobody(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (number,) = hand_in(folder, described("9000001"))["waiting"]  # type: ignore[misc]
-    log_in(monkeypatch, "bea")
-    succeed("releases", "--release", number, at(folder, "leeds"))
+    released(folder, monkeypatch)
     log_in(monkeypatch, "ada")
     assert hand_in(folder, described("9000001", places=3)) == {
         "published": 1,
@@ -169,9 +172,7 @@ def test_what_waits_is_sealed_and_goes_with_an_erasure(folder: Path) -> None:
 
 
 def test_who_released_what_is_in_the_audit(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (number,) = hand_in(folder, described("9000001"))["waiting"]  # type: ignore[misc]
-    log_in(monkeypatch, "bea")
-    succeed("releases", "--release", number, at(folder, "leeds"))
+    released(folder, monkeypatch)
     rows = succeed("audit", "list", at(folder, "leeds"))["rows"]
     noted = {(row["who_name"], row["action"], row["record"], row["detail"]) for row in rows}
     assert ("ada", "hand in a record for publication", "home/9000001", "") in noted

@@ -1,6 +1,5 @@
 """The page of who looks after a node, and the first page: what waits, and what is not well."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -20,16 +19,9 @@ from directory.status.service import NodeStatus, node_status
 from directory.web.wording import counted
 from federation import Contact, Waiting, writing
 from tests.directory.correspondence import AREA, PLACING, Correspondence
-from tests.directory.correspondence import correspondence as two_authorities
 from tests.directory.people import signed_in
 from tests.directory.visiting import HOSTILE, row, words_of
 from tests.federation.worlds import a_notice
-
-
-@pytest.fixture(scope="module")
-def post(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Correspondence]:
-    with two_authorities(tmp_path_factory.mktemp("status")) as both:
-        yield both
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 Nothing is imitated but the network: every record goes through its node's signed log.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -30,6 +30,7 @@ from tests.databases import Databases
 
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 KENT, LEEDS, LEWISHAM = "E10000016", "E08000035", "E09000023"
+MEDWAY = "E06000035"
 NAMES = {KENT: "Kent", LEEDS: "Leeds", LEWISHAM: "Lewisham"}
 NODES = {"kent-node": KENT, "leeds-node": LEEDS, "lewisham-node": LEWISHAM}
 
@@ -89,13 +90,31 @@ def consortium(
         one.close()
 
 
-def _open(folder: Path, charter: bytes, database: Databases | None) -> Node:
-    adopt_charter(folder, charter, NOW)
+@contextmanager
+def two_served(folder: Path, now: Callable[[], datetime] = lambda: NOW) -> Iterator[Node]:
+    """A node that serves two authorities, Kent and Medway."""
+    served = {KENT: "Kent", MEDWAY: "Medway"}
+    member = initialise(folder / "both", "both", "http://127.0.0.1:9/both", served)
+    charter = found_charter("Both", [member], {}, [new_charter_key("tests")], now())
+    node = _open(folder / "both", charter, None, now)
+    try:
+        yield node
+    finally:
+        node.close()
+
+
+def _open(
+    folder: Path,
+    charter: bytes,
+    database: Databases | None,
+    now: Callable[[], datetime] = lambda: NOW,
+) -> Node:
+    adopt_charter(folder, charter, now())
     if database:
         database.settle(folder)
     else:
         migrate(folder)
-    return open_node(folder, project, receive, now=lambda: NOW)
+    return open_node(folder, project, receive, now=now)
 
 
 def a_home(urn: str, **known: object) -> Home:

@@ -43,7 +43,7 @@ from protocols.messages import (
     sign_message,
     signed_digest,
 )
-from protocols.note import NoteSigner
+from protocols.note import NoteSigner, sign_note
 from protocols.notices import Acknowledgement, Child, Contact, Notice, Placement, encode_body
 from protocols.receipts import Receipt, sign_receipt
 from protocols.records import Description, Home, Judgement, Provider, Source, encode_record
@@ -133,6 +133,13 @@ def charter(**changes: Any) -> Charter:
 
 def charter_note(made: Charter | None = None, holders: Iterable[str] = HOLDERS[:2]) -> bytes:
     return sign_charter(made or charter(), [charter_signer(holder) for holder in holders])
+
+
+def signed_as_it_is(text: bytes | Charter, holders: Iterable[str] = HOLDERS) -> bytes:
+    """A note over any text: what holders would make who do not check what they sign."""
+    if isinstance(text, Charter):
+        text = msgspec.json.encode(text)
+    return sign_note(text.decode() + "\n", [charter_signer(holder) for holder in holders])
 
 
 def successor(before: bytes, **changes: Any) -> Charter:

@@ -45,17 +45,11 @@ from tests.protocols.factories import (
     log_signer,
     member,
     served_authority,
+    signed_as_it_is,
 )
 
 NOTE = charter_note()
 TEXT = NOTE.rpartition(b"\n\n")[0]
-
-
-def signed_as_it_is(text: bytes | Charter, holders: Sequence[str] = HOLDERS) -> bytes:
-    """A note over any text: what founders would make who do not check what they sign."""
-    if isinstance(text, Charter):
-        text = msgspec.json.encode(text)
-    return sign_note(text.decode() + "\n", [charter_signer(holder) for holder in holders])
 
 
 def refused(made: bytes | Charter, why: str, reason: type[ProtocolError] = CharterRefused) -> None:

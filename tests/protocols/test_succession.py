@@ -48,6 +48,7 @@ from tests.protocols.factories import (
     member,
     rotated,
     served_authority,
+    signed_as_it_is,
     successor,
 )
 
@@ -59,9 +60,8 @@ CEDAR, CEDARHAM = "cedar", "E99000003"
 
 
 def signed(made: Charter, holders: Sequence[str] = TWO) -> bytes:
-    """A note over a charter, whatever it says: what holders would sign who do not look."""
-    text = msgspec.json.encode(made).decode() + "\n"
-    return sign_note(text, [charter_signer(holder) for holder in holders])
+    """Whatever it says, by as many holders as are enough."""
+    return signed_as_it_is(made, holders)
 
 
 def opened(note: bytes, before: bytes = FOUNDING) -> Successor:
