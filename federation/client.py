@@ -23,6 +23,8 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from federation.errors import AnswerTooLong, PeerMisbehaved, PeerRefused, PeerUnreachable
+from protocols.encoding import decode_json
+from protocols.errors import Malformed
 
 CONNECT_TIMEOUT_S = 5.0
 READ_TIMEOUT_S = 15.0
@@ -31,6 +33,7 @@ TOTAL_TIMEOUT_S = 60.0
 MAX_RESPONSE = 20 * 1024 * 1024
 _CHUNK = 64 * 1024
 _LONGEST_REASON = 300
+_MOST_APART_S = 2**31 - 1
 VERSION_HEADER = "Commonhearth-Version"
 """With which a node tells members what software it runs, and nobody else."""
 _VERSION = re.compile(r"[0-9A-Za-z.+-]{1,40}")
@@ -61,7 +64,9 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """An answer of a peer, whatever it was: when, how far its clock was ahead, and its version."""
+    """An answer of a peer, whatever it was: when, how far its clock was ahead (at most 2^31 - 1
+    seconds either way), and its version.
+    """
 
     at: datetime
     ahead_s: int | None
@@ -176,7 +181,10 @@ class PeerClient:
         at, date = self.now(), _date(response.headers.get("Date", ""))
         said = _VERSION.fullmatch(response.headers.get(VERSION_HEADER, ""))
         version = said[0] if said else self.heard.version if self.heard else None
-        self.heard = Heard(at, round((date - at).total_seconds()) if date else None, version)
+        ahead = round((date - at).total_seconds()) if date else None
+        if ahead is not None and abs(ahead) > _MOST_APART_S:
+            ahead = _MOST_APART_S if ahead > 0 else -_MOST_APART_S
+        self.heard = Heard(at, ahead, version)
 
     def _read(self, response: requests.Response, limit: int) -> bytes:
         """The body, unpacked if it is gzip; never more than `limit` bytes are held."""
@@ -291,8 +299,8 @@ class _Said(msgspec.Struct):
 def _said(answer: bytes) -> str:
     """A peer's own reason, cut to what fits a line and with nothing in it but plain characters."""
     try:
-        said = msgspec.json.decode(answer, type=_Said)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        said = decode_json(answer, _Said, "answer")
+    except Malformed:
         return ""
     reason = "".join(one for one in said.detail or said.error_description if one.isprintable())
     return f" ({reason[:_LONGEST_REASON]})" if reason else ""

@@ -7,6 +7,8 @@ process too. The names in use:
 publish             staging records, making entries of them, signing for them (`sequencer`)
 charter             keeping to another version of the charter (`charter.adoption`)
 inbox SENDER ID     storing one message (`inbox`)
+witness ORIGIN      cosigning a checkpoint of one log (`witness.serving`)
+fork ORIGIN         keeping a proof that one log was forked (`forks.keeping`)
 deliver to NODE     delivering to one member (`outbox`)
 register            importing a list into the register, or publishing from it
 unredacted list     importing that one

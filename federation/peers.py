@@ -17,6 +17,8 @@ from federation.inbox import receive
 from federation.node import Node
 from federation.sources import OWN_PREFIX, RemoteLog, mirror_prefix
 from protocols.charter import Member
+from protocols.encoding import decode_json
+from protocols.errors import Malformed
 from protocols.keys import PrivateKey
 from protocols.snapshots import MAX_SNAPSHOT
 
@@ -191,8 +193,8 @@ class Peer(RemoteLog):
         )
         answer = self._client.post("token", token_form(assertion), FORM, limit=MAX_ANSWER)
         try:
-            return msgspec.json.decode(answer, type=Token)
-        except msgspec.DecodeError as error:
+            return decode_json(answer, Token, "token")
+        except Malformed as error:
             raise PeerMisbehaved(f"{self.member.url}/token: the answer is no token") from error
 
 

@@ -9,9 +9,9 @@ from federation import tables
 from federation.client import PeerClient
 from federation.database import reading
 from federation.store import OWN, HeldLog
+from protocols.checkpoint import MAX_CHECKPOINT
 from protocols.entries import MAX_BLOB, payloads_path
 from protocols.merkle import HASH_SIZE
-from protocols.note import MAX_NOTE
 from protocols.tiles import MAX_ENTRY, Tile
 
 WithToken: TypeAlias = Callable[[Callable[[str], bytes]], bytes]
@@ -81,7 +81,7 @@ class RemoteLog:
 
     def checkpoint(self) -> bytes:
         """The latest signed note."""
-        return self._client.get(f"{self._prefix}/checkpoint", limit=MAX_NOTE)
+        return self._client.get(f"{self._prefix}/checkpoint", limit=MAX_CHECKPOINT)
 
     def tile(self, tile: Tile) -> bytes:
         """The hashes of a tile."""

@@ -7,7 +7,7 @@ from time import monotonic
 from federation.charter.adoption import adopt_what_waited
 from federation.charter.learning import learn_charter
 from federation.errors import CharterWaits, FederationError, RivalCharter, UnsafeKeys
-from federation.forks.keeping import untold
+from federation.forks.keeping import to_be_told
 from federation.forks.telling import compare_with, tell_forks
 from federation.jobs import Jobs, complain, log
 from federation.node import Node
@@ -32,7 +32,7 @@ class Spreader:
     def turn(self, jobs: Jobs, peers: Mapping[str, Peer]) -> None:
         """Start what is due."""
         now = monotonic()
-        for name in untold(self._node).keys() & peers.keys():
+        for name in to_be_told(self._node) & peers.keys():
             if now >= self._tell_due.get(name, 0.0):
                 self._tell_due[name] = now + self._poll_s
                 jobs.start(f"tell {name}", self._tell, peers[name])

@@ -11,6 +11,8 @@ from protocols.merkle import EMPTY_ROOT, HASH_SIZE
 from protocols.note import NoteSigner, NoteVerifier, open_note, sign_note
 
 MAX_SIZE = 2**63 - 1
+# A fork is proved by two of them, so two fit into a proof (`protocols.fork`).
+MAX_CHECKPOINT = 16 * 1024
 _SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
 
 
@@ -41,8 +43,10 @@ def open_checkpoint(note: bytes, origin: str, verifiers: Collection[NoteVerifier
     """A verified checkpoint of the log `origin`.
 
     Raises UnknownKey or BadSignature as `open_note` does, Malformed when the text is no checkpoint
-    or is one of another log.
+    or is one of another log, or when the note is longer than MAX_CHECKPOINT bytes.
     """
+    if len(note) > MAX_CHECKPOINT:
+        raise Malformed(f"checkpoint: more than {MAX_CHECKPOINT} bytes")
     checkpoint = parse_checkpoint(open_note(note, verifiers).text)
     if checkpoint.origin != origin:
         raise Malformed(f"checkpoint: of {checkpoint.origin[:99]!r} instead of {origin!r}")

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, delete, insert, select
 from federation import tables
 from federation.database import reading, writing
 from federation.errors import ForkFound, NoSuchLog
+from federation.locks import hold
 from federation.node import Node
 from federation.statements import upsert
 from protocols.charter import Member
@@ -46,15 +47,16 @@ def keep_fork(node: Node, proof: bytes, told_by: str | None = None) -> bool:
     check_fork(proof, (NoteVerifier(origin, key.key) for key in member.log_keys))
     digest = b64url(sha256(proof).digest())
     with writing(node.node_db) as connection:
+        hold(connection, f"fork {origin}")
         if not counts(made, member) or _unsettled(connection, member) is not None:
             return False
         new = upsert(connection, tables.fork).values(
             digest=digest, origin=origin, proof=proof, found_at=node.now(), told_by=told_by
         )
         connection.execute(new.on_conflict_do_nothing())
-        untold = [] if told_by else [{"digest": digest, "node": m.node} for m in node.others()]
-        if untold:
-            connection.execute(insert(tables.fork_untold), untold)
+        waiting = [] if told_by else [{"digest": digest, "node": m.node} for m in node.others()]
+        if waiting:
+            connection.execute(insert(tables.fork_untold), waiting)
     return True
 
 
@@ -90,19 +92,22 @@ def known_forks(connection: Connection, members: Collection[Member]) -> list[Kno
     ]
 
 
-def untold(node: Node) -> dict[str, list[bytes]]:
-    """Which proofs are still to be told to whom."""
+def to_be_told(node: Node) -> set[str]:
+    """Names of the members that are still to be told of a fork."""
+    with reading(node.node_db) as connection:
+        return set(connection.scalars(select(tables.fork_untold.c.node).distinct()))
+
+
+def untold(node: Node, member: str) -> list[bytes]:
+    """The proofs that a member is still to be told."""
     table = tables.fork_untold
     with reading(node.node_db) as connection:
-        rows = connection.execute(
-            select(table.c.node, tables.fork.c.proof).join(
-                tables.fork, tables.fork.c.digest == table.c.digest
-            )
-        ).all()
-    waiting: dict[str, list[bytes]] = {}
-    for row in rows:
-        waiting.setdefault(row.node, []).append(row.proof)
-    return waiting
+        proofs = connection.scalars(
+            select(tables.fork.c.proof)
+            .join(table, tables.fork.c.digest == table.c.digest)
+            .where(table.c.node == member)
+        )
+        return list(proofs)
 
 
 def note_told(node: Node, member: str, proof: bytes) -> None:

@@ -1,13 +1,12 @@
 """Between members: telling of a fork, and asking what another holds, so that one is found."""
 
-import msgspec
-
 from federation.errors import PeerMisbehaved, PeerRefused
 from federation.forks.finding import compare
 from federation.forks.keeping import note_told, untold
 from federation.node import Node
 from federation.peers import Peer
-from protocols.errors import ProtocolError
+from protocols.encoding import decode_json
+from protocols.errors import Malformed, ProtocolError
 from protocols.note import parse_note
 
 
@@ -16,7 +15,7 @@ def tell_forks(node: Node, peer: Peer) -> None:
 
     Raises FederationError where it does not answer; it is told later then.
     """
-    for proof in untold(node).get(peer.member.node, []):
+    for proof in untold(node, peer.member.node):
         try:
             peer.tell_fork(proof)
         except PeerRefused as error:
@@ -31,15 +30,16 @@ def compare_with(node: Node, peer: Peer) -> int:
     Raises FederationError.
     """
     try:
-        notes = msgspec.json.decode(peer.checkpoints(), type=list[str])
-    except msgspec.DecodeError as error:
+        notes = decode_json(peer.checkpoints(), list[str], "checkpoints")
+    except Malformed as error:
         raise PeerMisbehaved(f"{peer.member.url}/checkpoints: is no list of notes") from error
     members = {member.origin: member for member in node.charter.members}
     found = 0
     for note in notes:
         try:
-            member = members.get(parse_note(note.encode()).text.split("\n", 1)[0])
-        except (ProtocolError, UnicodeEncodeError):
+            # One of each log: no honest answer has more.
+            member = members.pop(parse_note(note.encode()).text.split("\n", 1)[0], None)
+        except ProtocolError:
             continue
         found += member is not None and compare(node, member, note.encode())
     return found

@@ -13,7 +13,9 @@ from federation.node import Node
 from federation.snapshots import shelf
 from federation.snapshots.shelf import Kept
 from protocols.encoding import decode_canonical, from_b64url
-from protocols.snapshots import Snapshot, sign_snapshot, snapshot_digest
+from protocols.errors import ProtocolError
+from protocols.keys import Purpose
+from protocols.snapshots import Snapshot, open_snapshot, sign_snapshot, snapshot_digest
 
 LIFE = timedelta(hours=24)
 RENEWED = timedelta(hours=8)
@@ -31,8 +33,9 @@ def issue_snapshot(node: Node, sections: Sequence[msgspec.Raw]) -> int:
 def renew_snapshot(node: Node) -> bool:
     """Sign what our snapshot says once more, if it is time; whether it was."""
     with shelf.alone(node):
-        snapshot = _read(shelf.read(node, node.name))
-        if snapshot is None or node.now() - snapshot.issued < RENEWED:
+        kept = shelf.read(node, node.name)
+        snapshot = _read(kept)
+        if snapshot is None or (node.now() - snapshot.issued < RENEWED and _holds(node, kept)):
             return False
         _issue(node, snapshot.sections)
         return True
@@ -63,6 +66,16 @@ def _issue(node: Node, sections: tuple[msgspec.Raw, ...]) -> int:
     text = sign_snapshot(snapshot, node.access_key())
     shelf.write(node, node.name, Kept(number, snapshot_digest(text), text))
     return number
+
+
+def _holds(node: Node, kept: Kept) -> bool:
+    """Whether members take it: not once the key that signed it has been replaced."""
+    keys = {key.kid: key for key in node.member.keys_for(Purpose.ACCESS)}
+    try:
+        open_snapshot(kept.text or "", node=node.name, keys=keys.get, now=node.now())
+    except ProtocolError:
+        return False
+    return True
 
 
 def _read(kept: Kept) -> Snapshot | None:

@@ -14,6 +14,8 @@ import msgspec
 
 from federation.keystore import write_private
 from federation.node import Node
+from protocols.encoding import decode_json
+from protocols.errors import Malformed
 from protocols.snapshots import HeldSnapshot
 
 
@@ -51,8 +53,8 @@ def alone(node: Node) -> Iterator[None]:
 def read(node: Node, name: str) -> Kept:
     """What is kept of a member's snapshot. A file that is damaged counts as none."""
     try:
-        return msgspec.json.decode(_path(node, name).read_bytes(), type=Kept)
-    except (FileNotFoundError, msgspec.DecodeError):
+        return decode_json(_path(node, name).read_bytes(), Kept, "snapshot")
+    except (FileNotFoundError, Malformed):
         return Kept()
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 
 from msgspec.structs import replace
 
@@ -36,18 +37,17 @@ def take_snapshot(node: Node, peer: Peer) -> bool:
     try:
         text = peer.snapshot(kept.number if kept.text else None)
         if text is None:
+            if kept.trouble:
+                _note_trouble(node, name, None)
             return False
         with shelf.alone(node):
             kept = shelf.read(node, name)
             said = _open(node, peer.member, text, node.now(), kept.held)
             shelf.write(node, name, Kept(said.number, snapshot_digest(text), text))
-    except PeerRefused as error:
-        if error.status == 404:
-            return False
-        raise
     except (ProtocolError, FederationError) as error:
-        with shelf.alone(node):
-            shelf.write(node, name, replace(shelf.read(node, name), trouble=str(error)))
+        if isinstance(error, PeerRefused) and error.status == HTTPStatus.NOT_FOUND:
+            return False
+        _note_trouble(node, name, str(error))
         raise
     return True
 
@@ -76,6 +76,11 @@ def destroy_expired(node: Node) -> int:
                     shelf.write(node, name, replace(kept, text=None))
                     destroyed += 1
     return destroyed
+
+
+def _note_trouble(node: Node, name: str, trouble: str | None) -> None:
+    with shelf.alone(node):
+        shelf.write(node, name, replace(shelf.read(node, name), trouble=trouble))
 
 
 def _current(node: Node, member: Member, kept: Kept) -> Current:

@@ -243,6 +243,23 @@ def test_another_status_is_refused_by_its_number(ask: Ask, status: int) -> None:
     assert refused.value.status == status
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        b'{"detail":' + b"[" * 30_000,
+        b'["\xff"]',
+        b"\xff",
+        b'{"detail": 7}',
+        b"[]",
+        b'{"detail":"\n"}',
+    ],
+)
+def test_a_reason_that_is_none_leaves_the_status(ask: Ask, said: bytes) -> None:
+    with pytest.raises(PeerRefused) as refused:
+        ask(saying(answer(said, b"HTTP/1.1 503 No\r\n")))
+    assert str(refused.value).endswith("answered 503")
+
+
 # --- Over TLS -----------------------------------------------------------------------------------
 
 

@@ -1,7 +1,6 @@
 """The author and its witnesses: what has no quorum is seen by nobody, and published once it has."""
 
 from collections.abc import Callable
-from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -225,7 +224,7 @@ def test_without_a_committee_all_is_as_it_was(found: Callable[..., World]) -> No
 # --- Witnesses that lie ---------------------------------------------------------------------------
 
 
-def lying(world: World, name: str, *, time: timedelta = timedelta(), other: bool = False) -> Change:
+def lying(world: World, name: str, *, when: int | None = None, other: bool = False) -> Change:
     """Cosigns, but not what was asked, or not when it says."""
     node = world[name]
 
@@ -235,8 +234,8 @@ def lying(world: World, name: str, *, time: timedelta = timedelta(), other: bool
         note = world["leeds" if other else "kent"]
         text = parse_note(own_checkpoint(note)).text
         (cosigner,) = node.member.cosigners
-        when = int((node.now() - time).timestamp())
-        line = cosign(text, cosigner.name, node.keys.node_key(Purpose.WITNESS), when)
+        dated = int(node.now().timestamp()) if when is None else when
+        line = cosign(text, cosigner.name, node.keys.node_key(Purpose.WITNESS), dated)
         response.set_data(f"{line}\n".encode())
 
     return change
@@ -264,10 +263,11 @@ def test_a_witness_that_lies_is_not_believed_and_holds_nobody_up(world: World, l
     assert world.follow("leeds", "kent") == 2
 
 
-def test_a_cosignature_of_another_time_is_not_kept(world: World) -> None:
+@pytest.mark.parametrize("when", [1, 1_700_000_000, 2**40, 2**62, 2**63 - 1])
+def test_a_cosignature_of_another_time_is_not_kept(world: World, when: int) -> None:
     kent = world["kent"]
     publish(kent, A)
-    world.hostile("devon").on(ASKED, lying(world, "devon", time=timedelta(days=2)))
+    world.hostile("devon").on(ASKED, lying(world, "devon", when=when))
     asking = Committee(world.another("kent"))
     asking.settle()
     asking.close()

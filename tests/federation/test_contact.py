@@ -1,7 +1,7 @@
 """What is known of a peer: when it last answered, what is in the way, how far each is behind."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 
 import pytest
@@ -50,6 +50,15 @@ def test_an_answer_tells_when_and_by_whose_clock(world: World) -> None:
     assert contact.answered_at == world.turn.now
     assert contact.ahead_s == 420
     assert contact.problem is None
+
+
+@pytest.mark.parametrize("year", [1500, 9999])
+def test_a_clock_thousands_of_years_off_is_noted_all_the_same(world: World, year: int) -> None:
+    world.publish("leeds", home_record("U1", LEEDS))
+    world.open("leeds", now=Clock(datetime(year, 6, 1, tzinfo=UTC)))
+    peer = world.peer("kent", "leeds")
+    peer.checkpoint()
+    assert abs(met(world, peer).ahead_s or 0) == 2**31 - 1
 
 
 def test_requests_are_counted_once(world: World) -> None:

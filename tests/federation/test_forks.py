@@ -5,10 +5,11 @@ from collections.abc import Callable
 import msgspec
 import pytest
 import requests
+from werkzeug.wrappers import Response
 
 from federation import Node, publish_log, reading, sequence, stage, writing
-from federation.errors import ForkFound, ForkRefused, PeerRefused
-from federation.forks.keeping import KnownFork, keep_fork, known_forks, untold
+from federation.errors import ForkFound, ForkRefused, PeerMisbehaved, PeerRefused
+from federation.forks.keeping import KnownFork, keep_fork, known_forks, to_be_told
 from federation.forks.telling import compare_with, tell_forks
 from federation.witness.committee import Committee
 from protocols.encoding import b64url
@@ -72,6 +73,21 @@ def test_a_follower_that_is_shown_another_history_keeps_the_proof(
     assert records(world["leeds"], "kent") == [b"both", *small_records(ours)]
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [b"[" * 60_000, b'["\xff"]', b"{}", b"[7]", b'["no note"]', b"["],
+    ids=["deep", "no UTF-8", "an object", "numbers", "no note", "cut short"],
+)
+def test_an_answer_that_is_no_list_of_notes_is_a_known_error(world: World, answer: bytes) -> None:
+    world.hostile("leeds").on("/checkpoints", lambda _: Response(answer))
+    peer = world.peer("devon", "leeds")
+    if answer == b'["no note"]':
+        assert compare_with(world["devon"], peer) == 0
+    else:
+        with pytest.raises(PeerMisbehaved, match="is no list of notes"):
+            compare_with(world["devon"], peer)
+
+
 def test_a_split_view_is_found_by_who_compares(world: World) -> None:
     """Leeds and Devon each see a history without fault; only together they know."""
     twin = forked(world, 4, 9)
@@ -81,10 +97,10 @@ def test_a_split_view_is_found_by_who_compares(world: World) -> None:
     assert compare_with(world["leeds"], world.peer("leeds", "devon")) == 0
     assert compare_with(world["devon"], world.peer("devon", "leeds")) == 1
     assert sizes(world["devon"]) == [(5, 10)]
-    assert set(untold(world["devon"])) == {"kent", "leeds"}
+    assert to_be_told(world["devon"]) == {"kent", "leeds"}
     for name in ("kent", "leeds"):
         tell_forks(world["devon"], world.peer("devon", name))
-    assert untold(world["devon"]) == {}
+    assert to_be_told(world["devon"]) == set()
     assert [one.told_by for one in forks(world["leeds"])] == ["devon"]
     with pytest.raises(ForkFound):
         world.follow("leeds", "kent")

@@ -11,14 +11,18 @@ from federation import (
     deliver_due,
     dispatches,
     draw_key,
+    issue_snapshot,
     pin_at,
+    read_snapshots,
     reading,
     receipt_of,
     sequence,
+    take_snapshot,
     writing,
 )
 from federation.charter.rotation import describe
 from federation.errors import PeerRefused, UnsafeKeys
+from federation.snapshots.issuing import renew_snapshot
 from protocols.charter import Member
 from protocols.checkpoint import open_checkpoint
 from protocols.encoding import b64url
@@ -240,6 +244,17 @@ def test_a_stolen_access_key_opens_nothing_after_its_end(world: World) -> None:
     world.nodes["thief"] = stolen
     with pytest.raises(PeerRefused, match="answered 40"):
         world.peer("thief", "leeds").ping()
+
+
+def test_a_snapshot_is_signed_anew_when_its_access_key_has_ended(world: World) -> None:
+    kent, leeds = world["kent"], world["leeds"]
+    issue_snapshot(kent, [])
+    assert take_snapshot(leeds, world.peer("leeds", "kent"))
+    world.adopt(world.successor(without(draw_key(kent, Purpose.ACCESS), Purpose.ACCESS)))
+    assert read_snapshots(leeds)["kent"].snapshot is None
+    assert renew_snapshot(kent)
+    assert take_snapshot(leeds, world.peer("leeds", "kent"))
+    assert read_snapshots(leeds)["kent"].snapshot is not None
 
 
 def test_a_peer_on_the_version_before_knows_an_access_key_during_the_overlap(

@@ -274,3 +274,7 @@ def test_an_answer_that_is_not_there_keeps_what_was(world: World) -> None:
     with pytest.raises(PeerRefused):
         take(world)
     assert numbers(world) == ["1"]
+    assert "answered 503" in str(read_snapshots(world["leeds"])["kent"].trouble)
+    world.hostile("kent").honest()
+    assert not take(world), "it has not changed"
+    assert read_snapshots(world["leeds"])["kent"].trouble is None

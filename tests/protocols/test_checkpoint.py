@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protocols.checkpoint import (
+    MAX_CHECKPOINT,
     MAX_SIZE,
     Checkpoint,
     open_checkpoint,
@@ -183,6 +184,18 @@ def test_a_checkpoint_of_size_0_has_the_root_of_the_empty_tree() -> None:
 def test_text_with_lines_missing_or_empty_is_no_checkpoint(text: str) -> None:
     with pytest.raises(Malformed):
         parse_checkpoint(text)
+
+
+def test_a_checkpoint_too_long_for_a_proof_of_a_fork_is_refused() -> None:
+    longest = MAX_CHECKPOINT - len(NOTE) - len("\n")
+    for length, accepted in ((longest, True), (longest + 1, False)):
+        note = sign_note(f"{CHECKPOINT.text}{'x' * length}\n", [log_signer()])
+        assert (len(note) <= MAX_CHECKPOINT) is accepted
+        if accepted:
+            assert opened(note) == CHECKPOINT
+        else:
+            with pytest.raises(Malformed, match="more than 16384 bytes"):
+                opened(note)
 
 
 def test_extension_lines_are_signed_and_ignored() -> None:

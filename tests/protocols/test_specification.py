@@ -60,6 +60,7 @@ STRUCTS: dict[str, type[msgspec.Struct]] = {
 }
 LIMITS = {
     "a note, in bytes": note.MAX_NOTE,
+    "a checkpoint with its signatures, in bytes": checkpoint.MAX_CHECKPOINT,
     "signature lines in a note": note.MAX_SIGNATURES,
     "a trust policy, in bytes": policy.MAX_POLICY,
     "witnesses in a charter's policy": charters.MAX_WITNESSES,
