@@ -83,8 +83,8 @@ from federation.sqlite import pragmas
 from federation.statements import as_rows, bulk_insert, in_parts, new_ids, upsert
 from federation.store import (
     FollowedLog,
-    current_records,
     followed_logs,
+    latest_records,
     own_log,
     own_records,
     read_entries,
@@ -160,7 +160,6 @@ __all__ = [
     "charters_aside",
     "confirmations",
     "contacts",
-    "current_records",
     "database_at",
     "deliver_due",
     "destroy_again",
@@ -186,6 +185,7 @@ __all__ = [
     "issue_snapshot",
     "keep_database",
     "known_forks",
+    "latest_records",
     "learn_charter",
     "membership",
     "mirrors_of",

@@ -162,20 +162,24 @@ def own_records(connection: Connection, schema: str) -> dict[int, bytes]:
     return {row.idx: row.blob[SALT_SIZE:] for row in rows}
 
 
-def current_records(
+def latest_records(
     connection: Connection, references: Collection[str] | None = None
 ) -> dict[str, bytes]:
-    """Exact bytes of the record that is current in our own log, by its reference; of all, or of
-    those named. Without those erased or wanting.
+    """Exact bytes of the latest version of each of our own records, by its reference; of all, or of
+    those named. What is staged comes before what is in the log; without those erased or wanting.
     """
-    entry, current = tables.own_entry, tables.current
+    entry, current, staged = tables.own_entry, tables.current, tables.staged
+    waiting = select(staged.c.reference, staged.c.blob).order_by(staged.c.id)
     wanted = select(current.c.reference, entry.c.blob).join(
         entry, (entry.c.log == OWN) & (entry.c.idx == current.c.idx)
     )
     if references is not None:
         wanted = wanted.where(current.c.reference.in_(references))
+        waiting = waiting.where(staged.c.reference.in_(references))
     rows = connection.execute(wanted.where(entry.c.blob.is_not(None)))
-    return {row.reference: row.blob[SALT_SIZE:] for row in rows}
+    latest = {row.reference: row.blob[SALT_SIZE:] for row in rows}
+    latest |= {row.reference: row.blob[SALT_SIZE:] for row in connection.execute(waiting)}
+    return {reference: record for reference, record in latest.items() if record}
 
 
 def read_entries(connection: Connection, log: int, indexes: Collection[int]) -> list[VerifiedEntry]:

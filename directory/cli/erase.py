@@ -64,8 +64,8 @@ def _erase_record(hearth: Hearth, node: Node, record: str, reason: str) -> None:
         blocked = str(error)
     kept = sorted(one.name for one in node.folder.glob("before_*"))
     said = [
-        f"Destroyed {record}: {len(named):,} published versions. They are not published again "
-        "until 'hearth publish --again' says so."
+        f"Destroyed {record}: {len(named):,} published versions, and what waited for release. What "
+        "was published is not published again until 'hearth publish --again' says so."
     ]
     if blocked:
         said.append(

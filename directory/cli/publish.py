@@ -34,6 +34,8 @@ def publish(hearth: Hearth, again: tuple[str, ...], files: tuple[Path, ...]) -> 
     in with --record, with words that are new, waits until somebody else has released it: 'hearth
     releases'. Words that name a child, or lead to a home's door, are refused.
     """
+    if files and again:
+        raise click.UsageError("Use --again without --record: the register publishes it again.")
     if files:
         _hand_in(hearth, files)
         return

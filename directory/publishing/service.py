@@ -18,7 +18,7 @@ from sqlalchemy import Connection, delete, select
 from directory.ofsted.service import ListedHome, count_undated, gone, listed_homes
 from directory.publishing.errors import Unpublishable
 from directory.publishing.models import published, withheld
-from federation import Node, current_records, hold, stage, stage_retirement, upsert
+from federation import Node, hold, latest_records, stage, stage_retirement, upsert
 from protocols.records import Description, Home, Provider, decode_record, encode_record
 
 _HOME, _PROVIDER = "home/", "provider/"
@@ -97,12 +97,12 @@ def publish(connection: Connection, node: Node, records: Iterable[Home | Provide
 
 
 def _descriptions(connection: Connection) -> dict[str, Description]:
-    """What is said of homes in the records that are current, by URN: no list knows it, and a list
-    takes none of it away.
+    """What is said of homes in the latest version of their records, by URN: no list knows it, and
+    a list takes none of it away.
     """
     described = (
         decode_record(data)
-        for data in current_records(connection).values()
+        for data in latest_records(connection).values()
         if b'"description":{' in data
     )
     return {

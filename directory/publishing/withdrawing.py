@@ -55,25 +55,28 @@ def retire_record(
 def erase_record(
     connection: Connection, node: Node, who: Principal, said: str, reason: str
 ) -> list[int]:
-    """Destroy every version of a record here, and have every member destroy theirs, in the caller's
-    transaction on `node.db`; gives the entries of our log that are named. After the commit,
-    `federation.finish_erasure`. Raises NotAllowed, ReasonWanted, NoSuchRecord.
+    """Destroy every version of a record here, what waits for release included, and have every
+    member destroy theirs, in the caller's transaction on `node.db`; gives the entries of our log
+    that are named. After the commit, `federation.finish_erasure`. What only waited has never been
+    published, and may be handed in again at once. Raises NotAllowed, ReasonWanted, NoSuchRecord.
     """
     require(who, Action.ERASE_RECORDS, reason=reason)
     reference = read_reference(said)
     versions = _versions(connection, reference)
     known = select(published.c.reference).where(published.c.reference == reference)
-    if not versions and connection.scalar(known) is None:
+    waited = drop_held(connection, node, reference)
+    was_published = bool(versions) or connection.scalar(known) is not None
+    if not (was_published or waited):
         raise NoSuchRecord(
-            f"This node holds no version of {said} that it has published. Nothing was erased; "
-            "'hearth erased' lists what was erased before."
+            f"This node holds no version of {said}: none is published, and none waits for release. "
+            "Nothing was erased; 'hearth erased' lists what was erased before."
         )
-    named = stage_erasure(connection, node, reference, versions)
-    drop_held(connection, node, reference)
+    note(connection, node, who, Action.ERASE_RECORDS, record=reference, reason=reason)
+    if not was_published:
+        return []
     connection.execute(delete(published).where(published.c.reference == reference))
     _withhold(connection, node, reference, "erase")
-    note(connection, node, who, Action.ERASE_RECORDS, record=reference, reason=reason)
-    return named
+    return stage_erasure(connection, node, reference, versions)
 
 
 def publish_again(connection: Connection, node: Node, who: Principal, said: str) -> None:

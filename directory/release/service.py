@@ -6,7 +6,7 @@ record without new text goes to the log at once. What a text must not say, `dire
 refuses, when it is handed in and again when it is released.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from secrets import token_hex
@@ -24,7 +24,7 @@ from directory.rights.service import require
 from directory.rights.table import Action
 from directory.screening.service import free_texts, refuse_unfit
 from directory.vault.service import Vault
-from federation import Node, current_records, hold
+from federation import Node, hold, latest_records
 from protocols.records import Home, decode_record, encode_record
 
 _TABLE = "held_record"
@@ -70,19 +70,32 @@ def hand_in(connection: Connection, node: Node, who: Principal, homes: Iterable[
     Raises NotAllowed, NotHandedIn, NotFitToPublish.
     """
     hold(connection, "publish")
-    published = unchanged = 0
-    waiting: list[str] = []
-    for home in homes:
+    handed = list(homes)
+    for home in handed:
         _refuse_foreign(connection, node, home)
         require(who, Action.HAND_IN_RECORDS, home.authority)
-        texts = free_texts(home)
-        refuse_unfit(texts)
-        if _changes(connection, node, home):
+        refuse_unfit(free_texts(home))
+    known = _known_texts(connection, handed)
+    plain: list[Home] = []
+    waiting: list[str] = []
+    for home in handed:
+        reference = reference_of(home)
+        new = bool(_changes(home, known[reference]))
+        if new:
             waiting.append(_hold_back(connection, node, who, home))
         else:
-            done = publish(connection, node, [home])
-            published, unchanged = published + done.homes, unchanged + done.unchanged
-    return HandedIn(published, unchanged, waiting)
+            plain.append(home)
+        note(
+            connection,
+            node,
+            who,
+            Action.HAND_IN_RECORDS,
+            authority=home.authority,
+            record=reference,
+            detail="waits for release" if new else "says nothing new in words",
+        )
+    done = publish(connection, node, plain)
+    return HandedIn(done.homes, done.unchanged, waiting)
 
 
 def held_records(connection: Connection, node: Node, who: Principal, authority: str) -> list[Held]:
@@ -93,7 +106,23 @@ def held_records(connection: Connection, node: Node, who: Principal, authority: 
         .where(held_record.c.authority == authority)
         .order_by(held_record.c.handed_in_at, held_record.c.id)
     ).all()
-    return [_read(connection, node, row) for row in rows]
+    vault = Vault(connection, node)
+    records = [_record(vault, row) for row in rows]
+    known = _known_texts(connection, records)
+    return [
+        Held(
+            id=row.id,
+            record=record,
+            changes=_changes(record, known[reference_of(record)]),
+            handed_in_by=row.handed_in_by,
+            handed_in_name=row.handed_in_name,
+            handed_in_at=row.handed_in_at,
+            returned_by=row.returned_by,
+            returned_at=row.returned_at,
+            reason=vault.open(_TABLE, "reason", row.id, row.reason).decode() if row.reason else "",
+        )
+        for row, record in zip(rows, records, strict=True)
+    ]
 
 
 def release(
@@ -111,7 +140,7 @@ def release(
             f"{who.name} handed this record in, and cannot release it: somebody else has to read "
             "it. Nothing was published."
         )
-    home = _read(connection, node, row).record
+    home = _record(Vault(connection, node), row)
     _refuse_foreign(connection, node, home)
     refuse_unfit(free_texts(home))
     publish(connection, node, [home])
@@ -154,12 +183,13 @@ def return_record(
     )
 
 
-def drop_held(connection: Connection, node: Node, reference: str) -> None:
-    """Destroy what waits of a record, which is being erased."""
+def drop_held(connection: Connection, node: Node, reference: str) -> bool:
+    """Destroy what waits of a record, or was returned; gives whether anything was."""
     ids = connection.scalars(
         select(held_record.c.id).where(held_record.c.reference == reference)
     ).all()
     _drop(connection, node, ids)
+    return bool(ids)
 
 
 def _refuse_foreign(connection: Connection, node: Node, home: Home) -> None:
@@ -178,21 +208,29 @@ def _refuse_foreign(connection: Connection, node: Node, home: Home) -> None:
         )
 
 
-def _changes(connection: Connection, node: Node, home: Home) -> list[Change]:
-    reference = reference_of(home)
-    data = current_records(connection, [reference]).get(reference)
-    published = decode_record(data) if data else None
-    before = free_texts(published) if isinstance(published, Home) else {}
-    listed = listed_homes(connection, frozenset({home.authority}))
-    known = [
-        free_texts(home_record(one))
-        for one in listed
-        if one.registration.urn == home.urn and one.registration.registered_on
-    ]
+def _known_texts(
+    connection: Connection, homes: Collection[Home]
+) -> dict[str, list[dict[str, str]]]:
+    """The texts of each home that need no release, by its reference: those of its latest version,
+    or none, and then those of the register.
+    """
+    known: dict[str, list[dict[str, str]]] = {reference_of(home): [{}] for home in homes}
+    for reference, data in latest_records(connection, known.keys()).items():
+        published = decode_record(data)
+        if isinstance(published, Home):
+            known[reference] = [free_texts(published)]
+    for one in listed_homes(connection, frozenset(home.authority for home in homes)):
+        reference = f"home/{one.registration.urn}"
+        if reference in known and one.registration.registered_on:
+            known[reference].append(free_texts(home_record(one)))
+    return known
+
+
+def _changes(home: Home, known: Sequence[Mapping[str, str]]) -> list[Change]:
     return [
-        Change(place, before.get(place), text)
+        Change(place, known[0].get(place), text)
         for place, text in free_texts(home).items()
-        if text not in {each.get(place) for each in (before, *known)}
+        if text not in {each.get(place) for each in known}
     ]
 
 
@@ -211,14 +249,6 @@ def _hold_back(connection: Connection, node: Node, who: Principal, home: Home) -
             handed_in_at=node.now(),
         )
     )
-    note(
-        connection,
-        node,
-        who,
-        Action.HAND_IN_RECORDS,
-        authority=home.authority,
-        record=reference,
-    )
     return number
 
 
@@ -236,23 +266,11 @@ def _row(connection: Connection, authority: str, number: str) -> Row[*tuple[obje
     return row
 
 
-def _read(connection: Connection, node: Node, row: Row[*tuple[object, ...]]) -> Held:
-    vault = Vault(connection, node)
+def _record(vault: Vault, row: Row[*tuple[object, ...]]) -> Home:
     record = decode_record(vault.open(_TABLE, "record", row.id, row.record))
     if not isinstance(record, Home):
         raise TypeError("only homes are handed in")
-    reason = vault.open(_TABLE, "reason", row.id, row.reason).decode() if row.reason else ""
-    return Held(
-        id=row.id,
-        record=record,
-        changes=_changes(connection, node, record),
-        handed_in_by=row.handed_in_by,
-        handed_in_name=row.handed_in_name,
-        handed_in_at=row.handed_in_at,
-        returned_by=row.returned_by,
-        returned_at=row.returned_at,
-        reason=reason,
-    )
+    return record
 
 
 def _drop(connection: Connection, node: Node, ids: Iterable[str]) -> None:

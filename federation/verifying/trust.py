@@ -10,7 +10,7 @@ from protocols.cosignature import Cosignature
 from protocols.errors import UnknownKey
 from protocols.members import Member, Pin
 from protocols.note import NoteVerifier, parse_note
-from protocols.policy import Policy, require_quorum
+from protocols.policy import NONE, Policy, require_quorum
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,8 @@ class Trust:
             if member.origin != claimed.origin:
                 continue
             now = set(member.log_verifiers)
-            vouched = self.policy is not None or (claimed.size, claimed.root) in member.pins
+            witnessed = self.policy is not None and self.policy.quorum != NONE
+            vouched = witnessed or (claimed.size, claimed.root) in member.pins
             for verifier in member.log_verifiers_at(claimed.size):
                 if vouched or verifier in now:
                     yield verifier

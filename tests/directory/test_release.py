@@ -171,17 +171,48 @@ def test_what_waits_is_sealed_and_goes_with_an_erasure(folder: Path) -> None:
     assert waiting(folder) == []
 
 
+def test_what_only_waits_is_erased_too_though_nothing_was_ever_published(folder: Path) -> None:
+    never = ("erase", "home/9000077", "--yes", "--reason", "A street", at(folder, "leeds"))
+    assert "none is published, and none waits" in hearth(*never, "--json").error
+    hand_in(folder, described("9000077"))
+    assert succeed(*never)["entries"] == []
+    assert waiting(folder) == []
+    assert hand_in(folder, described("9000077", "Its second words."))["waiting"]
+
+
+def test_words_that_are_released_stay_though_nothing_has_been_signed_since(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as away:
+        away.setattr("directory.cli.releases.publish_log", lambda _: 0)  # no quorum, say
+        released(folder, away)
+    log_in(monkeypatch, "ada")
+    assert succeed("publish", at(folder, "leeds"))["homes"] == 1
+    assert published(folder) == [CALM, CALM]
+
+
 def test_who_released_what_is_in_the_audit(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     released(folder, monkeypatch)
     rows = succeed("audit", "list", at(folder, "leeds"))["rows"]
     noted = {(row["who_name"], row["action"], row["record"], row["detail"]) for row in rows}
-    assert ("ada", "hand in a record for publication", "home/9000001", "") in noted
+    handed = ("ada", "hand in a record for publication", "home/9000001", "waits for release")
+    assert handed in noted
     assert (
         "bea",
         "release a record that somebody else wrote",
         "home/9000001",
         "handed in by ada",
     ) in noted
+
+
+def test_a_record_without_new_words_is_in_the_audit_as_well(folder: Path) -> None:
+    with opened(folder / "leeds") as node, reading(node.node_db) as connection:
+        listed = own_records(connection, "home/1")[0]
+    hand_in(folder, listed)
+    rows = succeed("audit", "list", at(folder, "leeds"))["rows"]
+    assert ("home/9000001", "says nothing new in words") in {
+        (row["record"], row["detail"]) for row in rows
+    }
 
 
 # --- On the page ----------------------------------------------------------------------------------

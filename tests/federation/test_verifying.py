@@ -144,6 +144,16 @@ def test_a_key_that_the_charter_has_ended_signs_no_more(world: World) -> None:
         check(world, Trust(members=(changed,)))
 
 
+def test_a_policy_that_asks_for_no_cosignature_vouches_for_no_ended_key(world: World) -> None:
+    member = world.member("kent")
+    (key,) = member.log_keys
+    ended = Key(key.purpose, key.public, 0, 10_000, "A" * 43)
+    keys = (ended, *(one for one in member.keys if one != key))
+    changed = msgspec.structs.replace(member, keys=keys)
+    with pytest.raises(UnknownKey):
+        check(world, Trust(members=(changed,), policy=parse_policy(b"quorum none\n")))
+
+
 def test_an_ended_key_is_believed_for_the_root_that_the_charter_names(world: World) -> None:
     member = world.member("kent")
     (key,) = member.log_keys
