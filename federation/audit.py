@@ -71,9 +71,10 @@ def _audit_log(
     frontier, payloads, broken = Frontier(), 0, None
     subtrees: list[Subtree] = []
     rows = connection.execute(
-        select(entry).where(entry.c.log == log["id"]).order_by(entry.c.idx)
+        select(entry).where(entry.c.log == log["id"]).order_by(entry.c.idx),
+        execution_options={"yield_per": _CHUNK},
     ).mappings()
-    for chunk in rows.partitions(_CHUNK):
+    for chunk in rows.partitions():
         frontier, complete = frontier.extend(leaf_hash(row["raw"]) for row in chunk)
         subtrees += complete
         for row in chunk:

@@ -2,6 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 
+from msgspec import UNSET
+from msgspec.structs import replace
+
 from protocols.charter import Charter, Member
 from protocols.keys import Purpose
 from protocols.members import Key
@@ -33,9 +36,19 @@ def _members(before: Charter, after: Charter) -> Iterator[str]:
         held = before.member(member.node)
         if held is None:
             served = ", ".join(f"{one.name} ({one.gss})" for one in member.authorities) or "nobody"
-            yield f"{member.node} joins, at {member.url}. It serves {served}."
+            yield (
+                f"{member.node} joins, at {member.url}, with the log {member.origin}. It serves "
+                f"{served}."
+            )
+            yield from _member(_without_keys(member), member)
         else:
             yield from _member(held, member)
+
+
+def _without_keys(member: Member) -> Member:
+    """A newcomer as if it had been there already, in full and without keys."""
+    bare = (replace(one, keys=()) for one in member.authorities)
+    return replace(member, status="active", reason=UNSET, keys=(), authorities=tuple(bare))
 
 
 def _member(old: Member, new: Member) -> Iterator[str]:
@@ -50,11 +63,12 @@ def _member(old: Member, new: Member) -> Iterator[str]:
     if old.url != new.url:
         yield f"{name} moves from {old.url} to {new.url}."
     served, serves = ({one.gss: one for one in member.authorities} for member in (old, new))
-    for gss in serves.keys() - served.keys():
+    for gss in sorted(serves.keys() - served.keys()):
         yield f"{name} serves {serves[gss].name} ({gss})."
-    for gss in served.keys() - serves.keys():
+        yield from _keys(f"{serves[gss].name} ({gss})", (), serves[gss].keys)
+    for gss in sorted(served.keys() - serves.keys()):
         yield f"{name} no longer serves {served[gss].name} ({gss})."
-    for gss in serves.keys() & served.keys():
+    for gss in sorted(serves.keys() & served.keys()):
         if serves[gss].name != served[gss].name:
             yield f"{served[gss].name} ({gss}) is called {serves[gss].name}."
         yield from _keys(f"{serves[gss].name} ({gss})", served[gss].keys, serves[gss].keys)
@@ -83,9 +97,9 @@ def _signers(before: Charter, after: Charter) -> Iterator[str]:
         for charter in (before, after)
     )
     for one in sorted(holds - held, key=lambda one: one.name):
-        yield f"The charter key {one.name} ({one.key_id.hex()}) may sign the next version."
+        yield f"The charter key {one.vkey} may sign the next version."
     for one in sorted(held - holds, key=lambda one: one.name):
-        yield f"The charter key {one.name} ({one.key_id.hex()}) signs no more."
+        yield f"The charter key {one.vkey} signs no more."
     if holds != held:
         yield (
             "Other charter keys need every signature; or for each that is given up its own, and no "

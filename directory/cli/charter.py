@@ -5,11 +5,14 @@ from pathlib import Path
 
 import click
 
+from directory.audit.service import note
 from directory.charters.errors import UnusableFile
 from directory.charters.files import read_description, write_key
 from directory.cli.charter_propose import propose
 from directory.cli.charter_sign import sign
 from directory.cli.common import Hearth, command
+from directory.rights.service import require
+from directory.rights.table import Action
 from directory.settings import read_settings
 from federation import (
     NoSuchMember,
@@ -23,6 +26,7 @@ from federation import (
     read_chain,
     reading,
     split_chain,
+    writing,
 )
 from protocols.charter import Charter, charter_digest
 from protocols.errors import ProtocolError
@@ -174,11 +178,15 @@ def adopt(hearth: Hearth, file: Path) -> None:
 
 def _adopt(hearth: Hearth, data: bytes) -> tuple[Charter, str]:
     """Keep to what is in a file; gives the latest version and its digest."""
+    require(hearth.who, Action.RUN_NODE)
     held = hearth.data_dir / "charter.note"
     if held.exists():
         with hearth.node() as node:
-            for note in split_chain(data) or [data]:
-                adopt_successor(node, note)
+            for one in split_chain(data) or [data]:
+                with writing(node.node_db) as connection:
+                    about = f"charter/{charter_digest(one)}"
+                    note(connection, node, hearth.who, "adopt a charter", record=about)
+                adopt_successor(node, one)
             return node.charter, node.charters.latest.digest
     try:
         adopt_charter(hearth.data_dir, data, datetime.now(UTC))

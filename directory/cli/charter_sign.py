@@ -9,9 +9,9 @@ from directory.charters.files import before_of, read_before, read_draft, read_ke
 from directory.charters.wording import differences
 from directory.cli.common import Hearth, command
 from protocols.charter import Charter, charter_digest, signatures
-from protocols.errors import Malformed, UnknownKey
+from protocols.errors import CharterRefused, Malformed, UnknownKey
 from protocols.note import NoteSigner
-from protocols.succession import check_draft
+from protocols.succession import WAIT, check_draft, open_successor
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -51,25 +51,37 @@ def sign(hearth: Hearth, file: Path, key_file: Path, before: Path | None, yes: b
         hearth.err.print(f"- {one}", markup=False, soft_wrap=True)
     if not yes:
         click.confirm(f"Sign it as {signer.name}?", abort=True, err=True)
-    file.write_bytes(_with(note, signer))
+    line = _line(note, signer)
+    with file.open("ab") as opened:
+        opened.write(line)
     count, of = len(signed) + 1, len(held.charter_keys)
-    enough = 2 * count > of
+    enough, following = _standing(note + line, held, draft.previous or "")
     hearth.answer(
         {
             "version": draft.version,
             "digest": charter_digest(note),
             "signatures": count,
             "of": of,
-            "majority": enough,
+            "enough": enough,
             "changes": said,
         },
         f"Signed by {count} of {of}. Digest, to compare by voice: {charter_digest(note)}\n"
-        + (
-            "Next: one member runs 'hearth charter adopt' with it; it reaches the others by itself."
-            if enough
-            else "It needs more than half: give it to the next holder of a charter key."
-        ),
+        + following,
     )
+
+
+def _standing(note: bytes, before: Charter, previous: str) -> tuple[bool, str]:
+    """Whether the signatures make a draft the next version, and what is to be done next."""
+    try:
+        successor = open_successor(note, before, previous)
+    except CharterRefused as error:
+        return False, (
+            f"Not enough yet ({error}). Next: give it to the next holder of a charter key."
+        )
+    adopting = "Next: one member runs 'hearth charter adopt' with it; it reaches the others by "
+    if successor.waits:
+        return True, f"{adopting}itself. Each node keeps to it {WAIT.days} days after it has it."
+    return True, f"{adopting}itself."
 
 
 def _signed(note: bytes, before: Charter) -> frozenset[bytes]:
@@ -80,6 +92,6 @@ def _signed(note: bytes, before: Charter) -> frozenset[bytes]:
         return frozenset()  # nobody yet
 
 
-def _with(note: bytes, signer: NoteSigner) -> bytes:
+def _line(note: bytes, signer: NoteSigner) -> bytes:
     text = note.rpartition(b"\n\n")[0] + b"\n"
-    return note + signer.line(text).encode() + b"\n"
+    return signer.line(text).encode() + b"\n"

@@ -6,9 +6,12 @@ from pathlib import Path
 import click
 import msgspec
 
+from directory.audit.service import note
 from directory.authorities.service import Authority
 from directory.cli.common import AuthorityName, Hearth, command, served
-from federation import destroy_key, draw_key, held_keys, take_authority
+from directory.rights.service import require
+from directory.rights.table import Action
+from federation import destroy_key, draw_key, held_keys, take_authority, writing
 from protocols.keys import AUTHORITY_PURPOSES, NODE_PURPOSES, Purpose
 
 _NEW = click.Path(dir_okay=False, path_type=Path)
@@ -45,13 +48,16 @@ def rotate(hearth: Hearth, purpose: str, authority: Authority | None, out: Path)
 
     It is used from the charter on that names it. Back keys/ up again after this.
     """
+    require(hearth.who, Action.RUN_NODE)
     _refuse_existing(out)
     of, gss = Purpose(purpose), None
-    with hearth.node() as node:
+    with hearth.node() as node, writing(node.node_db) as connection:
         if of in AUTHORITY_PURPOSES:
             gss = served(node, authority)
         elif authority:
             raise click.UsageError(f"A {of} key is the node's own: leave --authority out.")
+        whose = f"keys/{gss or node.name}"
+        note(connection, node, hearth.who, "draw a new key", record=whose, detail=f"{of} key")
         described = draw_key(node, of, gss)
         new = [one for one in held_keys(node) if one.state == "not yet named"][-1]
         out.write_bytes(msgspec.json.encode(described))
@@ -71,8 +77,11 @@ def take(hearth: Hearth, authority: Authority, out: Path) -> None:
 
     Another node may serve it until the charter changes. Back keys/ up again after this.
     """
+    require(hearth.who, Action.RUN_NODE)
     _refuse_existing(out)
-    with hearth.node() as node:
+    whose = f"keys/{authority.gss}"
+    with hearth.node() as node, writing(node.node_db) as connection:
+        note(connection, node, hearth.who, "draw keys for an authority", record=whose)
         out.write_bytes(msgspec.json.encode(take_authority(node, authority.gss, authority.name)))
     hearth.answer(
         {"authority": authority.gss, "description": str(out)},
@@ -92,9 +101,11 @@ def destroy(hearth: Hearth, key: str, yes: bool) -> None:
     KEY begins its public half. Nothing that was sealed to it opens after this; what has arrived is
     not touched.
     """
+    require(hearth.who, Action.RUN_NODE)
     if not yes:
         click.confirm(f"Destroy the key {key}… for good?", abort=True, err=True)
-    with hearth.node() as node:
+    with hearth.node() as node, writing(node.node_db) as connection:
+        note(connection, node, hearth.who, "destroy a key", record=f"key/{key}")
         gone = destroy_key(node, key)
     hearth.answer(
         {"key": asdict(gone)},

@@ -1,7 +1,7 @@
 """A node's status as figures that Prometheus collects: counts, times and sizes, nobody's names.
 
 https://prometheus.io/docs/instrumenting/exposition_formats/. A figure that is not known is left
-out; times are seconds since 1970.
+out; a `timestamp` is in seconds since 1970.
 """
 
 from collections.abc import Iterable, Iterator
@@ -32,7 +32,9 @@ class _Status(Collector):
         yield _one("log_entries", "Entries of our own log.", own.size if own else 0)
         yield _one("staged_records", "Records that wait to be signed.", status.staged)
         yield _one("disk_free_bytes", "Room left for the node's data.", status.free)
-        yield _one("charter_expires_seconds", "When the charter ends.", _seconds(status.expires))
+        yield _one(
+            "charter_expires_timestamp_seconds", "When the charter ends.", _seconds(status.expires)
+        )
         for name, help_, values in _of_peers(status.peers):
             family = GaugeMetricFamily(f"hearth_peer_{name}", help_, labels=["peer"])
             for peer, value in zip(status.peers, values, strict=True):
@@ -44,12 +46,12 @@ class _Status(Collector):
 def _of_peers(peers: list[PeerStatus]) -> Iterable[tuple[str, str, list[float | None]]]:
     met = [peer.contact for peer in peers]
     yield (
-        "last_answer_seconds",
+        "last_answer_timestamp_seconds",
         "When it last answered.",
         [_seconds(one.answered_at) if one and one.answered_at else None for one in met],
     )
     yield (
-        "last_verified_seconds",
+        "last_verified_timestamp_seconds",
         "When its log was last verified to its end.",
         [
             _seconds(one.log.verified_at) if one.log and one.log.verified_at else None
@@ -85,7 +87,7 @@ def _of_peers(peers: list[PeerStatus]) -> Iterable[tuple[str, str, list[float | 
         [float(sum(each.messages for each in one.waits.values())) for one in peers],
     )
     yield (
-        "oldest_waiting_seconds",
+        "oldest_waiting_timestamp_seconds",
         "When the oldest of them was queued.",
         [_seconds(one.oldest.since) if one.oldest else None for one in peers],
     )

@@ -133,7 +133,7 @@ def _is_problem(path: str, answer: Answer) -> None:
         said = decode_json(answer.body, dict[str, object], "problem").get("status")
     except Malformed:
         said = None
-    if kind != MEDIA_TYPE or said not in (answer.status, None):
+    if kind != MEDIA_TYPE or said != answer.status:
         raise Broken("13/problems", f"{path}: {answer.status} comes as {kind[:99]!r}")
 
 

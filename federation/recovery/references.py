@@ -95,9 +95,10 @@ def _entries(connection: Connection) -> Iterator[tuple[int, Entry, bytes, bytes 
     rows = connection.execute(
         select(entry.c.idx, entry.c.raw, entry.c.blob)
         .where(entry.c.log == OWN)
-        .order_by(entry.c.idx)
+        .order_by(entry.c.idx),
+        execution_options={"yield_per": _CHUNK},
     )
-    for chunk in rows.partitions(_CHUNK):
+    for chunk in rows.partitions():
         for row in chunk:
             try:
                 yield row.idx, decode_entry(row.raw, row.idx), row.raw, row.blob

@@ -4,11 +4,14 @@ import re
 import shutil
 from pathlib import Path
 
+import msgspec
 import pytest
+from msgspec.structs import replace
 
 from directory.nodes import opened
 from federation import charters_aside, read_chain, reading
 from protocols.keys import Purpose
+from protocols.members import Member
 from tests.directory.command_line import at, hearth, make_consortium, succeed
 
 
@@ -51,7 +54,7 @@ def test_a_charter_is_renewed_by_a_draft_without_changes(folder: Path) -> None:
     (said,) = propose(folder)
     assert said.startswith("It lasts until ")
     signed = sign(folder)
-    assert (signed["signatures"], signed["of"], signed["majority"]) == (1, 1, True)
+    assert (signed["signatures"], signed["of"], signed["enough"]) == (1, 1, True)
     adopt(folder)
     assert [shown(folder, name)["version"] for name in ("leeds", "kent")] == [2, 2]
     assert shown(folder)["digest"] == signed["digest"]
@@ -98,6 +101,52 @@ def test_a_draft_for_another_version_before_is_not_signed(folder: Path) -> None:
     assert "does not hold the version that the draft follows" in ran.error
 
 
+def test_who_joins_is_shown_with_its_log_its_keys_and_its_standing(folder: Path) -> None:
+    """A swapped key in a newcomer's description is there to be seen by whoever signs."""
+    described = ("--name", "devon", "--url", "https://hearth.devon.example", "--authority", "Devon")
+    succeed("init", *described, at(folder, "devon"))
+    description = folder / "devon" / "member.json"
+    member = msgspec.json.decode(description.read_bytes(), type=Member)
+    joining = replace(member, status="suspended", reason="Not before spring")
+    description.write_bytes(msgspec.json.encode(joining))
+    said = propose(folder, "--member", description)
+    assert said[0].startswith("devon joins, at https://hearth.devon.example, with the log ")
+    assert member.origin in said[0]
+    assert "devon is suspended" in said[1]
+    assert "Not before spring" in said[1]
+    for key in (*member.keys, *member.authorities[0].keys):
+        assert key.public[:12] in "\n".join(said)
+
+
+def test_another_charter_key_is_shown_whole_and_says_that_it_waits(folder: Path) -> None:
+    """The four bytes of a key's id can be had for another key: nobody compares by them alone."""
+    keys = [succeed("charter", "key", f"k{n}", "--out", folder / f"k{n}.json") for n in range(3)]
+    named = [part for one in keys for part in ("--add-signer", one["vkey"])]
+    said = propose(folder, *named)
+    assert all(any(str(one["vkey"]) in line for line in said) for one in keys)
+    assert sign(folder)["enough"], "the only key there is has signed"
+    adopt(folder)
+    propose(folder, "--drop-signer", "k0", out="next")
+    before = sign(folder, "next")
+    assert (before["signatures"], before["of"], before["enough"]) == (1, 4, False)
+    assert sign(folder, "next", "k1.json")["enough"] is False, "half"
+    last = hearth(
+        *("charter", "sign", folder / "next", "--key", folder / "k2.json", "--yes"),
+    )
+    assert "Each node keeps to it 14 days after it has it." in last.out
+
+
+def test_what_is_done_to_keys_and_charter_is_in_the_audit(folder: Path) -> None:
+    succeed("keys", "rotate", "log", "--out", folder / "new.json", at(folder, "leeds"))
+    propose(folder, "--member", folder / "new.json")
+    sign(folder)
+    adopt(folder)
+    rows = succeed("audit", "list", "--node", at(folder, "leeds"))["rows"]
+    noted = {(row["action"], row["record"], row["detail"]) for row in rows}
+    assert ("draw a new key", "keys/leeds", "log key") in noted
+    assert ("adopt a charter", f"charter/{shown(folder)['digest']}", "") in noted
+
+
 def test_a_draft_without_a_majority_is_not_adopted(folder: Path) -> None:
     propose(folder)
     ran = hearth("charter", "adopt", folder / "draft", "--json", at(folder, "leeds"))
@@ -138,10 +187,10 @@ def test_the_founding_key_makes_room_for_three_who_sign_the_next(folder: Path) -
     sign(folder)
     adopt(folder)
     propose(folder, out="third")
-    assert sign(folder, "third", "one.json")["majority"] is False
+    assert sign(folder, "third", "one.json")["enough"] is False
     ran = hearth("charter", "adopt", folder / "third", "--json", at(folder, "leeds"))
     assert "1 of the 3 keys" in ran.error
-    assert sign(folder, "third", "two.json")["majority"] is True
+    assert sign(folder, "third", "two.json")["enough"] is True
     adopt(folder, out="third")
     assert shown(folder)["version"] == 3
 

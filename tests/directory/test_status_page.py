@@ -132,7 +132,7 @@ def test_figures_for_who_watches_name_peers_and_counts_alone(
     assert figures["hearth_log_entries", None] == 1
     assert figures["hearth_peer_waiting_messages", "leeds-node"] == 1
     assert figures["hearth_peer_held_entries", "leeds-node"] == 1
-    assert figures["hearth_charter_expires_seconds", None] == status.expires.timestamp()
+    assert figures["hearth_charter_expires_timestamp_seconds", None] == status.expires.timestamp()
     for told in ("TEST-1", "Robin", "Sample Lane"):
         assert told not in answer.text
     post.deliver()

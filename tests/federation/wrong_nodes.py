@@ -447,6 +447,13 @@ def unauthorised_without_problem_details(there: There, request: Request) -> Resp
     return Response("Who are you?", 401) if answer.status_code == 401 else answer
 
 
+def problem_details_that_are_no_json(there: There, request: Request) -> Response | None:
+    answer = there.answer(_again(request))
+    if answer.status_code == 401:
+        answer.set_data(b"<p>Who are you?</p>")
+    return answer
+
+
 def a_ping_that_says_something(there: There, request: Request) -> Response | None:
     answer = there.answer(_again(request))
     return octets(b"pong") if request.path == "/ping" and answer.status_code == 200 else answer
@@ -764,6 +771,7 @@ WRONG = MappingProxyType(
         snapshot_that_may_be_cached: "9.2/no-store",
         white_space_accepted: "1.2/canonical",
         a_note_with_a_line_that_is_no_signature: "4.1/note",
+        problem_details_that_are_no_json: "13/problems",
         extension_lines: "4.2/checkpoint",
         another_origin: "4.2/origin",
         a_checkpoint_without_its_quorum: "4.3/quorum",
