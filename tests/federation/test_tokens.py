@@ -16,6 +16,8 @@ from federation.keystore import KeyStore
 from protocols.encoding import b64url
 from protocols.keys import PrivateKey, Purpose
 from tests.federation.worlds import KENT, LEEDS, World
+from tests.protocols.factories import vectors
+from tests.protocols.misspelt import misspelt
 
 pytestmark = pytest.mark.both_databases(second_is_soak=True)
 
@@ -329,6 +331,15 @@ def test_a_key_that_the_assertion_brings_itself_is_not_used(world: World, where:
 )
 def test_garbage_is_refused(same_world: World, garbage: str) -> None:
     refused(ask(same_world, garbage))
+
+
+def test_no_other_spelling_of_an_assertion_is_read(same_world: World) -> None:
+    good = assertion(claims_of(same_world), key_of(same_world))
+    for _, wrong in misspelt(good):
+        refused(ask(same_world, wrong))
+    for source in ("rfc7520", "joserfc"):
+        for case in vectors("jose_negatives")[source]:
+            refused(ask(same_world, case["jose"]))
 
 
 def test_deeply_nested_claims_are_refused(same_world: World) -> None:

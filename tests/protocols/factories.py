@@ -5,7 +5,7 @@ holder's name, a space and its purpose, such as `alder log` or `E99000002 messag
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from hashlib import sha256
@@ -371,11 +371,22 @@ def compact_jws(header: JwsHeader | bytes, payload: bytes, signer: PrivateKey) -
     return f"{start}.{b64url(signer.sign(start.encode()))}"
 
 
-def compact_jwe(plaintext: bytes, recipient: PublicKey, header: JwsHeader | bytes = b"") -> bytes:
+def compact_jwe(
+    plaintext: bytes,
+    recipient: PublicKey,
+    header: JwsHeader | bytes = b"",
+    *,
+    shared: bytes | None = None,
+    content_key: bytes | None = None,
+    vector: bytes | None = None,
+    wrap: Callable[[bytes, bytes], bytes] = aes_key_wrap,
+    tag: Callable[[bytes], bytes] = bytes,
+) -> bytes:
     """RFC 7516 section 5.1 with ECDH-ES+A256KW and A256GCM, written from RFC 7518.
 
     `header` replaces members of the usual header, adds others, or is its bytes, in which `EPK`
-    stands for the ephemeral key.
+    stands for the ephemeral key. What else is given takes the place of what is agreed or drawn;
+    `wrap` makes the encrypted key of the wrapping key and the content key; `tag` changes the tag.
     """
     ephemeral = X25519PrivateKey.from_private_bytes(seed("ephemeral"))
     epk = {"kty": "OKP", "crv": "X25519", "x": b64url(ephemeral.public_key().public_bytes_raw())}
@@ -390,11 +401,13 @@ def compact_jwe(plaintext: bytes, recipient: PublicKey, header: JwsHeader | byte
         protected = b64url(header.replace(b"EPK", json.dumps(epk, separators=(",", ":")).encode()))
     else:
         protected = _part(usual | dict(header or {}))
-    shared = ephemeral.exchange(X25519PublicKey.from_public_bytes(recipient.raw))
-    content_key, vector = seed("content key"), seed("vector")[:12]
-    wrapped = aes_key_wrap(_concat_kdf(shared, "ECDH-ES+A256KW"), content_key)
+    if shared is None:
+        shared = ephemeral.exchange(X25519PublicKey.from_public_bytes(recipient.raw))
+    content_key = seed("content key") if content_key is None else content_key
+    vector = seed("vector")[:12] if vector is None else vector
+    wrapped = wrap(_concat_kdf(shared, "ECDH-ES+A256KW"), content_key)
     both = AESGCM(content_key).encrypt(vector, plaintext, protected.encode())
-    parts = [wrapped, vector, both[:-16], both[-16:]]
+    parts = [wrapped, vector, both[:-16], tag(both[-16:])]
     return ".".join([protected, *map(b64url, parts)]).encode()
 
 
