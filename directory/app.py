@@ -7,6 +7,7 @@ from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 from directory.access import hold_to_table
 from directory.api.application import serve_api
 from directory.audit.views import audit_pages
+from directory.changes.views import changes_pages
 from directory.homes.views import homes_blueprint
 from directory.notices.views.received import received_pages
 from directory.notices.views.sent import sent_pages
@@ -69,6 +70,7 @@ def create_app(node: Node, public_url: str | None = None, mailer: Mailer | None 
     app.register_blueprint(start_page(node))
     app.register_blueprint(sent_pages(node))
     app.register_blueprint(received_pages(node))
+    app.register_blueprint(changes_pages(node))
     app.register_blueprint(release_pages(node))
     app.register_blueprint(audit_pages(node))
     app.register_blueprint(status_pages(node))

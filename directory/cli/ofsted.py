@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from directory.changes.noting import note_changes
 from directory.cli.common import Hearth, command
 from directory.exports import csv_lines
 from directory.ofsted.errors import ManyWouldClose
@@ -84,15 +85,18 @@ def ofsted(hearth: Hearth, file: Path, yes: bool, as_at: datetime | None, to: Pa
 
 
 def _import(node: Node, file: Path, listed: Listed, many_may_close: bool) -> ImportResult:
+    now = datetime.now(UTC)
     with writing(node.node_db) as connection:
-        return import_list(
+        result = import_list(
             connection,
             listed,
             file_name=file.name,
             digest=listed.sha256,
-            now=datetime.now(UTC),
+            now=now,
             many_may_close=many_may_close,
         )
+        note_changes(connection, result, listed.as_at, now)
+        return result
 
 
 def _keep(hearth: Hearth, node: Node, file: Path, listed: Reading) -> None:

@@ -36,13 +36,14 @@ class OwnerChange(Change):
 class Changes:
     """What a list changed, by URN, in the order of the list.
 
-    `moves` are between authorities, and `reorganised` those whose authority was merged or divided
-    in between: before and after are names as the lists write them. `judgement` is the overall grade
-    in the words of each list.
+    `returned` had left the register, and are listed again. `moves` are between authorities, and
+    `reorganised` those whose authority was merged or divided in between: before and after are names
+    as the lists write them. `judgement` is the overall grade in the words of each list.
     """
 
     joined: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
+    returned: list[str] = field(default_factory=list)
     moves: list[Change] = field(default_factory=list)
     reorganised: list[Change] = field(default_factory=list)
     owner: list[OwnerChange] = field(default_factory=list)

@@ -12,6 +12,7 @@ def change_rows(changes: Changes) -> Iterator[tuple[Cell, ...]]:
     """A row for each registration that joined or left, and for each change of another."""
     yield from (("joined", urn, None, None) for urn in changes.joined)
     yield from (("left", urn, None, None) for urn in changes.left)
+    yield from (("listed again", urn, None, None) for urn in changes.returned)
     for kind, those in (
         ("moved to another authority", changes.moves),
         ("authority merged or divided", changes.reorganised),

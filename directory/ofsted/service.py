@@ -158,6 +158,12 @@ def homes(connection: Connection, authorities: Collection[str]) -> list[Registra
     return [one.registration for one in listed_homes(connection, authorities)]
 
 
+def registrations(connection: Connection, urns: Iterable[str]) -> Iterator[Registration]:
+    """Those of these registrations that the node holds, whether or not they have left."""
+    for batch in _batches(urns):
+        yield from (one.registration for one in store.held(connection, batch).values())
+
+
 def gone(
     connection: Connection, urns: Iterable[str], authorities: Collection[str]
 ) -> frozenset[str]:
@@ -205,6 +211,8 @@ def _take(
             changed.append(full)
             tally.changed += 1
             changes.note(was.registration, full)
+            if was.left_as_at is not None:
+                changes.returned.append(one.urn)
         else:
             tally.unchanged += 1
     store.add(connection, joined, listed.as_at)

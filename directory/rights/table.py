@@ -42,6 +42,8 @@ class Action(StrEnum):
     MANAGE_PEOPLE = "see, invite and change an authority's people"
     MANAGE_SYSTEMS = "register an authority's systems and revoke them"
     READ_AUDIT = "read the audit of an authority's records"
+    LIST_CHANGES = "see what lists have changed about homes"
+    MARK_CHANGES = "mark changes of homes as seen"
     HAND_IN_RECORDS = "hand in a record for publication"
     LIST_RELEASES = "see what waits for release"
     RELEASE_RECORDS = "release a record that somebody else wrote"
@@ -141,6 +143,8 @@ RIGHTS: Mapping[Action, Row] = MappingProxyType(
         Action.READ_AUDIT: _row(
             _OF, _CONFIDENTIAL, Role.GOVERNANCE_OFFICER, _OPERATOR, Scope.AUDIT_READ, audited=True
         ),
+        Action.LIST_CHANGES: _row(_OF, _MEMBERS, Role.COMMISSIONER, Role.DUTY_OFFICER, _OPERATOR),
+        Action.MARK_CHANGES: _row(_OF, _MEMBERS, Role.COMMISSIONER, Role.DUTY_OFFICER, _OPERATOR),
         Action.HAND_IN_RECORDS: _row(_OF, _MEMBERS, Role.COMMISSIONER, _OPERATOR, audited=True),
         Action.LIST_RELEASES: _row(_OF, _BUSINESS, Role.COMMISSIONER, _OPERATOR),
         Action.RELEASE_RECORDS: _row(_OF, _MEMBERS, Role.COMMISSIONER, _OPERATOR, audited=True),

@@ -7,6 +7,8 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
 from directory.authorities.service import authority_name
+from directory.changes.service import count_changes
+from directory.changes.values import ChangeFilter
 from directory.notices.received import count_open
 from directory.rights.principal import Principal
 from directory.rights.service import authorities_for, may
@@ -17,13 +19,14 @@ from federation import Node, reading
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What somebody may do for an authority. `waiting` counts notices that nobody acknowledged;
-    None for who receives none.
+    """What somebody may do for an authority. `waiting` counts notices that nobody acknowledged, and
+    `changes` those of homes that nobody saw; None for who is shown none.
     """
 
     gss: str
     name: str
     waiting: int | None
+    changes: int | None
     sends: bool
     reads_audit: bool
 
@@ -36,7 +39,7 @@ def start_page(node: Node) -> Blueprint:
     @pages.get("/")
     def page() -> ResponseReturnValue:
         with reading(node.node_db) as connection:
-            desks = _desks(connection, g.who, node.member.area)
+            desks = _desks(connection, node, g.who)
         if not desks and not may(g.who, Action.SEE_NODE):
             return redirect(url_for("homes.search_page"))
         return render_template("start/start.html", desks=desks, runs=may(g.who, Action.SEE_NODE))
@@ -44,18 +47,25 @@ def start_page(node: Node) -> Blueprint:
     return pages
 
 
-def _desks(connection: Connection, who: Principal, served: frozenset[str]) -> list[Desk]:
+def _desks(connection: Connection, node: Node, who: Principal) -> list[Desk]:
+    served = node.member.area
     receives = authorities_for(who, Action.LIST_RECEIVED_NOTICES, served)
     sends = authorities_for(who, Action.LIST_SENT_NOTICES, served)
     audits = authorities_for(who, Action.READ_AUDIT, served)
+    looks = authorities_for(who, Action.LIST_CHANGES, served)
     desks = [
         Desk(
             gss,
             authority_name(gss),
             count_open(connection, who, gss) if gss in receives else None,
+            _unseen(connection, node, who, gss) if gss in looks else None,
             gss in sends,
             gss in audits,
         )
-        for gss in receives | sends | audits
+        for gss in receives | sends | audits | looks
     ]
     return sorted(desks, key=lambda desk: desk.name)
+
+
+def _unseen(connection: Connection, node: Node, who: Principal, gss: str) -> int:
+    return sum(count_changes(connection, node, who, gss, ChangeFilter()).values())

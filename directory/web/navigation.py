@@ -27,6 +27,7 @@ class Entry:
 
 ENTRIES = (
     Entry("Children’s homes", "homes.search_page", Action.FIND_HOMES),
+    Entry("Changes", "changes.inbox", Action.LIST_CHANGES),
     Entry("Notices received", "notices_received.inbox", Action.LIST_RECEIVED_NOTICES),
     Entry("Notices sent", "notices_sent.listing", Action.LIST_SENT_NOTICES),
     Entry("Waiting for release", "releases.waiting", Action.LIST_RELEASES),
