@@ -21,6 +21,27 @@ _STREET = (
     r"(?:Street|St|Road|Rd|Lane|Ln|Avenue|Ave|Close|Drive|Way|Crescent|Gardens|Grove|Terrace|Place|"
     r"Court|Square|Mews|Hill|Row|Walk|View|Rise|Green)"
 )
+_LANDMARK = (
+    r"(?:parks?|church|chapel|cathedral|mosque|temple|synagogue|schools?|nursery|college|academy|"
+    r"university|station|pub|inn|hotel|shops?|supermarket|library|post office|hospital|surgery|"
+    r"health centre|clinic|river|canal|bridge|village green|green|common|playing fields?|"
+    r"recreation ground|playground|cricket ground|football ground|stadium|golf (?:club|course)|"
+    r"cemetery|churchyard|roundabout|motorway|bypass|railway|level crossing|garage|petrol station|"
+    r"(?:village|town|church) hall|leisure centre|swimming (?:pool|baths)|war memorial|market|farm|"
+    r"beach|pier|harbour|marina|castle|museum|crossroads|traffic lights|bus stop|airport|prison|"
+    r"factory|mill|lighthouse|woods?|reservoir|quarry)"
+)
+_BESIDE = (
+    r"(?:opposite|next to|next door to|adjacent to|adjoining|directly behind|behind|beside|alongside|"
+    r"in front of|across (?:the (?:road|street) )?from|(?:just )?(?:a)?round the corner from|"
+    r"at the (?:end|corner|top|bottom|foot) of|backs? on ?to|backing on ?to|overlook(?:s|ing)?|"
+    r"a stone'?s throw from|facing|faces|within sight of)"
+)
+_COUNT = r"(?:\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|fifteen|twenty|a few)"
+_FAR = (
+    rf"(?i:{_COUNT}(?: |-)(?:minutes?|mins?|miles?|metres?|yards?|km)'?s?'?"
+    r"(?: (?:walk|drive|ride|away))?(?: by (?:car|bus|train|foot))?(?: away)? (?:from|to|of))"
+)
 # Words that begin a sentence about anybody.
 _NOBODY = (
     r"(?!(?:He|She|They|It|We|You|I|Who|Whoever|Nobody|Everybody|Everyone|Somebody|Someone|Each|"
@@ -56,6 +77,8 @@ def _letters_and_digits(found: str) -> str:
 _BIRTH = "a date, which may be a child's date of birth; write no day, at most a month or a year"
 _NUMBER = "a number that names a person or a case; leave it out"
 _DOOR = "an address or a place on the map, which leads to the home's door; leave it out"
+_LINK = "a link, which may lead to the home's door; leave it out"
+_FRONT = "how the home looks from outside, which leads to its door; leave it out"
 _SOMEBODY = "words about one child; describe the home, and nobody who lives there"
 
 PATTERNS = (
@@ -87,15 +110,48 @@ PATTERNS = (
         r"\b[a-pr-uwyz](?:\d{1,2}|[a-hk-y]\d{1,2}|\d[a-hjkps-uw]|[a-hk-y]\d[abehmnprv-y])"
         r" ?\d[abd-hjlnp-uw-z]{2}\b",
     ),
-    _pattern(_DOOR, rf"\b\d{{1,4}}[a-z]?,? (?:[A-Z][\w'-]+ ){{1,4}}(?i:{_STREET})\b", case=True),
+    _pattern(
+        _DOOR, rf"\b\d{{1,4}}[a-z]?,? (?:[A-Z][\w'-]{{1,40}} ){{1,4}}(?i:{_STREET})\b", case=True
+    ),
     _pattern(
         _DOOR,
-        r"\b[A-Z][\w'-]+ (?:Street|Road|Lane|Avenue|Crescent|Terrace|Mews)\b(?! (?:House|Home))",
+        r"\b[A-Z][\w'-]{1,40} (?:Street|Road|Lane|Avenue|Crescent|Terrace|Mews)\b(?! (?:House|Home))",
         case=True,
     ),
     _pattern(_DOOR, r"///\w+\.\w+\.\w+"),
     _pattern(_DOOR, r"(?<![\d.])(?:49|5\d|60)\.\d{3,} ?°?n?[, ]+-?[0-8]\.\d{3,}"),
     _pattern(_DOOR, r"\b[h-pst][a-hj-z] ?\d{3,5} ?\d{3,5}\b"),
+    _pattern(
+        _DOOR, rf"\b{_BESIDE} (?:(?:the|a|an|our|its) )?(?:[\w'-]{{1,40}} ){{0,3}}{_LANDMARK}\b"
+    ),
+    _pattern(
+        _DOOR,
+        rf"\b(?i:near|nearby|close to|by|behind|off) (?:the )?(?:[A-Z][\w'-]{{1,40}} ){{1,5}}(?i:{_LANDMARK})\b",
+        case=True,
+    ),
+    _pattern(
+        _DOOR,
+        rf"\b{_FAR} (?:the )?(?:(?:[\w'-]{{1,40}} ){{0,3}}(?i:{_LANDMARK})\b|[A-Z])",
+        case=True,
+    ),
+    _pattern(
+        _DOOR,
+        r"\b(?i:villages?|hamlet|suburb|parish|estate|neighbourhood|cul-de-sac) (?i:of|called|named) "
+        r"[A-Z]",
+        case=True,
+    ),
+    _pattern(
+        _DOOR,
+        r"\b(?i:located|situated|stands|set|based|nestled|found) (?i:in|at|near|outside|just outside|"
+        r"on the edge of|on the outskirts of) (?:the (?:village|town|area|suburb) of )?[A-Z]",
+        case=True,
+    ),
+    _pattern(_LINK, r"\bhttps?://|\bwww\.|\.(?:co\.uk|org\.uk|com|uk|org|net)/\w"),
+    _pattern(
+        _FRONT,
+        r"\b(?:red|blue|green|white|black|yellow|pink|purple|grey|brown)(?:[- ]painted)? (?:front )?"
+        r"(?:door|gates?|shutters|garage|fence|house|cottage|bungalow|building)\b",
+    ),
     _pattern(_SOMEBODY, rf"\b{_THE} (?:\w+ )?{_CHILD}\b[^.!?]{{0,80}}\bborn\b"),
     _pattern(
         _SOMEBODY,
