@@ -21,6 +21,8 @@ _STREET = (
     r"(?:Street|St|Road|Rd|Lane|Ln|Avenue|Ave|Close|Drive|Way|Crescent|Gardens|Grove|Terrace|Place|"
     r"Court|Square|Mews|Hill|Row|Walk|View|Rise|Green)"
 )
+_WORD = r"[\w'-]{1,40}"
+_NAME = rf"[A-Z]{_WORD}"
 _LANDMARK = (
     r"(?:parks?|church|chapel|cathedral|mosque|temple|synagogue|schools?|nursery|college|academy|"
     r"university|station|pub|inn|hotel|shops?|supermarket|library|post office|hospital|surgery|"
@@ -32,7 +34,7 @@ _LANDMARK = (
     r"factory|mill|lighthouse|woods?|reservoir|quarry)"
 )
 _BESIDE = (
-    r"(?:opposite|next to|next door to|adjacent to|adjoining|directly behind|behind|beside|alongside|"
+    r"(?:opposite|next to|next door to|adjacent to|adjoining|behind|beside|alongside|"
     r"in front of|across (?:the (?:road|street) )?from|(?:just )?(?:a)?round the corner from|"
     r"at the (?:end|corner|top|bottom|foot) of|backs? on ?to|backing on ?to|overlook(?:s|ing)?|"
     r"a stone'?s throw from|facing|faces|within sight of)"
@@ -110,47 +112,45 @@ PATTERNS = (
         r"\b[a-pr-uwyz](?:\d{1,2}|[a-hk-y]\d{1,2}|\d[a-hjkps-uw]|[a-hk-y]\d[abehmnprv-y])"
         r" ?\d[abd-hjlnp-uw-z]{2}\b",
     ),
-    _pattern(
-        _DOOR, rf"\b\d{{1,4}}[a-z]?,? (?:[A-Z][\w'-]{{1,40}} ){{1,4}}(?i:{_STREET})\b", case=True
-    ),
+    _pattern(_DOOR, rf"\b\d{{1,4}}[a-z]?,? (?:{_NAME} ){{1,4}}(?i:{_STREET})\b", case=True),
     _pattern(
         _DOOR,
-        r"\b[A-Z][\w'-]{1,40} (?:Street|Road|Lane|Avenue|Crescent|Terrace|Mews)\b(?! (?:House|Home))",
+        rf"\b{_NAME} (?:Street|Road|Lane|Avenue|Crescent|Terrace|Mews)\b(?! (?:House|Home))",
         case=True,
     ),
     _pattern(_DOOR, r"///\w+\.\w+\.\w+"),
     _pattern(_DOOR, r"(?<![\d.])(?:49|5\d|60)\.\d{3,} ?°?n?[, ]+-?[0-8]\.\d{3,}"),
     _pattern(_DOOR, r"\b[h-pst][a-hj-z] ?\d{3,5} ?\d{3,5}\b"),
-    _pattern(
-        _DOOR, rf"\b{_BESIDE} (?:(?:the|a|an|our|its) )?(?:[\w'-]{{1,40}} ){{0,3}}{_LANDMARK}\b"
-    ),
+    _pattern(_DOOR, rf"\b{_BESIDE} (?:(?:the|a|an|our|its) )?(?:{_WORD} ){{0,3}}{_LANDMARK}\b"),
     _pattern(
         _DOOR,
-        rf"\b(?i:near|nearby|close to|by|behind|off) (?:the )?(?:[A-Z][\w'-]{{1,40}} ){{1,5}}(?i:{_LANDMARK})\b",
+        rf"\b(?i:near|nearby|close to|by|behind|off) (?:the )?(?:{_NAME} ){{1,5}}"
+        rf"(?i:{_LANDMARK})\b",
         case=True,
     ),
     _pattern(
         _DOOR,
-        rf"\b{_FAR} (?:the )?(?:(?:[\w'-]{{1,40}} ){{0,3}}(?i:{_LANDMARK})\b|[A-Z])",
+        rf"\b{_FAR} (?:the )?(?:(?:{_WORD} ){{0,3}}(?i:{_LANDMARK})\b|[A-Z])",
         case=True,
     ),
     _pattern(
         _DOOR,
-        r"\b(?i:villages?|hamlet|suburb|parish|estate|neighbourhood|cul-de-sac) (?i:of|called|named) "
-        r"[A-Z]",
+        r"\b(?i:village|hamlet|suburb|parish|estate|neighbourhood|cul-de-sac)"
+        r" (?i:of|called|named) [A-Z]",
         case=True,
     ),
     _pattern(
         _DOOR,
-        r"\b(?i:located|situated|stands|set|based|nestled|found) (?i:in|at|near|outside|just outside|"
-        r"on the edge of|on the outskirts of) (?:the (?:village|town|area|suburb) of )?[A-Z]",
+        r"\b(?i:located|situated|stands|set|based|nestled|found)"
+        r" (?i:in|at|near|outside|just outside|on the edge of|on the outskirts of)"
+        r" (?:the (?:village|town|area|suburb) of )?[A-Z]",
         case=True,
     ),
     _pattern(_LINK, r"\bhttps?://|\bwww\.|\.(?:co\.uk|org\.uk|com|uk|org|net)/\w"),
     _pattern(
         _FRONT,
-        r"\b(?:red|blue|green|white|black|yellow|pink|purple|grey|brown)(?:[- ]painted)? (?:front )?"
-        r"(?:door|gates?|shutters|garage|fence|house|cottage|bungalow|building)\b",
+        r"\b(?:red|blue|green|white|black|yellow|pink|purple|grey|brown)(?:[- ]painted)?"
+        r" (?:front )?(?:door|gates?|shutters|garage|fence|house|cottage|bungalow|building)\b",
     ),
     _pattern(_SOMEBODY, rf"\b{_THE} (?:\w+ )?{_CHILD}\b[^.!?]{{0,80}}\bborn\b"),
     _pattern(

@@ -104,7 +104,7 @@ def test_what_must_not_be_published_is_found_where_it_stands(text: str, reason: 
         "943 476 5918 has another check digit, and A801200005001 another letter.",
         "Church Lane House takes siblings. Each child is listened to. Boys and girls live here.",
         "Under section 20 or 31 of the Children Act 1989. Regulation 44 visits. 3 of 4 bedrooms.",
-        "Close to shops, parks and bus routes, on the edge of a town. Buses run to the city centre.",
+        "Close to shops, parks and bus routes, on the edge of a town. Buses run to the centre.",
         "Children go to local schools. A park and a library are within reach. We overlook nobody.",
         "Set in large gardens. Ten minutes of quiet. Green fields. Opposite views are heard.",
         "He moved in. They came to us. Nobody lives here alone. Staff moved here from Kent.",
@@ -115,7 +115,7 @@ def test_what_homes_say_of_themselves_is_let_through(text: str) -> None:
 
 
 def test_all_samples_are_let_through() -> None:
-    for authority in all_authorities()[:20]:
+    for authority in all_authorities()[:10]:
         for home in sample_homes(authority.gss, count=60):
             refuse_unfit(free_texts(home))
 
