@@ -94,6 +94,7 @@ TABLE: Mapping[str, Rule] = MappingProxyType(
         "api.acknowledgement": Action.LIST_SENT_NOTICES,
         "api.audit": Action.READ_AUDIT,
         "api.authorities": Action.ENTER,
+        "api.commissioning": Action.ENTER,
         "api.home": Action.FIND_HOMES,
         "api.homes": Action.FIND_HOMES,
         "api.received_notice": Action.READ_RECEIVED_NOTICES,

@@ -17,10 +17,10 @@ from msgspec import Meta, Struct
 from protocols.encoding import b64url, decode_canonical, encode_canonical, require_utc
 from protocols.errors import CharterRefused, Expired, Malformed
 from protocols.keys import PublicKey, Purpose, check_purpose
+from protocols.kinds import Gss, Line
 from protocols.members import Key, Member, Name, Pin, ServedAuthority, Url, check_member
 from protocols.note import MAX_NOTE, NoteSigner, NoteVerifier, open_note, sign_note
 from protocols.policy import NONE, Policy, parse_policy
-from protocols.records import Gss, Line
 
 __all__ = [
     "Charter",

@@ -10,8 +10,8 @@ from protocols.encoding import b64url, from_b64url
 from protocols.entries import Digest, Index
 from protocols.errors import CharterRefused, Malformed
 from protocols.keys import AUTHORITY_PURPOSES, NODE_PURPOSES, PublicKey, Purpose
+from protocols.kinds import Gss, Line
 from protocols.note import NoteVerifier
-from protocols.records import Gss, Line
 
 Name: TypeAlias = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,62}\Z")]
 Url: TypeAlias = Annotated[

@@ -29,7 +29,7 @@ from protocols.encoding import (
 )
 from protocols.errors import Expired, Malformed, NotForUs, NotYet, UnknownKey, WrongSender
 from protocols.keys import PrivateKey, PublicKey, Purpose, check_purpose
-from protocols.records import Gss
+from protocols.kinds import Gss
 
 # A notice with three documents of the greatest length fits, in any living script.
 MAX_SEALED = 1024 * 1024

@@ -14,8 +14,8 @@ from msgspec import Meta, Struct
 from protocols.encoding import decode_canonical, encode_canonical, require_utc
 from protocols.errors import Malformed, NotForUs
 from protocols.keys import PrivateKey, PublicKey
+from protocols.kinds import Gss
 from protocols.messages import sign_compact, verify_compact
-from protocols.records import Gss
 
 MAX_RECEIPT = 4096
 _TYPE = "commonhearth-receipt+jws"

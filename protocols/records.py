@@ -1,4 +1,4 @@
-"""What a node publishes of providers, homes and its own audit: closed schemas, version 1.
+"""What a node publishes of homes, providers, authorities and its own audit: closed schemas.
 
 Never in a record: anything about a child, an address, a photograph, a vacancy, or whatever else
 leads to a home's door (domain rule: where a home is, is not public). A home's position is its
@@ -13,24 +13,11 @@ from typing import Annotated, ClassVar, Literal, TypeAlias
 from msgspec import Meta, Struct
 from msgspec.json import Decoder
 
+from protocols.commissioning import Commissioning, check_commissioning
 from protocols.encoding import b64url, decode_canonical, decode_json, encode_canonical
 from protocols.errors import Malformed, UnknownSchema
+from protocols.kinds import Age, Digest, Gss, Line, Sex, Source, Text, Urn
 from protocols.publication import Publication
-
-# Controls, marks of direction and what has no width can make text read as something else.
-HIDDEN = (
-    r"\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
-    r"\U000e0000-\U000e007f"
-)
-# Runs of ASCII are stepped over at once: this reads every text of every record.
-PLAIN = rf"^(?=\s*+\S)(?:[ -~]++|[^\x00-\x7f{HIDDEN}])*+\Z"
-
-Line: TypeAlias = Annotated[str, Meta(min_length=1, max_length=300, pattern=PLAIN)]
-Text: TypeAlias = Annotated[str, Meta(min_length=1, max_length=4000, pattern=PLAIN)]
-Gss: TypeAlias = Annotated[str, Meta(pattern=r"^[EWSN][0-9]{8}\Z")]
-Urn: TypeAlias = Annotated[str, Meta(pattern=r"^[A-Z0-9-]{1,20}\Z")]
-Digest: TypeAlias = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{43}\Z")]
-Age: TypeAlias = Annotated[int, Meta(ge=0, le=25)]
 
 Provision: TypeAlias = Literal[
     "Children's home",
@@ -42,7 +29,6 @@ Sector: TypeAlias = Literal[
 ]
 Grade: TypeAlias = Literal["Outstanding", "Good", "Requires improvement to be good", "Inadequate"]
 Status: TypeAlias = Literal["Active", "Suspended"]
-Sex: TypeAlias = Literal["girls", "boys", "any"]
 Need: TypeAlias = Literal[
     "mainstream",
     "emotional-behavioural",
@@ -62,15 +48,6 @@ Need: TypeAlias = Literal[
     "solo-placement",
     "deprivation-of-liberty",
 ]
-
-
-class Source(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
-    """Where the facts of a record come from, and the day on which they held."""
-
-    publication: ClassVar = Publication.MEMBERS
-
-    name: Line
-    as_at: date
 
 
 class Judgement(Struct, frozen=True, gc=False, forbid_unknown_fields=True, omit_defaults=True):
@@ -137,9 +114,12 @@ class Provider(
     tag_field="schema",
     tag="provider/1",
 ):
-    """An organisation that runs homes in the author's area, by the name it is registered under."""
+    """An organisation that runs homes in the author's area, by the name it is registered under.
 
-    publication: ClassVar = Publication.MEMBERS
+    That it runs homes is public, since Ofsted publishes its name; where it does is not.
+    """
+
+    publication: ClassVar = Publication.PUBLIC
 
     name: Line
     sector: Sector
@@ -162,7 +142,7 @@ class Anchor(
 ANCHOR_SALT_SIZE = 32
 _ANCHOR = b"commonhearth/anchor/1\n"
 
-Record: TypeAlias = Home | Provider | Anchor
+Record: TypeAlias = Home | Provider | Anchor | Commissioning
 
 
 class _Envelope(Struct):
@@ -171,7 +151,7 @@ class _Envelope(Struct):
 
 _record: Decoder[Record] = Decoder(Record)
 _envelope = Decoder(_Envelope)
-_KNOWN = frozenset({"home/1", "provider/1", "anchor/1"})
+_KNOWN = frozenset({"home/1", "provider/1", "anchor/1", "commissioning/1"})
 
 
 def anchor_of(salt: bytes, seq: int, head: bytes) -> Anchor:
@@ -212,6 +192,8 @@ def schema_of(data: bytes, what: str) -> str:
 
 
 def _check(record: Record) -> Record:
+    if isinstance(record, Commissioning):
+        check_commissioning(record)
     if isinstance(record, Home) and (what := record.description):
         if what.youngest > what.oldest:
             raise Malformed("record: the youngest age is above the oldest")

@@ -20,10 +20,11 @@ from msgspec import Meta, Struct
 from protocols.encoding import b64url, decode_canonical, encode_canonical, require_utc
 from protocols.errors import Expired, Inconsistent, Malformed, NotForUs, Rollback
 from protocols.keys import PrivateKey, PublicKey, Purpose
+from protocols.kinds import Gss, Line
 from protocols.members import Name
 from protocols.messages import CLOCK_LEEWAY, sign_compact, verify_compact
 from protocols.publication import Publication
-from protocols.records import Gss, Line, schema_of
+from protocols.records import schema_of
 
 MAX_SNAPSHOT = 256 * 1024
 MAX_SECTIONS = 20

@@ -4,6 +4,7 @@ from flask import Flask
 
 import directory.api.audit
 import directory.api.authorities
+import directory.api.commissioning
 import directory.api.homes
 import directory.api.notices
 import directory.api.refusing  # noqa: F401 - imported so that their views and answers are known

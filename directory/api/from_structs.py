@@ -12,9 +12,9 @@ import msgspec
 from marshmallow import Schema, ValidationError, fields, post_load, validate
 from msgspec import Struct, inspect
 
+from protocols.kinds import HIDDEN, PLAIN
 from protocols.notices import WRITTEN
 from protocols.publication import Publication
-from protocols.records import HIDDEN, PLAIN
 
 NOT_OF_THE_FORM = "This has not the form that it must have."
 
@@ -68,8 +68,9 @@ def _field(kind: inspect.Type, publication: Publication, **options: Any) -> fiel
             return fields.String(validate=validate.OneOf(values), metadata=said, **options)
         case inspect.StrType(min_length=least, max_length=most, pattern=pattern):
             return _text(least, most, pattern, said, options)
-        case inspect.IntType(ge=least, le=most):
+        case inspect.IntType(ge=least, le=most, multiple_of=step):
             within = validate.Range(least, most)
+            said = {**said, "multipleOf": step} if step else said
             return fields.Integer(strict=True, validate=within, metadata=said, **options)
         case inspect.BoolType():
             return fields.Boolean(truthy={True}, falsy={False}, metadata=said, **options)

@@ -8,7 +8,8 @@ from itertools import accumulate, product
 from random import Random
 from typing import get_args
 
-from protocols.records import Description, Grade, Home, Judgement, Need, Provision, Source
+from protocols.kinds import Source
+from protocols.records import Description, Grade, Home, Judgement, Need, Provision
 
 SUMMARY_CHARACTERS = 660  # brings a payload to about 1.3 KB
 VOCABULARY = 6000

@@ -20,6 +20,7 @@ _COMMANDS = {
     "import": "ofsted:import_",
     "publish": "publish:publish",
     "releases": "releases:releases",
+    "commissioning": "commissioning:commissioning",
     "search": "search:search",
     "where": "where:where",
     "sync": "sync:sync",

@@ -77,7 +77,7 @@ def publish(hearth: Hearth, again: tuple[str, ...], files: tuple[Path, ...]) -> 
 
 
 def _hand_in(hearth: Hearth, files: tuple[Path, ...]) -> None:
-    homes = [decode_json(_read(file), Home, file.name) for file in files]
+    homes = [decode_json(read_record(file), Home, file.name) for file in files]
     with hearth.node() as node:
         with writing(node.node_db) as connection:
             done = hand_in(connection, node, hearth.who, homes)
@@ -91,7 +91,8 @@ def _hand_in(hearth: Hearth, files: tuple[Path, ...]) -> None:
     hearth.answer(asdict(done), said)
 
 
-def _read(file: Path) -> bytes:
+def read_record(file: Path) -> bytes:
+    """The bytes of a file, no more than a record can have."""
     with file.open("rb") as opened:
         data = opened.read(MAX_RECORD + 1)
     if len(data) > MAX_RECORD:

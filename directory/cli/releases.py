@@ -4,7 +4,8 @@ import click
 
 from directory.authorities.service import Authority
 from directory.cli.common import AuthorityName, Hearth, command, served
-from directory.release.service import Held, held_records, release, return_record
+from directory.publishing.service import reference_of
+from directory.release.service import Held, held_records, record_name, release, return_record
 from federation import publish_log, reading, writing
 
 
@@ -23,7 +24,7 @@ def releases(
 ) -> None:
     """List what waits for release, release it, or return it.
 
-    A home whose words are new waits here until somebody else than who handed it in has read them.
+    A record whose words are new waits here until somebody else than who handed it in has read them.
     """
     if released and returned:
         raise click.UsageError("Release one or return one, not both at once.")
@@ -31,9 +32,12 @@ def releases(
         gss = served(node, authority)
         if released:
             with writing(node.node_db) as connection:
-                home = release(connection, node, hearth.who, gss, released)
+                record = release(connection, node, hearth.who, gss, released)
             entries = publish_log(node)
-            hearth.answer({"released": home.urn, "entries": entries}, f"Released {home.urn}.")
+            hearth.answer(
+                {"released": record_name(record), "entries": entries},
+                f"Released {record_name(record)}.",
+            )
             return
         if returned:
             with writing(node.node_db) as connection:
@@ -47,7 +51,7 @@ def releases(
 
 def _lines(one: Held) -> str:
     lines = [
-        f"{one.id}  home/{one.record.urn}, handed in by {one.handed_in_name} "
+        f"{one.id}  {reference_of(one.record)}, handed in by {one.handed_in_name} "
         f"{one.handed_in_at:%d %B %Y %H:%M} UTC"
     ]
     if one.returned_at:

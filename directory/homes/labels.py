@@ -6,7 +6,8 @@ Nothing known is never written so that it could be read as "no" or "none".
 from datetime import date, datetime
 from typing import get_args
 
-from protocols.records import Description, Need, Sector, Sex
+from protocols.kinds import Sex
+from protocols.records import Description, Need, Sector
 
 NAME_UNKNOWN = "Name not published"
 PROVIDER_UNKNOWN = "Not known"

@@ -1,10 +1,11 @@
-"""From verified log entries to search tables: what a record of a home or provider means here.
+"""From verified log entries to search tables: what a record means here.
 
 Runs in the transaction that stores the entries. The rules:
 
-- A home counts only in a log whose node serves the authority where it stands. Anything else is set
-  aside with the reason, and following goes on.
-- Of the records that one log holds of one URN, the latest entry counts.
+- A home counts only in a log whose node serves the authority where it stands, and what an authority
+  wants only in the log of a node that serves it. Anything else is set aside with the reason, and
+  following goes on.
+- Of the records that one log holds of one URN, or one authority, the latest entry counts.
 - A record of an unknown schema is kept by federation and read after an upgrade.
 """
 
@@ -15,12 +16,14 @@ from sqlalchemy import Connection, Table, delete, insert, select, update
 
 from directory.authorities.errors import UnknownAuthority
 from directory.authorities.service import by_gss
+from directory.commissioning.models import commissioning
 from directory.homes.labels import NEEDS
 from directory.homes.models import home, home_state, provider, quarantine
 from directory.homes.text import add_words, delete_words, forget_deleted_words
 from directory.homes.words import WordsRow
 from federation import FollowedLog, as_rows, bulk_insert, in_parts, new_ids
 from protocols.charter import Member
+from protocols.commissioning import Commissioning
 from protocols.following import VerifiedEntry
 from protocols.records import Home, Provider, Record
 
@@ -36,8 +39,7 @@ def project(
     passed = {index for entry in read for index in entry.earlier}
     _drop(connection, log, passed)
     area = member.area
-    homes: dict[str, tuple[VerifiedEntry, Home]] = {}
-    providers: list[tuple[VerifiedEntry, Provider]] = []
+    accepted: list[tuple[VerifiedEntry, Record]] = []
     aside: list[dict[str, object]] = []
     for entry in verified:
         if entry.unread is not None:
@@ -46,18 +48,17 @@ def project(
         if entry.record is None:
             continue
         try:
-            record = _accepted(entry.record, member.node, area)
+            accepted.append((entry, _accepted(entry.record, member.node, area)))
         except _SetAside as error:
             aside.append(_aside(log, entry, error.reason, str(error)))
-        else:
-            if isinstance(record, Home):
-                homes[record.urn] = (entry, record)
-            elif isinstance(record, Provider):
-                providers.append((entry, record))
+    homes = {one.urn: (entry, one) for entry, one in accepted if isinstance(one, Home)}
+    providers = [(entry, one) for entry, one in accepted if isinstance(one, Provider)]
+    wanted = {one.authority: entry for entry, one in accepted if isinstance(one, Commissioning)}
     _add_homes(connection, log, homes, passed)
-    providers = [one for one in providers if one[0].index not in passed]
-    if providers:
-        connection.execute(insert(provider), [_provider_row(log, *one) for one in providers])
+    rows = [_provider_row(log, *one) for one in providers if one[0].index not in passed]
+    if rows:
+        connection.execute(insert(provider), rows)
+    _add_commissioning(connection, log, wanted, passed)
     aside = [one for one in aside if one["entry"] not in passed]
     if aside:
         connection.execute(insert(quarantine), aside)
@@ -73,6 +74,11 @@ def new_state() -> int:
     return secrets.randbits(63)
 
 
+def is_in_area(record: Record, area: frozenset[str]) -> bool:
+    """Whether a record is of an authority among these, or of none in particular."""
+    return not isinstance(record, Home | Commissioning) or record.authority in area
+
+
 class _SetAside(Exception):
     """A verified record that does not count. `reason` is a short code."""
 
@@ -82,12 +88,10 @@ class _SetAside(Exception):
 
 
 def _accepted(record: Record, node: str, area: frozenset[str]) -> Record:
-    if isinstance(record, Home):
-        if record.authority not in area:
-            raise _SetAside(
-                OUT_OF_AREA,
-                f"{node} does not serve {record.authority}, where {record.urn} stands",
-            )
+    if isinstance(record, Home | Commissioning):
+        if not is_in_area(record, area):
+            what = f", where {record.urn} stands" if isinstance(record, Home) else ""
+            raise _SetAside(OUT_OF_AREA, f"{node} does not serve {record.authority}{what}")
         try:
             by_gss(record.authority)
         except UnknownAuthority as error:
@@ -122,9 +126,33 @@ def _add_homes(
     add_words(connection, [_words_row(number, one) for number, (_, one) in numbered])
 
 
+def _add_commissioning(
+    connection: Connection,
+    log: FollowedLog,
+    wanted: dict[str, VerifiedEntry],
+    passed: set[int],
+) -> None:
+    """As homes: an older entry of the same authority in the same log gives way."""
+    for authority, entry in wanted.items():
+        mine = (commissioning.c.log == log.id) & (commissioning.c.authority == authority)
+        newer = select(commissioning.c.entry).where(mine, commissioning.c.entry > entry.index)
+        if connection.scalar(newer.limit(1)) is not None:
+            continue
+        connection.execute(delete(commissioning).where(mine))
+        if entry.index not in passed and entry.entry:
+            connection.execute(
+                insert(commissioning).values(
+                    log=log.id,
+                    entry=entry.index,
+                    authority=authority,
+                    published_at=entry.entry.time,
+                )
+            )
+
+
 def _drop(connection: Connection, log: FollowedLog, entries: set[int]) -> None:
     """Take out what later entries replace, retire or erase."""
-    tables: tuple[Table, ...] = (provider, quarantine)
+    tables: tuple[Table, ...] = (provider, commissioning, quarantine)
     for part in in_parts(entries):
         ids = connection.scalars(
             select(home.c.id).where(home.c.log == log.id, home.c.entry.in_(part))

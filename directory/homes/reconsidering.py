@@ -1,15 +1,18 @@
-"""Homes set aside as out of their author's area are looked at again when the charter changes.
+"""What was set aside is looked at again when it may count: as out of its author's area when the
+charter changes, as of an unknown schema at the start, after which it may be known.
 
 An author may hear of a new charter before we do, and publish for an authority that it serves by it.
 """
 
+from collections.abc import Sequence
+
 from sqlalchemy import delete, select
 
 from directory.homes.models import quarantine
-from directory.homes.projection import OUT_OF_AREA, project
+from directory.homes.projection import OUT_OF_AREA, is_in_area, project
 from federation import FollowedLog, Node, followed_logs, in_parts, read_entries, reading, writing
 from protocols.charter import Member
-from protocols.records import Home
+from protocols.errors import UnknownSchema
 
 
 class Reconsider:
@@ -25,15 +28,20 @@ class Reconsider:
             return
         with reading(node.replica) as connection:
             logs = followed_logs(connection).values()
+        reasons = [OUT_OF_AREA] if self._digest else [OUT_OF_AREA, UnknownSchema.__name__]
         for log in logs:
             if member := kept.charter.member(log.node):
-                reconsider(node, log, node.charters.as_author(member))
+                reconsider(node, log, node.charters.as_author(member), reasons)
         self._digest = kept.digest
 
 
-def reconsider(node: Node, log: FollowedLog, author: Member) -> None:
-    """Let homes count that were set aside, and stand where their author serves."""
-    aside = (quarantine.c.log == log.id) & (quarantine.c.reason == OUT_OF_AREA)
+def reconsider(
+    node: Node, log: FollowedLog, author: Member, reasons: Sequence[str] = (OUT_OF_AREA,)
+) -> None:
+    """Let records count that were set aside for these reasons, can be read, and are about where
+    their author serves.
+    """
+    aside = (quarantine.c.log == log.id) & quarantine.c.reason.in_(reasons)
     with reading(node.replica) as connection:
         waiting = connection.scalars(select(quarantine.c.entry).where(aside)).all()
     for part in in_parts(set(waiting)):
@@ -46,7 +54,7 @@ def reconsider(node: Node, log: FollowedLog, author: Member) -> None:
             counts = [
                 entry
                 for entry in read_entries(connection, log.id, held)
-                if isinstance(entry.record, Home) and entry.record.authority in author.area
+                if entry.record is not None and is_in_area(entry.record, author.area)
             ]
             if counts:
                 indexes = [entry.index for entry in counts]

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from dataclasses import replace as changed
 from hashlib import sha256
+from typing import TypeAlias
 
 import msgspec
 from msgspec.structs import replace
@@ -19,7 +20,10 @@ from directory.ofsted.service import ListedHome, count_undated, gone, listed_hom
 from directory.publishing.errors import Unpublishable
 from directory.publishing.models import published, withheld
 from federation import Node, hold, latest_records, stage, stage_retirement, upsert
+from protocols.commissioning import Commissioning
 from protocols.records import Description, Home, Provider, decode_record, encode_record
+
+Published: TypeAlias = Home | Provider | Commissioning
 
 _HOME, _PROVIDER = "home/", "provider/"
 LIST_NAME = "Ofsted, Children's social care data in England"
@@ -38,6 +42,7 @@ class Publication:
     retired: int = 0
     undated: int = 0
     withheld: int = 0
+    commissioning: int = 0
 
 
 def publish_register(connection: Connection, node: Node) -> Publication:
@@ -62,7 +67,7 @@ def publish_register(connection: Connection, node: Node) -> Publication:
     )
 
 
-def publish(connection: Connection, node: Node, records: Iterable[Home | Provider]) -> Publication:
+def publish(connection: Connection, node: Node, records: Iterable[Published]) -> Publication:
     """Stage those of the records that are neither published just so already nor withheld.
 
     Their words are a list's, made up by this software, or released (`directory.release`): what
@@ -73,7 +78,7 @@ def publish(connection: Connection, node: Node, records: Iterable[Home | Provide
     rows = connection.execute(select(published))
     before: dict[str, bytes] = {row.reference: row.digest for row in rows}
     fresh: dict[str, bytes] = {}
-    counts = {Home: 0, Provider: 0}
+    counts: dict[type[Published], int] = {Home: 0, Provider: 0, Commissioning: 0}
     unchanged = held_back = 0
     for record in records:
         data, reference = encode_record(record), reference_of(record)
@@ -93,7 +98,13 @@ def publish(connection: Connection, node: Node, records: Iterable[Home | Provide
             ),
             [{"reference": ref, "digest": sha256(data).digest()} for ref, data in fresh.items()],
         )
-    return Publication(counts[Home], counts[Provider], unchanged, withheld=held_back)
+    return Publication(
+        counts[Home],
+        counts[Provider],
+        unchanged,
+        withheld=held_back,
+        commissioning=counts[Commissioning],
+    )
 
 
 def _descriptions(connection: Connection) -> dict[str, Description]:
@@ -131,10 +142,14 @@ def _retire(
     return len(leaving)
 
 
-def reference_of(record: Home | Provider) -> str:
-    """What a record is a version of: `home/<URN>`, or `provider/` and a digest of the name."""
+def reference_of(record: Published) -> str:
+    """What a record is a version of: `home/<URN>`, `commissioning/<GSS code>`, or `provider/` and a
+    digest of the name.
+    """
     if isinstance(record, Home):
         return _HOME + record.urn
+    if isinstance(record, Commissioning):
+        return f"commissioning/{record.authority}"
     return _PROVIDER + sha256(record.name.encode()).hexdigest()
 
 

@@ -17,24 +17,30 @@ from directory.rights.principal import Principal
 from directory.rights.service import require
 from directory.rights.table import Action
 from federation import Node, own_records, stage_erasure, stage_retirement, upsert
+from protocols.commissioning import Commissioning
 from protocols.errors import ProtocolError
 from protocols.records import Home, Provider, decode_record
 
-_SCHEMAS = {"home": "home/1", "provider": "provider/1"}
+_SCHEMAS = {
+    "home": "home/1",
+    "provider": "provider/1",
+    "commissioning": "commissioning/1",
+}
 
 
 def read_reference(said: str) -> str:
-    """The reference of a record as people name it: `home/URN`, or `provider/` and its name.
+    """The reference of a record as people name it: `home/URN`, `commissioning/` and the GSS code of
+    an authority, or `provider/` and its name.
 
     Raises NoSuchRecord for any other form.
     """
     kind, _, name = said.strip().partition("/")
     if kind not in _SCHEMAS or not name:
         raise NoSuchRecord(
-            "A record is named as home/URN, such as home/SC123456, or as provider/NAME, with the "
-            "registered name."
+            "A record is named as home/URN, such as home/SC123456, as commissioning/CODE, with the "
+            "authority's GSS code, or as provider/NAME, with the registered name."
         )
-    return f"home/{name.upper()}" if kind == "home" else f"provider/{_digest(name)}"
+    return f"provider/{_digest(name)}" if kind == "provider" else f"{kind}/{name.upper()}"
 
 
 def retire_record(
@@ -105,7 +111,7 @@ def _reference(data: bytes) -> str | None:
         record = decode_record(data)
     except ProtocolError:
         return None
-    return reference_of(record) if isinstance(record, Home | Provider) else None
+    return reference_of(record) if isinstance(record, Home | Provider | Commissioning) else None
 
 
 def _withhold(connection: Connection, node: Node, reference: str, operation: str) -> None:

@@ -3,16 +3,28 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from directory.release.service import Change, Held
+from directory.authorities.service import authority_name
+from directory.release.service import Change, Held, Written
 from directory.rights.principal import Principal
 from directory.web.wording import at
+from protocols.records import Home
 
 _PLACES = {
     "name": "Name",
     "provider": "Provider",
     "source.name": "Source",
     "description.summary": "In the provider’s words",
+    "referrals": "Contact for referrals",
+    "notices": "Contact for notices",
+    "statement": "Market position statement",
+    "frameworks": "Framework",
+    "calendar": "Calendar, entry",
+    "purpose": "what it is for",
+    "joining": "how to join",
+    "address": "web address",
+    "what": "what is planned",
 }
+"""What the places are called, whole or by their parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +56,10 @@ def cards(held: Sequence[Held], who: Principal) -> list[ReleaseCard]:
 
 
 def _card(one: Held, who: Principal) -> ReleaseCard:
-    name = one.record.name
     returned = f"By {one.returned_by}, {at(one.returned_at)}" if one.returned_at else ""
     return ReleaseCard(
         id=one.id,
-        title=f"{name}, URN {one.record.urn}" if name else f"URN {one.record.urn}",
+        title=_title(one.record),
         handed_in=f"By {one.handed_in_name}, {at(one.handed_in_at)}",
         changes=[_row(change) for change in one.changes],
         own=one.handed_in_by == who.id,
@@ -57,7 +68,19 @@ def _card(one: Held, who: Principal) -> ReleaseCard:
     )
 
 
+def _title(record: Written) -> str:
+    if not isinstance(record, Home):
+        return f"What {authority_name(record.authority)} wants"
+    return f"{record.name}, URN {record.urn}" if record.name else f"URN {record.urn}"
+
+
 def _row(change: Change) -> ChangeRow:
-    return ChangeRow(
-        _PLACES.get(change.place, change.place), change.before or "Nothing yet", change.after
-    )
+    return ChangeRow(_called(change.place), change.before or "Nothing yet", change.after)
+
+
+def _called(place: str) -> str:
+    """Such as "Framework 2: how to join", for `frameworks.2.joining`."""
+    if place in _PLACES or "." not in place:
+        return _PLACES.get(place, place)
+    first, *numbers, last = place.split(".")
+    return f"{' '.join([_PLACES[first], *numbers])}: {_PLACES.get(last, last).lower()}"

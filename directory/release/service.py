@@ -1,15 +1,16 @@
-"""Handing in, releasing and returning records of homes.
+"""Handing in, releasing and returning records of homes, and of what authorities want.
 
 What is new or changed in a record's free texts has to be released by somebody else than who handed
-it in. Known are the texts of the version that is published, and of the register: Ofsted's own. A
-record without new text goes to the log at once. What a text must not say, `directory.screening`
-refuses, when it is handed in and again when it is released.
+it in. Known are the texts of the latest version, wherever in it they stand, and of the register:
+Ofsted's own. A record without new text goes to the log at once. What a text must not say,
+`directory.screening` refuses, when it is handed in and again when it is released.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from secrets import token_hex
+from typing import TypeAlias
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
@@ -25,8 +26,10 @@ from directory.rights.table import Action
 from directory.screening.service import free_texts, refuse_unfit
 from directory.vault.service import Vault
 from federation import Node, hold, latest_records
+from protocols.commissioning import Commissioning
 from protocols.records import Home, decode_record, encode_record
 
+Written: TypeAlias = Home | Commissioning
 _TABLE = "held_record"
 
 
@@ -53,7 +56,7 @@ class Held:
     """A record that waits, or that was returned to who handed it in, and why."""
 
     id: str
-    record: Home
+    record: Written
     changes: list[Change]
     handed_in_by: str
     handed_in_name: str
@@ -63,39 +66,41 @@ class Held:
     reason: str
 
 
-def hand_in(connection: Connection, node: Node, who: Principal, homes: Iterable[Home]) -> HandedIn:
-    """Publish those homes that say nothing new in words, and hold the others for a second person,
+def hand_in(
+    connection: Connection, node: Node, who: Principal, records: Iterable[Written]
+) -> HandedIn:
+    """Publish those records that say nothing new in words, and hold the others for a second person,
     in the caller's transaction on `node.db`. All or nothing.
 
     Raises NotAllowed, NotHandedIn, NotFitToPublish.
     """
     hold(connection, "publish")
-    handed = list(homes)
-    for home in handed:
-        _refuse_foreign(connection, node, home)
-        require(who, Action.HAND_IN_RECORDS, home.authority)
-        refuse_unfit(free_texts(home))
+    handed = list(records)
+    for record in handed:
+        _refuse_foreign(connection, node, record)
+        require(who, Action.HAND_IN_RECORDS, record.authority)
+        refuse_unfit(free_texts(record))
     known = _known_texts(connection, handed)
-    plain: list[Home] = []
+    plain: list[Written] = []
     waiting: list[str] = []
-    for home in handed:
-        reference = reference_of(home)
-        new = bool(_changes(home, known[reference]))
+    for record in handed:
+        reference = reference_of(record)
+        new = bool(_changes(record, known[reference]))
         if new:
-            waiting.append(_hold_back(connection, node, who, home))
+            waiting.append(_hold_back(connection, node, who, record))
         else:
-            plain.append(home)
+            plain.append(record)
         note(
             connection,
             node,
             who,
             Action.HAND_IN_RECORDS,
-            authority=home.authority,
+            authority=record.authority,
             record=reference,
             detail="waits for release" if new else "says nothing new in words",
         )
     done = publish(connection, node, plain)
-    return HandedIn(done.homes, done.unchanged, waiting)
+    return HandedIn(done.homes + done.commissioning, done.unchanged, waiting)
 
 
 def held_records(connection: Connection, node: Node, who: Principal, authority: str) -> list[Held]:
@@ -127,7 +132,7 @@ def held_records(connection: Connection, node: Node, who: Principal, authority: 
 
 def release(
     connection: Connection, node: Node, who: Principal, authority: str, number: str
-) -> Home:
+) -> Written:
     """Publish what waits, as somebody else than who handed it in.
 
     Raises NotAllowed, NoSuchRelease, SamePerson, NotFitToPublish.
@@ -140,10 +145,10 @@ def release(
             f"{who.name} handed this record in, and cannot release it: somebody else has to read "
             "it. Nothing was published."
         )
-    home = _record(Vault(connection, node), row)
-    _refuse_foreign(connection, node, home)
-    refuse_unfit(free_texts(home))
-    publish(connection, node, [home])
+    record = _record(Vault(connection, node), row)
+    _refuse_foreign(connection, node, record)
+    refuse_unfit(free_texts(record))
+    publish(connection, node, [record])
     _drop(connection, node, [number])
     note(
         connection,
@@ -154,7 +159,7 @@ def release(
         record=row.reference,
         detail=f"handed in by {row.handed_in_name}",
     )
-    return home
+    return record
 
 
 def return_record(
@@ -192,57 +197,63 @@ def drop_held(connection: Connection, node: Node, reference: str) -> bool:
     return bool(ids)
 
 
-def _refuse_foreign(connection: Connection, node: Node, home: Home) -> None:
-    if home.authority not in node.member.area:
+def record_name(record: Written) -> str:
+    """A record as people name it in an answer: the URN of a home, `commissioning/` and a code."""
+    return record.urn if isinstance(record, Home) else reference_of(record)
+
+
+def _refuse_foreign(connection: Connection, node: Node, record: Written) -> None:
+    if record.authority not in node.member.area:
         raise NotHandedIn(
-            f"This node does not serve {home.authority}, where {home.urn} stands, so it cannot "
-            "publish it. Nothing was handed in."
+            f"This node does not serve {record.authority}, so it cannot publish "
+            f"{record_name(record)}. Nothing was handed in."
         )
     since = connection.scalar(
-        select(withheld.c.operation).where(withheld.c.reference == reference_of(home))
+        select(withheld.c.operation).where(withheld.c.reference == reference_of(record))
     )
     if since:
         raise NotHandedIn(
-            f"Somebody has {since}d {home.urn} on this node. Nothing was handed in; 'hearth "
-            "publish --again' lets it be published again."
+            f"Somebody has {since}d {record_name(record)} on this node. Nothing was handed in; "
+            "'hearth publish --again' lets it be published again."
         )
 
 
 def _known_texts(
-    connection: Connection, homes: Collection[Home]
+    connection: Connection, records: Collection[Written]
 ) -> dict[str, list[dict[str, str]]]:
-    """The texts of each home that need no release, by its reference: those of its latest version,
+    """The texts of each record that need no release, by its reference: those of its latest version,
     or none, and then those of the register.
     """
-    known: dict[str, list[dict[str, str]]] = {reference_of(home): [{}] for home in homes}
+    known: dict[str, list[dict[str, str]]] = {reference_of(one): [{}] for one in records}
     for reference, data in latest_records(connection, known.keys()).items():
         published = decode_record(data)
-        if isinstance(published, Home):
+        if isinstance(published, Home | Commissioning):
             known[reference] = [free_texts(published)]
-    for one in listed_homes(connection, frozenset(home.authority for home in homes)):
+    for one in listed_homes(connection, frozenset(one.authority for one in records)):
         reference = f"home/{one.registration.urn}"
         if reference in known and one.registration.registered_on:
             known[reference].append(free_texts(home_record(one)))
     return known
 
 
-def _changes(home: Home, known: Sequence[Mapping[str, str]]) -> list[Change]:
+def _changes(record: Written, known: Sequence[Mapping[str, str]]) -> list[Change]:
+    read = {text for each in known for text in each.values()}
     return [
         Change(place, known[0].get(place), text)
-        for place, text in free_texts(home).items()
-        if text not in {each.get(place) for each in known}
+        for place, text in free_texts(record).items()
+        if text not in read
     ]
 
 
-def _hold_back(connection: Connection, node: Node, who: Principal, home: Home) -> str:
-    reference, number = reference_of(home), token_hex(16)
+def _hold_back(connection: Connection, node: Node, who: Principal, record: Written) -> str:
+    reference, number = reference_of(record), token_hex(16)
     drop_held(connection, node, reference)
-    sealed = Vault(connection, node).seal(_TABLE, "record", number, encode_record(home))
+    sealed = Vault(connection, node).seal(_TABLE, "record", number, encode_record(record))
     connection.execute(
         insert(held_record).values(
             id=number,
             reference=reference,
-            authority=home.authority,
+            authority=record.authority,
             record=sealed,
             handed_in_by=who.id,
             handed_in_name=who.name[:200],
@@ -266,10 +277,10 @@ def _row(connection: Connection, authority: str, number: str) -> Row[*tuple[obje
     return row
 
 
-def _record(vault: Vault, row: Row[*tuple[object, ...]]) -> Home:
+def _record(vault: Vault, row: Row[*tuple[object, ...]]) -> Written:
     record = decode_record(vault.open(_TABLE, "record", row.id, row.record))
-    if not isinstance(record, Home):
-        raise TypeError("only homes are handed in")
+    if not isinstance(record, Home | Commissioning):
+        raise TypeError("nobody hands in a record of this schema")
     return record
 
 

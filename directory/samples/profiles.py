@@ -7,7 +7,8 @@ purpose, and nothing of where the home stands.
 from dataclasses import dataclass
 from random import Random
 
-from protocols.records import Description, Need, Sex
+from protocols.kinds import Sex
+from protocols.records import Description, Need
 
 
 @dataclass(frozen=True, slots=True)

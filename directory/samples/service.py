@@ -11,7 +11,8 @@ from directory.authorities.service import Authority, by_gss
 from directory.samples.names import house_names, provider_name
 from directory.samples.profiles import describe, profile_for
 from directory.samples.spread import DESCRIBED, GRADES, PLACES, SECTORS, spread
-from protocols.records import Grade, Home, Judgement, Sector, Source
+from protocols.kinds import Source
+from protocols.records import Grade, Home, Judgement, Sector
 
 MOST_HOMES = 400
 AS_AT = date(2025, 3, 31)

@@ -11,8 +11,8 @@ from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load
 
+from protocols.kinds import HIDDEN
 from protocols.publication import Publication
-from protocols.records import HIDDEN
 
 PARTS = ("day", "month", "year")
 

@@ -2,14 +2,27 @@
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 from msgspec import Struct, inspect
 
+from protocols.commissioning import Email, Telephone, WebAddress
+from protocols.kinds import PLAIN, Code
 from protocols.notices import WRITTEN
 from protocols.publication import Publication
-from protocols.records import PLAIN
+
+
+def _pattern(kind: Any) -> str:
+    """Of a kind of text."""
+    return str(get_args(kind)[1].pattern)
+
+
+_FORMS = {PLAIN: "{}", WRITTEN: "{}", _pattern(Code): "{}"} | {
+    _pattern(WebAddress): "https://council.example/{}",
+    _pattern(Email): "{}@council.example",
+}
+_FIXED = {_pattern(Telephone): "01632 960200"}
 
 
 @dataclass
@@ -46,18 +59,22 @@ class Words:
                 for one in kind.fields:
                     value[one.encode_name] = known.get(one.name, self._value(one.type, ceiling, {}))
                 return value
-            case inspect.StrType(pattern=pattern) if pattern in (PLAIN, WRITTEN):
-                return self.word(ceiling, "")
-            case inspect.StrType():
-                return "SC199999"
+            case inspect.StrType(pattern=pattern):
+                return self._text(pattern, ceiling)
             case inspect.LiteralType(values=values):
                 return values[0]
             case inspect.VarTupleType(item_type=item):
                 return [self._value(item, ceiling, {})]
-            case inspect.IntType():
-                return 7
+            case inspect.IntType(multiple_of=step):
+                return step or 7
             case inspect.BoolType():
                 return True
             case inspect.DateType():
                 return date(2011, 2, 3).isoformat()
         raise TypeError(kind)
+
+    def _text(self, pattern: str | None, ceiling: Publication) -> str:
+        word = _FORMS.get(pattern or "")
+        return (
+            word.format(self.word(ceiling, "")) if word else _FIXED.get(pattern or "", "SC199999")
+        )

@@ -10,7 +10,8 @@ from werkzeug.wrappers import Response
 
 from protocols.cosignature import cosign
 from protocols.keys import Purpose
-from protocols.records import Provider, Source, encode_record
+from protocols.kinds import Source
+from protocols.records import Provider, encode_record
 from tests.directory.command_line import at, hearth, succeed
 from tests.federation import worlds
 from tests.federation.servers import Change, flipped

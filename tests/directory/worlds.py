@@ -25,7 +25,9 @@ from federation import (
     stage,
     writing,
 )
-from protocols.records import Description, Home, Judgement, Source, encode_record
+from protocols.commissioning import Commissioning, Office
+from protocols.kinds import Source
+from protocols.records import Description, Home, Judgement, encode_record
 from tests.databases import Databases
 
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
@@ -52,6 +54,14 @@ class Consortium:
         with writing(node.node_db) as connection:
             stage(connection, node, ((home.urn, encode_record(home)) for home in homes))
         sequence(node)
+
+    def say(self, author: str, record: Commissioning) -> None:
+        """Publish what an authority wants in the author's log, and let the reader follow."""
+        node = self.nodes[author]
+        with writing(node.node_db) as connection:
+            stage(connection, node, [(f"commissioning/{record.authority}", encode_record(record))])
+        sequence(node)
+        self.follow_all(self.reader, [author])
 
     def follow_all(self, reader: Node, authors: Iterable[str] = NODES) -> None:
         """Let a node follow logs, in the order given."""
@@ -129,6 +139,17 @@ def a_home(urn: str, **known: object) -> Home:
         "source": Source("Ofsted's list", date(2025, 3, 31)),
     }
     return Home(**{**facts, **known})  # type: ignore[arg-type]
+
+
+def wants(authority: str, **known: object) -> Commissioning:
+    """As little as an authority can say of what it wants, and what the test says."""
+    facts: dict[str, object] = {
+        "authority": authority,
+        "as_at": date(2026, 11, 2),
+        "referrals": Office("Placements team", "placements@council.example"),
+        "notices": Office("Duty desk", "notices@council.example", "01632 960200"),
+    }
+    return Commissioning(**{**facts, **known})  # type: ignore[arg-type]
 
 
 def judged(overall: str, on: date = date(2026, 3, 3), **parts: str) -> Judgement:

@@ -45,11 +45,12 @@ from federation import (
 from federation.tables import Payload
 from protocols.charter import Charter, Member, Rules, sign_charter
 from protocols.entries import SALT_SIZE, decode_entry, make_blob
+from protocols.kinds import Source
 from protocols.merkle import Frontier, leaf_hash
 from protocols.note import NoteSigner
 from protocols.notices import Child, Contact, Notice, Placement
 from protocols.policy import Witness
-from protocols.records import Home, Source, encode_record
+from protocols.records import Home, encode_record
 from tests.databases import Databases
 from tests.federation.servers import Site, Tampering
 

@@ -38,6 +38,7 @@ from tests.protocols.factories import (
     acknowledgement,
     blob,
     charter_note,
+    commissioning,
     compact_jwe,
     compact_jws,
     duty_snapshot,
@@ -261,6 +262,7 @@ def examples() -> dict[str, str]:
             )
         ),
         "provider": text(encode_record(provider())),
+        "commissioning": text(encode_record(commissioning())),
         "anchor-parts": lines(
             f"salt    {seed('anchor').hex()}",
             "number  17",

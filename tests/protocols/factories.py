@@ -29,10 +29,20 @@ from protocols.charter import (
     sign_charter,
 )
 from protocols.checkpoint import Checkpoint, sign_checkpoint
+from protocols.commissioning import (
+    Commissioning,
+    Demand,
+    Framework,
+    NeedTotal,
+    Office,
+    Planned,
+    PositionStatement,
+)
 from protocols.encoding import b64url
 from protocols.entries import erase_entry, make_blob, publish_entry, retire_entry
 from protocols.erasures import Erasure, sign_erasure
 from protocols.keys import AUTHORITY_PURPOSES, NODE_PURPOSES, PrivateKey, PublicKey, Purpose
+from protocols.kinds import Source
 from protocols.merkle import Frontier, leaf_hash
 from protocols.messages import (
     Message,
@@ -46,7 +56,7 @@ from protocols.messages import (
 from protocols.note import NoteSigner, sign_note
 from protocols.notices import Acknowledgement, Child, Contact, Notice, Placement, encode_body
 from protocols.receipts import Receipt, sign_receipt
-from protocols.records import Description, Home, Judgement, Provider, Source, encode_record
+from protocols.records import Description, Home, Judgement, Provider, encode_record
 from protocols.snapshots import DutyContact, DutyContacts, Snapshot, encode_section
 from protocols.tiles import TILE_WIDTH, Tile, pack_entries, tile_at
 
@@ -189,6 +199,38 @@ def home(**changes: Any) -> Home:
 
 def provider(**changes: Any) -> Provider:
     made = Provider("Riverbank Care Ltd", "Private", Source("Ofsted", date(2026, 1, 31)))
+    return msgspec.structs.replace(made, **changes)
+
+
+def commissioning(**changes: Any) -> Commissioning:
+    made = Commissioning(
+        authority=ALDERTON,
+        as_at=date(2026, 1, 31),
+        referrals=Office("Placements team", "placements@alderton.example", "01632 960200"),
+        notices=Office("Children in care duty desk", "notices@alderton.example"),
+        statement=PositionStatement(
+            "Homes for children in Alderton, 2026 to 2029",
+            "https://www.alderton.example/market-position",
+            date(2026, 1, 12),
+        ),
+        frameworks=(
+            Framework(
+                name="Small homes",
+                purpose="Homes for up to three children, with therapy",
+                joining="Answer the questionnaire on the portal; it is read each quarter.",
+                opens=date(2026, 2, 1),
+                closes=date(2029, 1, 31),
+                address="https://portal.alderton.example/small-homes?lot=2",
+                open_list=True,
+            ),
+        ),
+        calendar=(Planned("Meeting of providers", date(2026, 4, 14)),),
+        demand=Demand(
+            date(2025, 4, 1),
+            date(2026, 3, 31),
+            (NeedTotal("autism", 35), NeedTotal("young-parents")),
+        ),
+    )
     return msgspec.structs.replace(made, **changes)
 
 

@@ -15,10 +15,12 @@ import protocols
 from protocols import charter as charters
 from protocols import (
     checkpoint,
+    commissioning,
     entries,
     erasures,
     fork,
     keys,
+    kinds,
     merkle,
     messages,
     note,
@@ -52,7 +54,7 @@ BLOCKS = {block[2]: block[3] for block in BLOCK.finditer(TEXT)}
 STRUCTS: dict[str, type[msgspec.Struct]] = {
     name: getattr(module, name)
     for module in (
-        *(charters, entries, erasures, fork),
+        *(charters, commissioning, entries, erasures, fork, kinds),
         *(messages, notices, receipts, records, snapshots),
     )
     for name in dir(module)
@@ -79,6 +81,9 @@ LIMITS = {
     "sealed message, in bytes": messages.MAX_SEALED,
     "receipt, in characters": receipts.MAX_RECEIPT,
     "snapshot, in characters": snapshots.MAX_SNAPSHOT,
+    "frameworks in a record": commissioning.MAX_FRAMEWORKS,
+    "entries of a calendar in a record": commissioning.MAX_PLANNED,
+    "needs that a record gives totals for": commissioning.MAX_TOTALS,
     "sections of a snapshot": snapshots.MAX_SECTIONS,
     "contacts in a section": snapshots.MAX_CONTACTS,
     "an offline proof, in bytes": proof.MAX_PROOF,
@@ -210,6 +215,10 @@ def test_every_reason_in_the_text_is_in_the_table() -> None:
 @pytest.mark.parametrize(
     ("alias", "where"),
     [
+        (kinds.Code, "| *need code* | `{}`"),
+        (commissioning.WebAddress, "300 characters, and in full:\n`{}`."),
+        (commissioning.Telephone, "in full `{}`."),
+        (commissioning.Email, "254, and in full:\n`{}`."),
         (records.Gss, "| *GSS code* | `{}`"),
         (records.Urn, "| *URN* | `{}`"),
         (charters.Name, "| *node name* | `{}`"),
@@ -231,7 +240,7 @@ def test_hidden_characters_are_those_of_the_code() -> None:
     for first, last in re.findall(r"(?:U\+)?([0-9A-F]{4,5})(?:–([0-9A-F]{4,5}))?", said):
         written |= set(range(int(first, 16), int(last or first, 16) + 1))
     every = "".join(map(chr, [*range(0xD800), *range(0xE000, 0x110000)]))
-    ours = {ord(sign) for sign in re.findall(rf"[\x00-\x1f{records.HIDDEN}]", every)}
+    ours = {ord(sign) for sign in re.findall(rf"[\x00-\x1f{kinds.HIDDEN}]", every)}
     assert written == ours
 
 
@@ -316,7 +325,7 @@ def test_the_payload_of_the_examples_is_the_one_published() -> None:
     assert bytes(check_blob(entry, blob)) == record.encode()
 
 
-@pytest.mark.parametrize("name", ["home", "bare-home", "provider", "anchor"])
+@pytest.mark.parametrize("name", ["home", "bare-home", "provider", "anchor", "commissioning"])
 def test_the_records_of_the_examples_are_read(name: str) -> None:
     assert decode_record(BLOCKS[name].strip().encode())
 
