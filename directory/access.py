@@ -71,6 +71,8 @@ TABLE: Mapping[str, Rule] = MappingProxyType(
         "audit.export": Action.READ_AUDIT,
         "status.overview": Action.SEE_NODE,
         "status.metrics": Machine.THIS,
+        "status.healthz": Machine.THIS,
+        "status.readyz": Machine.THIS,
         "homes.search_page": Action.FIND_HOMES,
         "homes.home_page": Action.FIND_HOMES,
         "homes.history_page": Action.FIND_HOMES,

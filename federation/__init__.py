@@ -41,9 +41,12 @@ from federation.database import (
     will_forget,
     writing,
 )
+from federation.erasing.again import destroy_again
+from federation.erasing.by_charter import name_payload
+from federation.erasing.charter_receipts import charter_confirmations, erasing_versions
 from federation.erasing.destroyed import add_destroyed, read_destroyed
 from federation.erasing.receipts import Confirmation, OwnErasure, confirmations, own_erasures
-from federation.erasing.staging import destroy_again, finish_erasure, stage_erasure
+from federation.erasing.staging import finish_erasure, stage_erasure
 from federation.errors import (
     FederationError,
     NoSuchMember,
@@ -54,6 +57,7 @@ from federation.errors import (
 from federation.fetching import BATCH_ENTRIES
 from federation.following import Progress, follow
 from federation.forks.keeping import KnownFork, known_forks
+from federation.heartbeat import Heartbeat, last_beat
 from federation.history import LogRecord, find_records
 from federation.keystore import write_private
 from federation.locks import hold
@@ -75,7 +79,14 @@ from federation.problems import Refused, problem
 from federation.proofs import prove
 from federation.recovery.completing import Recovered, recover
 from federation.recovery.references import Recall
-from federation.sequencer import sequence, stage, stage_retirement, staged_count, staged_references
+from federation.sequencer import (
+    refuse_fork,
+    sequence,
+    stage,
+    stage_retirement,
+    staged_count,
+    staged_references,
+)
 from federation.snapshots.issuing import issue_snapshot, own_snapshot
 from federation.snapshots.taking import Current, read_snapshots, take_snapshot
 from federation.sources import OwnLog
@@ -83,7 +94,9 @@ from federation.sqlite import pragmas
 from federation.statements import as_rows, bulk_insert, in_parts, new_ids, upsert
 from federation.store import (
     FollowedLog,
+    erased_references,
     followed_logs,
+    forget_erased,
     latest_records,
     own_log,
     own_records,
@@ -121,6 +134,7 @@ __all__ = [
     "Finding",
     "Followed",
     "FollowedLog",
+    "Heartbeat",
     "HeldKey",
     "Kept",
     "KnownFork",
@@ -156,6 +170,7 @@ __all__ = [
     "audit_own_log",
     "bulk_insert",
     "changing_schema",
+    "charter_confirmations",
     "charter_warnings",
     "charters_aside",
     "confirmations",
@@ -166,6 +181,8 @@ __all__ = [
     "destroy_key",
     "dispatches",
     "draw_key",
+    "erased_references",
+    "erasing_versions",
     "explain_storage",
     "fetch_chain",
     "fetch_charter",
@@ -176,6 +193,7 @@ __all__ = [
     "follow_anywhere",
     "followed_logs",
     "forget_deleted",
+    "forget_erased",
     "found_charter",
     "held_keys",
     "hold",
@@ -185,10 +203,12 @@ __all__ = [
     "issue_snapshot",
     "keep_database",
     "known_forks",
+    "last_beat",
     "latest_records",
     "learn_charter",
     "membership",
     "mirrors_of",
+    "name_payload",
     "new_charter_key",
     "new_ids",
     "node_blueprint",
@@ -217,6 +237,7 @@ __all__ = [
     "receipt_of",
     "recover",
     "refuse_foreign",
+    "refuse_fork",
     "replica_metadata",
     "sequence",
     "split_chain",

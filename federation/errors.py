@@ -86,6 +86,10 @@ class NoSuchMember(FederationError):
     """The charter names no node, or no authority, of that name."""
 
 
+class NoSuchPayload(FederationError):
+    """A charter is to erase what no entry of a log published, or what is gone already."""
+
+
 class RivalCharter(FederationError):
     """A second successor of one version: as valid as the one that is kept to, and refused."""
 

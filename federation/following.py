@@ -15,6 +15,7 @@ from federation import tables
 from federation.charter.pinned import check_pins, may_start_again, start_again
 from federation.contact import note_offered
 from federation.database import forget_deleted, reading, writing
+from federation.erasing.by_charter import without_erased
 from federation.erasing.obeying import named_to_be_erased, obey
 from federation.errors import FederationError, Overtaken, PayloadsWanting, QuotaExceeded
 from federation.fetching import BATCH_ENTRIES, fetch
@@ -133,7 +134,9 @@ def _apply(
         )
         if moved.rowcount != 1:
             raise Overtaken(f"{member.node}: another process follows this log at the moment")
-        gone = named_to_be_erased(verified)
+        # Asked once the row is ours: whoever obeys a new charter waits for it, and finds the rest.
+        verified, by_charter = without_erased(verified, node.charters.erased(member.node))
+        gone = named_to_be_erased(verified) | by_charter
         bulk_insert(
             connection,
             tables.entry,
@@ -210,6 +213,7 @@ def repair(node: Node, member: Member, source: LogSource) -> int:
             )
             rows = connection.execute(select(index, tables.entry.c.raw).where(within)).all()
             asked = [read_entry(row.idx, row.raw, blobs[row.idx - tile.start]) for row in rows]
+            asked, _ = without_erased(asked, node.charters.erased(member.node))
             come = [entry for entry in asked if entry.blob is not None]
             for entry in come:
                 connection.execute(

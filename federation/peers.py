@@ -20,6 +20,7 @@ from protocols.charter import Member
 from protocols.encoding import decode_json
 from protocols.errors import Malformed
 from protocols.keys import PrivateKey
+from protocols.receipts import MAX_RECEIPT
 from protocols.snapshots import MAX_SNAPSHOT
 
 ASSERTION_LIFE_S = 120
@@ -119,6 +120,14 @@ class Peer(RemoteLog):
         self._with_token(
             lambda token: self._client.post("erasures", body, JOSE, limit=MAX_ANSWER, token=token)
         )
+
+    def charter_receipt(self, version: int) -> str:
+        """Its receipt, not yet verified, that it has destroyed what a version names."""
+        path = f"charter/{version}/erased"
+        answer = self._with_token(
+            lambda token: self._client.get(path, limit=MAX_RECEIPT, token=token)
+        )
+        return answer.decode("ascii", errors="replace")
 
     def snapshot(self, unless: int | None = None) -> str | None:
         """Its snapshot, not yet verified; None where it still is the one of this number."""

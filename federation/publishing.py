@@ -41,6 +41,11 @@ class Publisher:
             size = published_size(connection)
         return -1 if size is None else size
 
+    @property
+    def why_not(self) -> str:
+        """Why nothing is published, in words; empty where nothing is in the way."""
+        return self._why_not
+
     def close(self) -> None:
         """Ask the committee no more."""
         self._committee.close()

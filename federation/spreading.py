@@ -1,4 +1,6 @@
-"""What concerns all members alike, and reaches them from one to the next: forks and charters."""
+"""What concerns all members alike, and reaches them from one to the next: forks and charters, and
+who has destroyed what a charter erases.
+"""
 
 import random
 from collections.abc import Mapping
@@ -6,6 +8,8 @@ from time import monotonic
 
 from federation.charter.adoption import adopt_what_waited
 from federation.charter.learning import learn_charter
+from federation.erasing.by_charter import obey_charter
+from federation.erasing.charter_receipts import take_charter_receipt, to_be_asked, unsigned
 from federation.errors import CharterWaits, FederationError, RivalCharter, UnsafeKeys
 from federation.forks.keeping import to_be_told
 from federation.forks.telling import compare_with, tell_forks
@@ -13,6 +17,9 @@ from federation.jobs import Jobs, complain, log
 from federation.node import Node
 from federation.peers import Peer
 from protocols.errors import ProtocolError
+
+ASKED = 3
+"""How many members are asked in one round whether they have destroyed what a charter erases."""
 
 
 class Spreader:
@@ -27,6 +34,7 @@ class Spreader:
         self._compare_due = 0.0
         self._compared_with = ""
         self._charter_due = 0.0
+        self._erased_due = 0.0
         self._why_unlearned = ""
 
     def turn(self, jobs: Jobs, peers: Mapping[str, Peer]) -> None:
@@ -42,6 +50,9 @@ class Spreader:
         if peers and now >= self._charter_due:
             self._charter_due = now + self._about_a_poll()
             jobs.start("charter", self._learn)
+        if now >= self._erased_due:
+            self._erased_due = now + self._about_a_poll()
+            jobs.start("erased by charter", self._erase, dict(peers))
 
     def _about_a_poll(self) -> float:
         return self._poll_s * random.uniform(0.8, 1.2)  # noqa: S311 - spreads, guards nothing
@@ -79,3 +90,19 @@ class Spreader:
             self._why_unlearned = str(error)
         except (FederationError, ProtocolError) as error:
             log.info("no new charter from there", why=str(error))
+
+    def _erase(self, peers: Mapping[str, Peer]) -> None:
+        """Obey a charter where whoever adopted it could not to the end; and ask a few members, by
+        lot, for the receipts that are missing.
+        """
+        if unsigned(self._node):
+            obey_charter(self._node)
+        missing = {name: kept for name, kept in to_be_asked(self._node).items() if name in peers}
+        for name in random.sample(sorted(missing), min(ASKED, len(missing))):
+            member = peers[name].member
+            try:
+                for kept in missing[name]:
+                    receipt = peers[name].charter_receipt(kept.charter.version)
+                    take_charter_receipt(self._node, member, kept, receipt)
+            except (FederationError, ProtocolError) as error:
+                log.info("has not confirmed what a charter erases", peer=name, why=str(error))

@@ -13,11 +13,13 @@ from sqlalchemy import (
     Select,
     Table,
     bindparam,
+    delete,
     func,
     select,
 )
 
 from federation import tables
+from federation.tables import Payload
 from protocols.checkpoint import parse_checkpoint
 from protocols.entries import SALT_SIZE, pack_blobs
 from protocols.errors import Malformed
@@ -180,6 +182,24 @@ def latest_records(
     latest = {row.reference: row.blob[SALT_SIZE:] for row in rows}
     latest |= {row.reference: row.blob[SALT_SIZE:] for row in connection.execute(waiting)}
     return {reference: record for reference, record in latest.items() if record}
+
+
+def erased_references(connection: Connection) -> set[str]:
+    """Of what the current version in our own log is erased, and not because we said so: the charter
+    did, or a backup did not know of it.
+    """
+    entry, current = tables.own_entry, tables.current
+    erased = (entry.c.log == OWN) & (entry.c.payload == Payload.ERASED)
+    joined = select(current.c.reference).join(entry, entry.c.idx == current.c.idx)
+    return set(connection.scalars(joined.where(erased)))
+
+
+def forget_erased(connection: Connection, reference: str) -> bool:
+    """Let what is erased be published again as if it never was; whether it is such a one."""
+    if reference not in erased_references(connection):
+        return False
+    connection.execute(delete(tables.current).where(tables.current.c.reference == reference))
+    return True
 
 
 def read_entries(connection: Connection, log: int, indexes: Collection[int]) -> list[VerifiedEntry]:

@@ -153,6 +153,16 @@ erasure_receipt = Table(
     Column("received_at", Utc, nullable=False),
 )
 
+charter_erasure = Table(
+    "charter_erasure",
+    node_metadata,
+    Column("charter", String(43), primary_key=True, comment="digest of a version that erases"),
+    Column("node", String(63), primary_key=True, comment="the member that has obeyed it"),
+    Column("receipt", Text, nullable=False, comment="signed by that member"),
+    Column("erased_at", Utc, nullable=False, comment="by its clock"),
+    Column("received_at", Utc, nullable=False),
+)
+
 outbox = Table(
     "outbox",
     node_metadata,

@@ -3,6 +3,7 @@
 GET  /log/…                                              our own log, see `serving`
 GET  /mirror/<node>/log/…                                our copy of another member's
 GET  /charter, /charter/<version>                        public
+GET  /charter/<version>/erased                           members: that we destroyed what it names
 POST /token                                              members prove who they are
 POST /inbox/<gss>                                        members deliver a sealed message
 POST /ping                                               members say that their log has grown
@@ -27,7 +28,7 @@ from federation import tables
 from federation.charter.warnings import why_suspended
 from federation.client import VERSION_HEADER
 from federation.database import writing
-from federation.erasing.receipts import take_erasure_receipt
+from federation.erasing.views import serve_erasures
 from federation.errors import NoSuchMember
 from federation.forks.views import serve_forks
 from federation.inbox import receive
@@ -40,7 +41,7 @@ from federation.statements import upsert
 from federation.tokens import member_of, token_server
 from federation.witness.views import serve_witness
 from protocols.charter import Member
-from protocols.errors import Malformed, NotYet, ProtocolError
+from protocols.errors import Malformed, NotYet
 from protocols.fork import MAX_FORK
 from protocols.messages import MAX_SEALED
 from protocols.witnessing import MAX_ADD_CHECKPOINT
@@ -64,6 +65,7 @@ ROUTES = MappingProxyType(
         "node.entries": Access.PUBLIC,
         "node.charter": Access.PUBLIC,
         "node.charter_version": Access.PUBLIC,
+        "node.charter_erased": Access.MEMBER,
         "node.token": Access.PUBLIC,
         "node.payloads": Access.MEMBER,
         "node.mirror_checkpoint": Access.PUBLIC,
@@ -128,6 +130,7 @@ def node_blueprint(node: Node) -> Blueprint:
     _serve_members(blueprint, node)
     serve_witness(blueprint, node)
     serve_forks(blueprint, node)
+    serve_erasures(blueprint, node)
     return blueprint
 
 
@@ -166,16 +169,6 @@ def _serve_members(blueprint: Blueprint, node: Node) -> None:
             abort(HTTPStatus.NOT_FOUND, str(error))
         except NotYet as error:
             raise ServiceUnavailable(str(error), retry_after=RETRY_AFTER_S) from error
-
-    @blueprint.post("/erasures")
-    def erasures() -> Response:
-        if request.mimetype != JOSE:
-            abort(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"Send a receipt of erasure as {JOSE}.")
-        try:
-            take_erasure_receipt(node, g.member, request.get_data().decode("ascii"))
-        except (ProtocolError, UnicodeDecodeError) as error:
-            abort(HTTPStatus.BAD_REQUEST, f"This receipt does not count: {error}")
-        return answer(b"", "text/plain; charset=utf-8", "no-store")
 
     @blueprint.get("/snapshot")
     def snapshot() -> Response:

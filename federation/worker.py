@@ -30,6 +30,7 @@ from federation.errors import (
     PeerUnreachable,
 )
 from federation.following import follow
+from federation.heartbeat import beat
 from federation.jobs import Jobs, complain, log
 from federation.mirroring import ASKED, AWAY, follow_mirrors, mirrors_of
 from federation.node import Node
@@ -54,6 +55,7 @@ THREADS = 16
 # Apart from the others: mirrors of many absent authors, themselves slow, must not take their place.
 MIRROR_THREADS = 4
 CHORES_S = 60.0
+BEAT_S = 5.0
 WARN_S = 86_400.0
 # Who has a new snapshot rings; otherwise it is asked for once in so many looks at its author's log.
 SNAPSHOT_POLLS = 20
@@ -88,6 +90,7 @@ class Worker:
         self._charter = ""
         self._warn_due = 0.0
         self._why_idle = ""
+        self._beat: tuple[float, str] = (0.0, "")
         self._begun = False
 
     def run(self, stop: threading.Event) -> None:
@@ -118,6 +121,7 @@ class Worker:
         self._begin()
         if (size := self._publisher.turn(jobs, self._peers.values())) > self._size:
             self._size, self._due[self._node.name] = size, 0.0
+        self._show_itself()
         news = (size, own_number(self._node))
         for name, told in self._told.items():
             if news > told and jobs.start(f"ping {name}", self._ping, name):
@@ -144,6 +148,13 @@ class Worker:
             jobs.start("snapshots", self._keep_snapshots)
             for name, chore in self._chores.items():
                 jobs.start(name, chore, self._node)
+
+    def _show_itself(self) -> None:
+        """Say that this worker is alive, and what keeps it from publishing."""
+        due, said = self._beat
+        if monotonic() >= due or said != self._publisher.why_not:
+            self._beat = (monotonic() + BEAT_S, self._publisher.why_not)
+            beat(self._node, self._publisher.why_not)
 
     def _begin(self) -> None:
         """What is to be done before the first turn, and after another charter was adopted."""

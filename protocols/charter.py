@@ -12,8 +12,9 @@ from hashlib import sha256
 from typing import Annotated, Literal
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
+from protocols.charter_erasures import MAX_ERASED, ErasedPayload, check_erased
 from protocols.encoding import b64url, decode_canonical, encode_canonical, require_utc
 from protocols.errors import CharterRefused, Expired, Malformed
 from protocols.keys import PublicKey, Purpose, check_purpose
@@ -24,6 +25,7 @@ from protocols.policy import NONE, Policy, parse_policy
 
 __all__ = [
     "Charter",
+    "ErasedPayload",
     "Group",
     "Key",
     "Member",
@@ -62,7 +64,7 @@ class Charter(Struct, frozen=True, forbid_unknown_fields=True):
     """A version of the charter. `previous` is the digest of the version before; founding has none.
 
     `witness_policy` is the committee as a C2SP tlog-policy text; empty when there is none.
-    `expires` is in UTC.
+    `expires` is in UTC. What a version has `erased` stays so, whatever the next one says.
     """
 
     v: Literal[1]
@@ -75,9 +77,17 @@ class Charter(Struct, frozen=True, forbid_unknown_fields=True):
     rules: Rules
     witness_policy: str
     charter_keys: Annotated[tuple[str, ...], Meta(min_length=1, max_length=50)]
+    erased: (
+        Annotated[tuple[ErasedPayload, ...], Meta(min_length=1, max_length=MAX_ERASED)] | UnsetType
+    ) = UNSET
 
     def __post_init__(self) -> None:
         require_utc(self.expires)
+
+    @property
+    def payloads_erased(self) -> tuple[ErasedPayload, ...]:
+        """The payloads that this version says to destroy; none in most."""
+        return () if self.erased is UNSET else self.erased
 
     @property
     def committee(self) -> Policy | None:
@@ -141,6 +151,8 @@ def verify_founding_charter(note: bytes) -> Charter:
             f"charter: {len(signed)} of {len(charter.charter_keys)} keys signed; needs a majority"
         )
     check_charter(charter)
+    if charter.payloads_erased:
+        raise CharterRefused("charter: a founding charter erases nothing; nothing is published yet")
     for member in charter.members:
         if any(key.since or key.until is not None for key in member.keys):
             raise CharterRefused(f"charter: {member.node}: a founding charter's keys have no range")
@@ -190,6 +202,7 @@ def check_charter(charter: Charter) -> None:
     for group in charter.groups:
         if not set(group.authorities) <= set(gss):
             raise CharterRefused(f"charter: group {group.name} names an authority nobody serves")
+    check_erased(charter.payloads_erased, {member.node for member in charter.members})
 
 
 def _witnesses_keys(charter: Charter) -> list[str]:

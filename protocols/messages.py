@@ -57,6 +57,7 @@ class SignedHeader(Struct, frozen=True, forbid_unknown_fields=True):
         "commonhearth-message+jws",
         "commonhearth-receipt+jws",
         "commonhearth-erasure+jws",
+        "commonhearth-charter-erasure+jws",
         "commonhearth-snapshot+jws",
     ]
     kid: Kid

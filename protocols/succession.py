@@ -160,7 +160,8 @@ def _waits(before: Charter, after: Charter, signed: frozenset[bytes]) -> bool:
         expires=before.expires,
         charter_keys=before.charter_keys,
     )
-    if same != before:
+    # What the version before has erased is no part of it.
+    if same != msgspec.structs.replace(before, erased=msgspec.UNSET):
         raise CharterRefused(
             "charter: changes charter keys by two thirds, and something else; that needs a version "
             "of its own"

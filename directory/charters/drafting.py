@@ -1,13 +1,13 @@
 """Drafting the next version of a charter: each change gives another draft."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import msgspec
 from msgspec import UNSET
 
 from directory.charters.errors import NoSuchThing
-from protocols.charter import Charter, Group, Member
+from protocols.charter import Charter, ErasedPayload, Group, Member
 from protocols.encoding import b64url
 from protocols.keys import Purpose
 from protocols.members import Key, Pin
@@ -21,6 +21,7 @@ def begin(before: Charter, digest: str, expires: datetime) -> Charter:
         version=before.version + 1,
         previous=digest,
         expires=expires.replace(microsecond=0),
+        erased=UNSET,
     )
 
 
@@ -50,7 +51,7 @@ def with_member(draft: Charter, described: Member) -> Charter:
 def suspended(draft: Charter, node: str, reason: str | None) -> Charter:
     """With a member suspended, and why."""
     changed = msgspec.structs.replace(
-        _member(draft, node), status="suspended", reason=reason or UNSET
+        member_of(draft, node), status="suspended", reason=reason or UNSET
     )
     return _replaced(draft, changed)
 
@@ -58,7 +59,7 @@ def suspended(draft: Charter, node: str, reason: str | None) -> Charter:
 def reinstated(draft: Charter, node: str) -> Charter:
     """With a member taken back."""
     return _replaced(
-        draft, msgspec.structs.replace(_member(draft, node), status="active", reason=UNSET)
+        draft, msgspec.structs.replace(member_of(draft, node), status="active", reason=UNSET)
     )
 
 
@@ -116,6 +117,12 @@ def with_witnesses(draft: Charter, policy: str) -> Charter:
     return msgspec.structs.replace(draft, witness_policy=policy)
 
 
+def with_erased(draft: Charter, payloads: Iterable[ErasedPayload]) -> Charter:
+    """With payloads that every member destroys."""
+    named = sorted(set(payloads), key=lambda one: (one.node, one.index))
+    return msgspec.structs.replace(draft, erased=tuple(named) or UNSET)
+
+
 def _without(member: Member, described: Member) -> Member:
     """Another member without the authorities that a node describes as its own."""
     if member.node == described.node:
@@ -124,7 +131,8 @@ def _without(member: Member, described: Member) -> Member:
     return msgspec.structs.replace(member, authorities=left)
 
 
-def _member(draft: Charter, node: str) -> Member:
+def member_of(draft: Charter, node: str) -> Member:
+    """The member of this name; raises NoSuchThing."""
     member = draft.member(node)
     if member is None:
         raise NoSuchThing(f"The charter names no node {node}. Nothing was drafted.")

@@ -1,6 +1,7 @@
 """What one version of a charter changes against another, in plain words, for whoever signs it."""
 
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 
 from msgspec import UNSET
 from msgspec.structs import replace
@@ -18,6 +19,7 @@ def differences(before: Charter, after: Charter) -> list[str]:
     return [
         *_renamed(before, after),
         *_members(before, after),
+        *_erased(after),
         *_signers(before, after),
         *_groups(before, after),
         *_rules(before, after),
@@ -89,6 +91,15 @@ def _keys(who: str, old: Iterable[Key], new: Iterable[Key]) -> Iterator[str]:
     for public, key in held.items():
         if public not in holds:
             yield f"{who}: the {key.purpose} key {_short(key)} is given up."
+
+
+def _erased(after: Charter) -> Iterator[str]:
+    for node, payloads in groupby(after.payloads_erased, key=lambda one: one.node):
+        entries = ", ".join(str(one.index) for one in payloads)
+        yield (
+            f"Every member destroys for good what these entries of the log of {node} published: "
+            f"{entries}. That cannot be taken back."
+        )
 
 
 def _signers(before: Charter, after: Charter) -> Iterator[str]:

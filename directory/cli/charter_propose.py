@@ -9,8 +9,8 @@ from directory.charters import drafting
 from directory.charters.files import before_of, read_description, write_draft
 from directory.charters.wording import differences
 from directory.cli.common import Hearth, command
-from federation import LIFE, Node, pin_at
-from protocols.charter import Charter
+from federation import LIFE, Node, name_payload, pin_at
+from protocols.charter import Charter, ErasedPayload
 from protocols.keys import Purpose
 from protocols.succession import check_draft
 
@@ -41,6 +41,14 @@ _NEW = click.Path(dir_okay=False, path_type=Path)
     type=click.IntRange(0),
     help="End a log key at this size of its log. [default: what this node has verified]",
 )
+@click.option(
+    "--erase",
+    "erased",
+    multiple=True,
+    metavar="NODE:ENTRY",
+    help="Have every member destroy what an entry of a log published, also while its author is "
+    "away. By its index, as 'hearth history' has it, or by the payload's digest.",
+)
 @click.option("--add-signer", multiple=True, metavar="VKEY", help="A charter key that may sign.")
 @click.option("--drop-signer", multiple=True, metavar="NAME", help="One that may no longer.")
 @click.option(
@@ -62,6 +70,7 @@ def propose(
     reinstate: str | None,
     end_key: str | None,
     size: int | None,
+    erased: tuple[str, ...],
     add_signer: tuple[str, ...],
     drop_signer: tuple[str, ...],
     groups: tuple[str, ...],
@@ -91,6 +100,7 @@ def propose(
             draft = drafting.reinstated(draft, reinstate)
         if end_key is not None:
             draft = _end(node, draft, end_key, size)
+        draft = drafting.with_erased(draft, (_erased(node, draft, one) for one in erased))
     draft = drafting.with_signers(draft, add_signer, drop_signer)
     for group in groups:
         name, _, codes = group.partition("=")
@@ -119,3 +129,12 @@ def _end(node: Node, draft: Charter, public: str, size: int | None) -> Charter:
     if size is not None and not is_log:
         raise click.UsageError("--at is for log keys; any other key is left out.")
     return drafting.with_key_ended(draft, public, pin_at(node, member, size) if is_log else None)
+
+
+def _erased(node: Node, draft: Charter, said: str) -> ErasedPayload:
+    author, colon, which = said.partition(":")
+    if not colon:
+        raise click.UsageError(
+            f"--erase {said}: name a node and an entry of its log, such as kent:12."
+        )
+    return name_payload(node, drafting.member_of(draft, author).node, which)

@@ -1,4 +1,4 @@
-"""Who has confirmed what this node's log erases, and of who has not, what is known of why."""
+"""Who has confirmed what this node's log erases, or the charter, and of who has not, why not."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,13 +13,15 @@ from federation import (
     FollowedLog,
     Node,
     OwnErasure,
+    charter_confirmations,
     confirmations,
     contacts,
+    erasing_versions,
     followed_logs,
     own_erasures,
     reading,
 )
-from protocols.charter import Member
+from protocols.charter import ErasedPayload, Member
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +43,23 @@ class ErasedEntry:
     members: list[MemberErasure]
 
 
+@dataclass(frozen=True, slots=True)
+class ErasedByCharter:
+    """A version of the charter that erases, what it names, and every member's answer."""
+
+    version: int
+    digest: str
+    payloads: tuple[ErasedPayload, ...]
+    members: list[MemberErasure]
+
+
 def erased_entries(node: Node, who: Principal, entry: int | None = None) -> list[ErasedEntry]:
     """Every erasure of this node's log; or those that an index is of, or is named by.
 
     Raises NotAllowed; NoSuchRecord for an index that no erasure is about.
     """
     require(who, Action.SEE_NODE)
-    with reading(node.replica) as connection:
-        logs = {one.node: one for one in followed_logs(connection).values()}
-        met = contacts(connection)
+    logs, met = _met(node)
     with reading(node.node_db) as connection:
         every = own_erasures(connection)
         chosen = [one for one in every if entry is None or entry in (one.index, *one.named)]
@@ -61,6 +71,39 @@ def erased_entries(node: Node, who: Principal, entry: int | None = None) -> list
         return [
             _answers(node, one, confirmations(connection, one.index), logs, met) for one in chosen
         ]
+
+
+def charter_erasures(node: Node, who: Principal) -> list[ErasedByCharter]:
+    """Every version of the charter that erases something, whosever. Raises NotAllowed."""
+    require(who, Action.SEE_NODE)
+    logs, met = _met(node)
+    with reading(node.node_db) as connection:
+        versions = erasing_versions(node)
+        confirmed = [charter_confirmations(connection, one.digest) for one in versions]
+    return [
+        ErasedByCharter(
+            kept.charter.version,
+            kept.digest,
+            kept.charter.payloads_erased,
+            [
+                MemberErasure(
+                    member.node,
+                    done.get(member.node),
+                    ""
+                    if member.node in done
+                    else _why_not(node, member, logs.get(member.node), met.get(member.node)),
+                )
+                for member in sorted(node.charter.members, key=lambda member: member.node)
+            ],
+        )
+        for kept, done in zip(versions, confirmed, strict=True)
+    ]
+
+
+def _met(node: Node) -> tuple[dict[str, FollowedLog], dict[str, Contact]]:
+    with reading(node.replica) as connection:
+        logs = {one.node: one for one in followed_logs(connection).values()}
+        return logs, contacts(connection)
 
 
 def _answers(
@@ -86,6 +129,17 @@ def _answers(
 def _why(
     node: Node, member: Member, one: OwnErasure, log: FollowedLog | None, met: Contact | None
 ) -> str:
+    why = _why_not(node, member, log, met)
+    if member.status != "active" or member.node == node.name:
+        return why
+    if met and met.holds > one.index:
+        return f"{why}; it has verified this entry, and has not said that all is destroyed"
+    if met and met.holds:
+        return f"{why}; of this log it was seen to hold {met.holds:,} entries, and not this one"
+    return why
+
+
+def _why_not(node: Node, member: Member, log: FollowedLog | None, met: Contact | None) -> str:
     if member.node == node.name:
         return "this node itself: its worker confirms it when all is destroyed; 'hearth run'"
     if member.status != "active":
@@ -96,10 +150,6 @@ def _why(
         said.append(f"in trouble since {_at(met.problem_since)}: {met.problem}")
     elif log and log.trouble and log.trouble_since:
         said.append(f"its log in trouble since {_at(log.trouble_since)}: {log.trouble}")
-    if met and met.holds > one.index:
-        said.append("it has verified this entry, and has not said that all is destroyed")
-    elif met and met.holds:
-        said.append(f"of this log it was seen to hold {met.holds:,} entries, and not this one")
     return "; ".join(said)
 
 

@@ -19,7 +19,15 @@ from sqlalchemy import Connection, delete, select
 from directory.ofsted.service import ListedHome, count_undated, gone, listed_homes
 from directory.publishing.errors import Unpublishable
 from directory.publishing.models import published, withheld
-from federation import Node, hold, latest_records, stage, stage_retirement, upsert
+from federation import (
+    Node,
+    erased_references,
+    hold,
+    latest_records,
+    stage,
+    stage_retirement,
+    upsert,
+)
 from protocols.commissioning import Commissioning
 from protocols.records import Description, Home, Provider, decode_record, encode_record
 
@@ -75,6 +83,8 @@ def publish(connection: Connection, node: Node, records: Iterable[Published]) ->
     """
     hold(connection, "register")
     kept_back = set(connection.scalars(select(withheld.c.reference)))
+    # As with what somebody here erased, the register waits for a person.
+    kept_back |= erased_references(connection)
     rows = connection.execute(select(published))
     before: dict[str, bytes] = {row.reference: row.digest for row in rows}
     fresh: dict[str, bytes] = {}

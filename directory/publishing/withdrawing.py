@@ -16,7 +16,7 @@ from directory.release.service import drop_held
 from directory.rights.principal import Principal
 from directory.rights.service import require
 from directory.rights.table import Action
-from federation import Node, own_records, stage_erasure, stage_retirement, upsert
+from federation import Node, forget_erased, own_records, stage_erasure, stage_retirement, upsert
 from protocols.commissioning import Commissioning
 from protocols.errors import ProtocolError
 from protocols.records import Home, Provider, decode_record
@@ -86,14 +86,14 @@ def erase_record(
 
 
 def publish_again(connection: Connection, node: Node, who: Principal, said: str) -> None:
-    """Let the register publish a record again that somebody retired or erased.
+    """Let the register publish a record again that somebody here, or the charter, took back.
 
     Raises NotAllowed, NoSuchRecord.
     """
     require(who, Action.RUN_NODE)
     reference = read_reference(said)
     gone = connection.execute(delete(withheld).where(withheld.c.reference == reference))
-    if not gone.rowcount:
+    if not forget_erased(connection, reference) and not gone.rowcount:
         raise NoSuchRecord(f"Nobody has retired or erased {said} here. Nothing was changed.")
     note(connection, node, who, "publish a record again", record=reference)
     connection.execute(delete(published).where(published.c.reference == reference))

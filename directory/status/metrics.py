@@ -12,6 +12,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from directory.status.service import NodeStatus, PeerStatus
+from federation import WitnessStanding
 
 METRICS_TYPE = CONTENT_TYPE_LATEST
 
@@ -35,12 +36,53 @@ class _Status(Collector):
         yield _one(
             "charter_expires_timestamp_seconds", "When the charter ends.", _seconds(status.expires)
         )
+        if status.worker:
+            seen = _seconds(status.worker.at)
+            yield _one("worker_seen_timestamp_seconds", "When the worker was last alive.", seen)
+        yield _one(
+            "publishing_waits",
+            "1 while something keeps this node from signing.",
+            bool(status.why_not_published),
+        )
+        if status.waits_for_quorum:
+            yield _one(
+                "waits_for_quorum_timestamp_seconds",
+                "Since when our latest checkpoint has waited for its quorum.",
+                _seconds(status.waits_for_quorum),
+            )
+        peers = [peer.member.node for peer in status.peers]
         for name, help_, values in _of_peers(status.peers):
-            family = GaugeMetricFamily(f"hearth_peer_{name}", help_, labels=["peer"])
-            for peer, value in zip(status.peers, values, strict=True):
-                if value is not None:
-                    family.add_metric([peer.member.node], value)
-            yield family
+            yield _each(f"peer_{name}", help_, "peer", peers, values)
+        versions = GaugeMetricFamily(
+            "hearth_peer_version", "1, with what it says that it runs.", labels=["peer", "version"]
+        )
+        for peer in status.peers:
+            if peer.contact and peer.contact.version:
+                versions.add_metric([peer.member.node, peer.contact.version], 1)
+        yield versions
+        witnesses = [one.name for one in status.witnesses]
+        for name, help_, values in _of_witnesses(status.witnesses):
+            yield _each(f"witness_{name}", help_, "witness", witnesses, values)
+
+
+def _of_witnesses(
+    witnesses: list[WitnessStanding],
+) -> Iterable[tuple[str, str, list[float | None]]]:
+    yield (
+        "cosigned_entries",
+        "Entries of our log that it has cosigned.",
+        [float(one.size) for one in witnesses],
+    )
+    yield (
+        "cosigned_timestamp_seconds",
+        "When it last cosigned, by its own clock.",
+        [_seconds(one.cosigned_at) if one.cosigned_at else None for one in witnesses],
+    )
+    yield (
+        "in_trouble",
+        "1 while it does not cosign.",
+        [float(bool(one.trouble)) for one in witnesses],
+    )
 
 
 def _of_peers(peers: list[PeerStatus]) -> Iterable[tuple[str, str, list[float | None]]]:
@@ -65,6 +107,11 @@ def _of_peers(peers: list[PeerStatus]) -> Iterable[tuple[str, str, list[float | 
             float(bool((one.contact and one.contact.problem) or (one.log and one.log.trouble)))
             for one in peers
         ],
+    )
+    yield (
+        "snapshot_in_trouble",
+        "1 while its latest snapshot is not taken.",
+        [float(bool(one.snapshot_trouble)) for one in peers],
     )
     yield (
         "held_entries",
@@ -100,6 +147,17 @@ def _of_peers(peers: list[PeerStatus]) -> Iterable[tuple[str, str, list[float | 
 
 def _one(name: str, help_: str, value: float) -> GaugeMetricFamily:
     return GaugeMetricFamily(f"hearth_{name}", help_, value)
+
+
+def _each(
+    name: str, help_: str, label: str, of: list[str], values: list[float | None]
+) -> GaugeMetricFamily:
+    """A figure of each; of those of which it is not known, none."""
+    family = GaugeMetricFamily(f"hearth_{name}", help_, labels=[label])
+    for one, value in zip(of, values, strict=True):
+        if value is not None:
+            family.add_metric([one], value)
+    return family
 
 
 def _seconds(when: datetime) -> float:

@@ -5,8 +5,10 @@ from datetime import datetime, timedelta
 from importlib.metadata import version
 
 from directory.homes.labels import day
+from directory.status.readiness import ALIVE
 from directory.status.service import NodeStatus, PeerStatus
 from directory.web.wording import ago, at, counted, long
+from federation import WitnessStanding
 
 LITTLE_ROOM = 0.1
 QUIET = timedelta(hours=1)
@@ -30,6 +32,7 @@ class PeerRow:
     """A row about a peer: a tag in one of GOV.UK's colours, and what is in the way.
 
     `held` is what we have of its log, `ours` what it has of ours, each with what is missing.
+    `witness` is how it stands as a witness of our log; empty where it is none.
     """
 
     node: str
@@ -40,6 +43,9 @@ class PeerRow:
     held: str
     ours: str
     waits: str
+    clock: str
+    version: str
+    witness: str
     notes: list[str]
 
 
@@ -59,9 +65,10 @@ def facts(status: NodeStatus) -> list[Fact]:
             "Waits to be signed",
             counted(status.staged, "record"),
             "If this does not go down within a minute, the worker does not run: see its log."
-            if status.staged
+            if status.staged and not status.why_not_published
             else "",
         ),
+        _worker(status),
         Fact(
             "Room on the disk",
             f"{status.free / _GIB:,.1f} of {status.room / _GIB:,.1f} GiB are free",
@@ -85,6 +92,16 @@ def facts(status: NodeStatus) -> list[Fact]:
     ]
 
 
+def _worker(status: NodeStatus) -> Fact:
+    """Whether it lives, and why it publishes nothing; said once where something waits for that."""
+    seen = status.worker
+    if seen is None:
+        return Fact("Worker", "Not seen yet", "Start it: hearth run.")
+    gone = status.at - seen.at > ALIVE
+    why = "It does not run, or cannot write: see its log." if gone else status.why_not_published
+    return Fact("Worker", f"Last seen {ago(seen.at, status.at)}", why)
+
+
 def _witnesses(status: NodeStatus) -> list[Fact]:
     """The committee, what waits for it, and how it stands with each witness of our log."""
     if not status.witnesses:
@@ -101,14 +118,19 @@ def _witnesses(status: NodeStatus) -> list[Fact]:
         *(
             Fact(
                 f"Witness {one.name}",
-                f"{counted(one.size, 'entry', 'entries')} cosigned, last {at(one.cosigned_at)}"
-                if one.cosigned_at
-                else "Nothing cosigned yet",
+                cosigned(one),
                 f"{one.trouble}. Since {at(one.trouble_since)}." if one.trouble_since else "",
             )
             for one in status.witnesses
         ),
     ]
+
+
+def cosigned(one: WitnessStanding) -> str:
+    """How much of our log a witness has cosigned, and when by its own clock."""
+    if one.cosigned_at is None:
+        return "Nothing cosigned yet"
+    return f"{counted(one.size, 'entry', 'entries')} cosigned, last {at(one.cosigned_at)}"
 
 
 def _forks(status: NodeStatus) -> list[Fact]:
@@ -146,6 +168,9 @@ def _row(peer: PeerStatus, now: datetime) -> PeerRow:
         held=_with_backlog(peer.log.size if peer.log else 0, peer.backlog_in),
         ours=_with_backlog(peer.contact.holds if peer.contact else 0, peer.backlog_out),
         waits=_waits(peer, now),
+        clock=_clock(peer),
+        version=(peer.contact and peer.contact.version) or "Not known",
+        witness=cosigned(peer.witness) if peer.witness else "",
         notes=[*_troubles(peer), *_oddities(peer)],
     )
 
@@ -166,13 +191,29 @@ def _waits(peer: PeerStatus, now: datetime) -> str:
     return f"{said}, the oldest queued {ago(peer.oldest.since, now)}{why}"
 
 
+def _clock(peer: PeerStatus) -> str:
+    ahead = peer.contact.ahead_s if peer.contact else None
+    if ahead is None:
+        return "Not known"
+    if ahead == 0:
+        return "As ours"
+    said = counted(abs(ahead), "second", "seconds")
+    return f"{said} {'ahead of' if ahead > 0 else 'behind'} ours"
+
+
 def _troubles(peer: PeerStatus) -> list[str]:
-    """What is in the way of following it, and of reaching it, each once and since when."""
+    """What is in the way of following it, of reaching it, of its cosignature and of its snapshot,
+    each once and since when.
+    """
     said: dict[str, datetime | None] = {}
     if peer.contact and peer.contact.problem:
         said[peer.contact.problem] = peer.contact.problem_since
     if peer.log and peer.log.trouble:
         said[peer.log.trouble] = peer.log.trouble_since
+    if peer.witness and peer.witness.trouble and peer.witness.trouble not in said:
+        said[f"As a witness: {peer.witness.trouble}"] = peer.witness.trouble_since
+    if peer.snapshot_trouble:
+        said[f"Its snapshot is not taken: {peer.snapshot_trouble}"] = None
     return [f"{why}." + (f" Since {at(since)}." if since else "") for why, since in said.items()]
 
 
@@ -196,7 +237,7 @@ def _state(peer: PeerStatus, now: datetime) -> tuple[str, str]:
         return "Suspended", "grey"
     if peer.log is None:
         return "Never reached", "red"
-    if peer.log.trouble or (peer.contact and peer.contact.problem):
+    if _troubles(peer):
         return "In trouble", "red"
     if peer.log.verified_at is None:
         return "Catching up", "yellow"

@@ -18,6 +18,7 @@ from directory.rights.table import Action
 from federation import (
     Contact,
     FollowedLog,
+    Heartbeat,
     KnownFork,
     Node,
     Waiting,
@@ -26,7 +27,9 @@ from federation import (
     contacts,
     followed_logs,
     known_forks,
+    last_beat,
     own_log,
+    read_snapshots,
     reading,
     staged_count,
     waiting,
@@ -39,7 +42,8 @@ from protocols.charter import Member
 @dataclass(frozen=True, slots=True)
 class PeerStatus:
     """A member; its log as far as we hold it, and how it was when last met, None before the first
-    time; what waits for its authorities, by their names; the size of our own log.
+    time; what waits for its authorities, by their names; the size of our own log; how it is as a
+    witness, where the charter names it as one; and what is wrong with its snapshot.
     """
 
     member: Member
@@ -47,6 +51,8 @@ class PeerStatus:
     contact: Contact | None
     waits: dict[str, Waiting]
     ours: int
+    witness: WitnessStanding | None = None
+    snapshot_trouble: str | None = None
 
     @property
     def serves(self) -> list[str]:
@@ -91,6 +97,13 @@ class NodeStatus:
     witnesses: list[WitnessStanding]
     waits_for_quorum: datetime | None
     forks: list[KnownFork]
+    worker: Heartbeat | None = None
+
+    @property
+    def why_not_published(self) -> str:
+        """Why the worker signs nothing now, in words; empty where nothing is in its way."""
+        why = self.worker.why_not if self.worker else ""
+        return f"{why[:1].upper()}{why[1:]}." if why else ""
 
 
 def node_status(node: Node, who: Principal) -> NodeStatus:
@@ -106,6 +119,8 @@ def node_status(node: Node, who: Principal) -> NodeStatus:
     with reading(node.replica) as connection:
         held = {one.node: one for one in followed_logs(connection).values()}
         met = contacts(connection)
+    as_witness = {one.node: one for one in witnesses if one.node}
+    snapshots = read_snapshots(node)
     others = [one for one in node.charter.members if one.node != node.name]
     disk = shutil.disk_usage(node.folder)
     return NodeStatus(
@@ -119,6 +134,8 @@ def node_status(node: Node, who: Principal) -> NodeStatus:
                 met.get(one.node),
                 {authority_name(gss): waits[gss] for gss in waits if gss in one.area},
                 own.size if own else 0,
+                as_witness.get(one.node),
+                snapshots[one.node].trouble if one.node in snapshots else None,
             )
             for one in sorted(others, key=_name)
         ],
@@ -135,6 +152,7 @@ def node_status(node: Node, who: Principal) -> NodeStatus:
         witnesses=witnesses,
         waits_for_quorum=unpublished,
         forks=forks,
+        worker=last_beat(node),
     )
 
 

@@ -1,11 +1,19 @@
-"""How the node and its peers are: a page for its administrator, and figures for who watches it."""
+"""How the node and its peers are: a page for its administrator, and figures for who watches it.
 
+/healthz says that this process answers, and nothing else; /readyz that the node can do its work,
+or in words why not.
+"""
+
+from http import HTTPStatus
+
+import msgspec
 from flask import Blueprint, Response, g, render_template
 from flask.typing import ResponseReturnValue
 
 from directory.rights.principal import operator
 from directory.status.metrics import METRICS_TYPE, as_metrics
 from directory.status.presenters import facts, peer_rows
+from directory.status.readiness import readiness
 from directory.status.service import node_status
 from directory.web.headers import keep_out_of_caches
 from directory.web.wording import ago, at
@@ -36,5 +44,20 @@ def status_pages(node: Node) -> Blueprint:
     def metrics() -> Response:
         status = node_status(node, operator("metrics"))
         return Response(as_metrics(status), content_type=METRICS_TYPE)
+
+    @pages.get("/healthz")
+    def healthz() -> Response:
+        return Response("ok\n", content_type="text/plain; charset=utf-8")
+
+    @pages.get("/readyz")
+    def readyz() -> Response:
+        checks = readiness(node)
+        ready = all(one.ready for one in checks)
+        said = {
+            "ready": ready,
+            "checks": [{"name": one.name, "ready": one.ready, "why": one.why} for one in checks],
+        }
+        status = HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE
+        return Response(msgspec.json.encode(said), status, content_type="application/json")
 
     return pages

@@ -16,6 +16,7 @@ from federation import tables
 from federation.charter.chain import Charters, Kept, read_chain
 from federation.charter.tables import charter_aside
 from federation.database import reading, writing
+from federation.erasing.by_charter import obey_charter
 from federation.errors import (
     AlreadyInitialised,
     CharterWaits,
@@ -75,7 +76,8 @@ def adopt_charter(folder: Path, data: bytes, now: datetime) -> Charter:
 
 
 def adopt_successor(node: Node, note: bytes) -> bool:
-    """Verify a successor of the charter that is kept to, and keep to it from now on.
+    """Verify a successor of the charter that is kept to, and keep to it from now on: what it erases
+    is destroyed at once.
 
     False when it is kept to already. Raises what `open_successor` does, Expired, RivalCharter,
     CharterWaits, or UnsafeKeys.
@@ -83,10 +85,13 @@ def adopt_successor(node: Node, note: bytes) -> bool:
     try:
         with writing(node.node_db) as connection:
             hold(connection, "charter")
-            return _adopt(connection, node, note)
+            adopted = _adopt(connection, node, note)
     except (RivalCharter, CharterWaits, UnsafeKeys) as error:
         _put_aside(node, note, error)
         raise
+    if adopted:
+        obey_charter(node)
+    return adopted
 
 
 def charters_aside(connection: Connection) -> list[Aside]:

@@ -73,6 +73,15 @@ class Charters:
                 served.setdefault(one.gss, one)
         return msgspec.structs.replace(member, authorities=tuple(served.values()))
 
+    def erased(self, node: str) -> frozenset[tuple[int, str]]:
+        """The payloads of a member's log that any version says to destroy: index and digest."""
+        return frozenset(
+            (one.index, one.digest)
+            for kept in self.chain
+            for one in kept.charter.payloads_erased
+            if one.node == node
+        )
+
     def add(self, note: bytes) -> None:
         """Keep to one more version, which the caller has verified; nobody else adds meanwhile."""
         self.write([*(kept.note for kept in self.chain), note])

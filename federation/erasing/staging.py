@@ -3,7 +3,7 @@
 What is destroyed is noted beside the keys first, so that no backup brings it back.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -12,17 +12,16 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from federation import tables
 from federation.database import forget_deleted, reading, will_forget, writing
-from federation.erasing.destroyed import add_destroyed, read_destroyed
-from federation.erasing.obeying import destroy
+from federation.erasing.destroyed import add_destroyed
+from federation.erasing.obeying import by_the_entry, destroy_unsaid
 from federation.locks import hold
 from federation.node import Node
 from federation.sequencer import PUBLISH
 from federation.statements import in_parts
 from federation.store import OWN, followed_logs
 from federation.tables import Payload
-from protocols.entries import MAX_INDEX, MAX_NAMED, decode_entry, erase_entry
+from protocols.entries import decode_entry
 from protocols.errors import Malformed
-from protocols.following import VerifiedEntry
 
 DIGITS = 16
 _mine = tables.own_entry.c
@@ -45,7 +44,7 @@ def stage_erasure(
     held = connection.scalars(select(tables.current.c.idx).where(latest)).all()
     connection.execute(delete(tables.current).where(latest))
     named = _with_earlier(connection, {*versions, *held})
-    _destroy_own(connection, node, reference, named)
+    destroy_own(connection, node, reference, named)
     return named
 
 
@@ -56,27 +55,6 @@ def finish_erasure(node: Node, named: Collection[int]) -> bool:
     _destroy_followed(node, named)
     done = [forget_deleted(engine) for engine in (node.node_db, node.replica)]
     return all(done)
-
-
-def destroy_again(node: Node) -> int:
-    """At a start, before anything is served: destroy what was erased and a backup has brought back;
-    gives how many payloads that were.
-
-    The entry that names them may be lost as well, so they are named once more. Raises UnsafeKeys.
-    """
-    noted = [int(one, 16) for one in read_destroyed(_file(node), DIGITS)]
-    back: list[int] = []
-    with reading(node.node_db) as connection:
-        for part in in_parts(noted):
-            back += connection.scalars(
-                select(_mine.idx).where(_mine.idx.in_(part), _mine.blob.is_not(None))
-            )
-    if back:
-        with writing(node.node_db) as connection:
-            hold(connection, PUBLISH)
-            _destroy_own(connection, node, "erased", sorted(back))
-        finish_erasure(node, back)
-    return len(back)
 
 
 def _with_earlier(connection: Connection, versions: set[int]) -> list[int]:
@@ -103,8 +81,11 @@ def _replaced(index: int, raw: bytes) -> tuple[int, ...]:
     return entry.earlier if entry.op == "publish" else ()
 
 
-def _destroy_own(connection: Connection, node: Node, reference: str, named: list[int]) -> None:
-    add_destroyed(_file(node), [f"{index:0{DIGITS}x}" for index in named])
+def destroy_own(connection: Connection, node: Node, reference: str, named: list[int]) -> None:
+    """Destroy payloads of our own log in `node.db`, note them beside the keys, and queue the
+    entries that name them, in the transaction of whoever holds PUBLISH.
+    """
+    add_destroyed(file_of(node), [f"{index:0{DIGITS}x}" for index in named])
     for part in in_parts(named):
         connection.execute(
             update(tables.own_entry)
@@ -119,7 +100,7 @@ def _destroy_own(connection: Connection, node: Node, reference: str, named: list
             "operation": "erase",
             "earlier": msgspec.json.encode(part).decode(),
         }
-        for part in _by_the_entry(named)
+        for part in by_the_entry(named)
     ]
     if rows:
         connection.execute(insert(tables.staged), rows)
@@ -130,19 +111,11 @@ def _destroy_followed(node: Node, named: Collection[int]) -> None:
     with reading(node.replica) as connection:
         logs = followed_logs(connection).values()
     log = next((one for one in logs if one.node == node.name), None)
-    if log is None or not named:
-        return
-    raws = [erase_entry(part, node.now()) for part in _by_the_entry(sorted(named))]
-    # As if the entries had come already: no log has this index.
-    as_if = [VerifiedEntry(MAX_INDEX, raw, decode_entry(raw, MAX_INDEX), None) for raw in raws]
-    with writing(node.replica) as connection:
-        destroy(connection, log, set(named))
-        node.project(connection, log, node.member, as_if)
+    if log is not None and named:
+        with writing(node.replica) as connection:
+            destroy_unsaid(connection, node, log, node.member, named)
 
 
-def _by_the_entry(named: list[int]) -> Iterable[list[int]]:
-    return (named[at : at + MAX_NAMED] for at in range(0, len(named), MAX_NAMED))
-
-
-def _file(node: Node) -> Path:
+def file_of(node: Node) -> Path:
+    """Where the indexes are noted of what was erased of our own log, each of DIGITS digits."""
     return node.folder / "keys" / "erased-entries"

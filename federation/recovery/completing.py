@@ -21,8 +21,8 @@ from sqlalchemy import Connection, delete, select, update
 
 from federation import tables
 from federation.database import forget_deleted, reading, will_forget, writing
+from federation.erasing.again import destroy_again
 from federation.erasing.obeying import named_to_be_erased
-from federation.erasing.staging import destroy_again
 from federation.errors import FederationError, NothingToRecover, RecoveryIncomplete
 from federation.fetching import fetch
 from federation.following import Progress, payload_state

@@ -314,3 +314,39 @@ def test_an_authority_moves_to_another_node_which_draws_keys_of_its_own(folder: 
     adopt(folder)
     with opened(folder / "leeds") as leeds, opened(folder / "kent") as kent:
         assert (leeds.member.area, kent.member.area) == ({"E08000035", "E10000016"}, frozenset())
+
+
+def test_a_charter_erases_what_is_named_and_who_has_obeyed_is_listed(folder: Path) -> None:
+    said = propose(folder, "--erase", "leeds:1", "--erase", "leeds:0")
+    assert (
+        "Every member destroys for good what these entries of the log of leeds published: 0, 1. "
+        "That cannot be taken back." in said
+    )
+    sign(folder)
+    adopt(folder)
+    (one,) = succeed("erased", at(folder, "leeds"))["by_charter"]  # type: ignore[misc]
+    assert [payload["index"] for payload in one["payloads"]] == [0, 1]
+    assert {m["node"]: m["confirmation"] is not None for m in one["members"]} == {
+        "kent": False,
+        "leeds": True,
+    }
+    words = hearth("erased", at(folder, "leeds")).out
+    assert "Version 2 of the charter erases leeds:0, leeds:1: confirmed by 1 of 2 members" in words
+    assert succeed("publish", at(folder, "leeds"))["homes"] == 0
+    again = propose(folder, out="next")
+    assert len(again) == 1  # the next version says nothing of it
+
+
+@pytest.mark.parametrize(
+    ("named", "why"),
+    [
+        ("leeds", "name a node and an entry"),
+        ("york:0", "no node york"),
+        ("leeds:99", "no entry 99"),
+        ("kent:0", "no entry 0"),
+    ],
+)
+def test_what_cannot_be_erased_is_not_drafted(folder: Path, named: str, why: str) -> None:
+    call = ("charter", "propose", "--out", folder / "draft", "--erase", named, "--json")
+    assert why in hearth(*call, at(folder, "leeds")).error
+    assert not (folder / "draft").exists()

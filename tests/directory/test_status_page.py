@@ -14,10 +14,11 @@ from directory.app import create_app
 from directory.notices.sent import send_notice
 from directory.rights.principal import operator
 from directory.rights.roles import Role
+from directory.status.metrics import as_metrics
 from directory.status.presenters import facts, peer_rows
 from directory.status.service import NodeStatus, node_status
 from directory.web.wording import counted
-from federation import Contact, Waiting, writing
+from federation import Contact, Heartbeat, Waiting, WitnessStanding, writing
 from tests.directory.correspondence import AREA, PLACING, Correspondence
 from tests.directory.people import signed_in
 from tests.directory.visiting import HOSTILE, row, words_of
@@ -110,6 +111,7 @@ def test_a_peer_s_row_says_how_far_behind_each_is_and_what_is_odd(status: NodeSt
     assert row.held == f"{theirs.size} of {theirs.size + 4} entries"
     assert row.ours == f"0 of {counted(ours.size, 'entry', 'entries')}"
     assert row.waits == "2 messages, the oldest queued 3 days ago: it cannot be reached"
+    assert (row.clock, row.version) == ("5,400 seconds behind ours", "0.0.9")
     assert row.notes == [
         "it cannot be reached. Since 20 November 2026 at 08:30.",
         "Its clock is 1 hour behind ours: one of the two is wrong.",
@@ -146,18 +148,20 @@ def test_figures_for_who_watches_name_peers_and_counts_alone(
         {"headers": {"Host": "rebound.example"}},
     ],
 )
+@pytest.mark.parametrize("path", ["/metrics", "/healthz", "/readyz"])
 @pytest.mark.parametrize("public_url", [None, "https://hearth.example.org"])
 def test_figures_are_for_the_node_s_own_machine(
-    post: Correspondence, sent: dict[str, Any], public_url: str | None
+    post: Correspondence, sent: dict[str, Any], public_url: str | None, path: str
 ) -> None:
-    answer = create_app(post.placing, public_url).test_client().get("/metrics", **sent)
+    answer = create_app(post.placing, public_url).test_client().get(path, **sent)
     assert answer.status_code == 403
     assert "hearth_" not in answer.text
+    assert "ready" not in answer.text
 
 
 def test_what_will_go_wrong_is_warned_of(status: NodeStatus) -> None:
     well = {fact.key for fact in facts(status) if fact.warning}
-    assert well <= {"Room on the disk"}, "which is as the machine of the test is"
+    assert well <= {"Room on the disk", "Worker"}, "as the machine of the test is, and no worker"
     ill = replace(
         status,
         free=1,
@@ -169,6 +173,41 @@ def test_what_will_go_wrong_is_warned_of(status: NodeStatus) -> None:
     warned = {fact.key: fact.warning for fact in facts(ill) if fact.warning}
     assert warned.keys() == {"Signed", "Waits to be signed", "Room on the disk", "Charter"}
     assert "ends in 5 days" in warned["Charter"]
+
+
+def test_a_peer_s_row_says_how_it_is_as_a_witness_and_whether_its_snapshot_is_taken(
+    status: NodeStatus,
+) -> None:
+    (leeds,) = [one for one in status.peers if one.member.node == "leeds-node"]
+    since = status.at - timedelta(hours=1)
+    asked = WitnessStanding("north", None, 7, since, "it is away", since, "leeds-node")
+    trouble = "snapshot 3, after 4 was taken"
+    ill = replace(leeds, witness=asked, snapshot_trouble=trouble)
+    whole = replace(status, peers=[ill], witnesses=[asked], waits_for_quorum=since)
+    (row,) = peer_rows(whole)
+    assert row.witness == "7 entries cosigned, last 20 November 2026 at 08:30"
+    assert row.state == "In trouble"
+    assert row.notes == [
+        "As a witness: it is away. Since 20 November 2026 at 08:30.",
+        f"Its snapshot is not taken: {trouble}.",
+    ]
+    figures = as_metrics(whole).decode()
+    for line in (
+        'hearth_peer_snapshot_in_trouble{peer="leeds-node"} 1.0',
+        'hearth_witness_cosigned_entries{witness="north"} 7.0',
+        'hearth_witness_in_trouble{witness="north"} 1.0',
+        f"hearth_waits_for_quorum_timestamp_seconds {since.timestamp():.10}",
+    ):
+        assert line in figures
+
+
+def test_what_keeps_a_node_from_publishing_is_said(status: NodeStatus) -> None:
+    seen = Heartbeat(status.at - timedelta(seconds=9), "too few members answer")
+    warned = {fact.key: fact.warning for fact in facts(replace(status, worker=seen))}
+    assert warned["Worker"] == "Too few members answer."
+    gone = replace(seen, at=status.at - timedelta(minutes=5))
+    warned = {fact.key: fact.warning for fact in facts(replace(status, worker=gone))}
+    assert warned["Worker"].startswith("It does not run")
 
 
 def test_a_peer_that_is_quiet_or_was_never_reached_is_named(status: NodeStatus) -> None:

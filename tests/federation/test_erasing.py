@@ -6,8 +6,7 @@ and is not looked at: what it keeps, and for how long, is in deploy/README.md.
 """
 
 import shutil
-from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from random import Random
 from typing import Any
 
@@ -20,7 +19,6 @@ from directory.publishing.erased import MemberErasure, erased_entries
 from directory.publishing.withdrawing import erase_record
 from federation import (
     Node,
-    OwnLog,
     audit_logs,
     destroy_again,
     finish_erasure,
@@ -40,8 +38,8 @@ from protocols.entries import erase_entry, pack_blobs, publish_entry, unpack_blo
 from protocols.erasures import Erasure, erased, sign_erasure
 from protocols.errors import BadSignature, Malformed, NotForUs, UnknownKey
 from protocols.keys import PrivateKey, Purpose
-from protocols.records import Description
 from protocols.tiles import Tile
+from tests.federation.planted import a_version, follow_own, left, planted, put, sample, words_of
 from tests.federation.servers import body
 from tests.federation.worlds import (
     NOW,
@@ -60,7 +58,6 @@ from tests.federation.worlds import (
 pytestmark = pytest.mark.both_databases(second_is_soak=True)
 
 WHY = "It names a street"
-LETTERS = "bcdfghjklmpqrvwxz"
 
 
 @pytest.fixture
@@ -69,63 +66,12 @@ def world(found: Callable[..., World]) -> World:
     return found("kent", "leeds", "devon")
 
 
-def planted(seed: str) -> str:
-    """A word that stands nowhere else, and that no index shortens."""
-    return "".join(Random(seed).choices(LETTERS, k=14)).capitalize()
-
-
-def words_of(urn: str, version: int) -> list[str]:
-    return [planted(f"{urn}/{version}/{part}") for part in ("name", "provider", "summary")]
-
-
-def a_version(urn: str, version: int) -> bytes:
-    """A home whose every free text is planted."""
-    name, provider, said = words_of(urn, version)
-    summary = f"{said} house. " + "A quiet place to live. " * (1 + Random(said).randrange(40))
-    return home_record(
-        urn,
-        name=name,
-        provider=provider,
-        description=Description(summary, ("autism",), 10, 16, "any"),
-    )
-
-
-def put(node: Node, *versions: tuple[str, int]) -> None:
-    with writing(node.node_db) as connection:
-        stage(connection, node, [(f"home/{urn}", a_version(urn, v)) for urn, v in versions])
-    sequence(node)
-
-
 def erase(node: Node, *urns: str) -> None:
     """What `hearth erase` does."""
     with writing(node.node_db) as connection:
         each = [erase_record(connection, node, WHO, f"home/{urn}", WHY) for urn in urns]
     assert finish_erasure(node, [index for named in each for index in named])
     sequence(node)
-
-
-def follow_own(node: Node) -> None:
-    follow(node, node.member, OwnLog(node.node_db))
-
-
-def files(world: World, name: str) -> Iterator[Path]:
-    """Every file in which something of a node can lie."""
-    folder = world[name].folder
-    every = {path for path in folder.rglob("*") if path.is_file()}
-    return iter(every | set(world.database.raw(folder)))
-
-
-def left(world: World, words: Iterable[str], *names: str) -> dict[str, set[str]]:
-    """In which nodes' files which of the words stand, in any spelling, without their beginnings:
-    indexes leave those out where the word before has the same.
-    """
-    wanted = {word: word[3:].lower().encode() for word in words}
-    found: dict[str, set[str]] = {}
-    for name in names or world.nodes:
-        for path in files(world, name):
-            data = path.read_bytes().lower()
-            found.setdefault(name, set()).update(w for w, end in wanted.items() if end in data)
-    return {name: those for name, those in found.items() if those}
 
 
 def confirm(world: World, reader: str, author: str) -> int:
@@ -170,15 +116,6 @@ def test_no_byte_of_an_erased_record_is_left_in_any_file_of_any_node(world: Worl
         assert set(urns(node)) <= set(homes) - set(gone)
         assert not any(one.problem for one in audit_logs(node))
         assert trouble(node, "kent") is None
-
-
-def sample(world: World, *names: str) -> None:
-    """Let PostgreSQL's planner take its samples of what stands in the tables."""
-    if world.database.kind == "postgresql":
-        for name in names:
-            for engine in (world[name].node_db, world[name].replica):
-                with engine.begin() as connection:
-                    connection.exec_driver_sql("ANALYZE")
 
 
 def test_what_was_staged_and_not_yet_published_is_destroyed_with_the_rest(world: World) -> None:

@@ -252,6 +252,7 @@ EXAMPLES = {
     "node.mirror_payloads": ("GET", "/mirror/kent/log/payloads/000"),
     "node.charter": ("GET", "/charter"),
     "node.charter_version": ("GET", "/charter/1"),
+    "node.charter_erased": ("GET", "/charter/1/erased"),
     "node.token": ("POST", "/token"),
     "node.inbox": ("POST", f"/inbox/{KENT}"),
     "node.ping": ("POST", "/ping"),

@@ -182,7 +182,8 @@ class World(AbstractContextManager["World"]):
         described = {one.node: one for one in held.charter.members}
         described |= {one.node: one for one in members}
         version = held.charter.version + 1
-        changes = {"members": tuple(described.values()), "version": version} | changes
+        usual = {"members": tuple(described.values()), "version": version, "erased": msgspec.UNSET}
+        changes = usual | changes
         made = msgspec.structs.replace(held.charter, previous=held.digest, **changes)
         return sign_charter(made, [self.holder])
 

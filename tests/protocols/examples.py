@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 from protocols.charter import charter_digest
+from protocols.charter_erasures import CharterErasure
 from protocols.cosignature import cosign
 from protocols.encoding import b64url, from_b64url
 from protocols.entries import pack_blobs
@@ -42,6 +43,7 @@ from tests.protocols.factories import (
     compact_jwe,
     compact_jws,
     duty_snapshot,
+    erasing,
     home,
     key,
     log_signer,
@@ -50,6 +52,7 @@ from tests.protocols.factories import (
     provider,
     rotated,
     seed,
+    signed_charter_erasure,
     signed_erasure,
     signed_receipt,
     small_log,
@@ -79,6 +82,9 @@ STORED = Receipt(
     signed=signed_digest(SIGNED),
 )
 ERASED = erased("birch", "alder.example/log", 2, LOG.entries[2], NOW + timedelta(hours=2))
+CHARTER_ERASED = CharterErasure(
+    1, "birch", charter_digest(charter_note(erasing(LOG))), "erased", NOW + timedelta(hours=2)
+)
 REFUSED = msgspec.structs.replace(STORED, outcome="refused", signed=None, reason="unknown-key")
 
 
@@ -281,6 +287,9 @@ def examples() -> dict[str, str]:
         "receipt": lines(signed_receipt(STORED)),
         "erasure-payload": text(_decoded(signed_erasure(ERASED), 1)),
         "erasure": lines(signed_erasure(ERASED)),
+        "erased-payloads": text(msgspec.json.encode(erasing(LOG).erased)),
+        "charter-erasure-payload": text(_decoded(signed_charter_erasure(CHARTER_ERASED), 1)),
+        "charter-erasure": lines(signed_charter_erasure(CHARTER_ERASED)),
         "snapshot-payload": text(_decoded(SNAPSHOT, 1)),
         "snapshot": lines(SNAPSHOT),
         "refusal-payload": text(_decoded(signed_receipt(REFUSED), 1)),

@@ -28,6 +28,7 @@ from protocols.charter import (
     decode_charter,
     sign_charter,
 )
+from protocols.charter_erasures import CharterErasure, ErasedPayload, sign_charter_erasure
 from protocols.checkpoint import Checkpoint, sign_checkpoint
 from protocols.commissioning import (
     Commissioning,
@@ -39,7 +40,7 @@ from protocols.commissioning import (
     PositionStatement,
 )
 from protocols.encoding import b64url
-from protocols.entries import erase_entry, make_blob, publish_entry, retire_entry
+from protocols.entries import decode_entry, erase_entry, make_blob, publish_entry, retire_entry
 from protocols.erasures import Erasure, sign_erasure
 from protocols.keys import AUTHORITY_PURPOSES, NODE_PURPOSES, PrivateKey, PublicKey, Purpose
 from protocols.kinds import Source
@@ -238,6 +239,12 @@ def blob(number: int = 0, record: bytes | None = None) -> bytes:
     return make_blob(seed(f"salt {number}"), record or encode_record(home()))
 
 
+def erasing(log: "Log") -> Charter:
+    """A successor of the example's charter that erases what its log published first."""
+    digest = decode_entry(log.entries[0], 0).digest or ""
+    return successor(charter_note(), erased=(ErasedPayload("alder", 0, digest),))
+
+
 class Log:
     """A log in memory: its entries, and the hashes of its tiles."""
 
@@ -396,6 +403,10 @@ def duty_snapshot() -> Snapshot:
 
 def signed_erasure(made: Erasure) -> str:
     return sign_erasure(made, key(made.by, Purpose.ACCESS))
+
+
+def signed_charter_erasure(made: CharterErasure) -> str:
+    return sign_charter_erasure(made, key(made.by, Purpose.ACCESS))
 
 
 # --- JOSE by hand, for what our own code would never write ---------------------------------------

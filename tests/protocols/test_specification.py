@@ -14,6 +14,7 @@ import pytest
 import protocols
 from protocols import charter as charters
 from protocols import (
+    charter_erasures,
     checkpoint,
     commissioning,
     entries,
@@ -54,7 +55,7 @@ BLOCKS = {block[2]: block[3] for block in BLOCK.finditer(TEXT)}
 STRUCTS: dict[str, type[msgspec.Struct]] = {
     name: getattr(module, name)
     for module in (
-        *(charters, commissioning, entries, erasures, fork, kinds),
+        *(charter_erasures, charters, commissioning, entries, erasures, fork, kinds),
         *(messages, notices, receipts, records, snapshots),
     )
     for name in dir(module)
@@ -75,6 +76,7 @@ LIMITS = {
     "an entry in a bundle, in bytes": tiles.MAX_ENTRY,
     "index that an entry may name": entries.MAX_INDEX,
     "entries that one entry names": entries.MAX_NAMED,
+    "payloads that one version of a charter erases": charter_erasures.MAX_ERASED,
     "salt of a payload, in bytes (exactly)": entries.SALT_SIZE,
     "record in a payload, in bytes": entries.MAX_RECORD,
     "payload, in bytes": entries.MAX_BLOB,
