@@ -53,7 +53,8 @@ def test_a_node_that_is_well_says_so(administrator: FlaskClient) -> None:
     assert row(page, "Signed") == "20 November 2026 at 09:30, just now"
     assert row(page, "Waits to be signed") == "0 records"
     assert row(page, "Databases").startswith(("SQLite; schema ", "PostgreSQL; schema "))
-    assert "leeds-node Leeds Up to date just now 1 entry" in words_of(page)
+    met = "leeds-node Leeds Up to date just now Clock: Not known Version: Not known 1 entry"
+    assert met in words_of(page)
     assert "Every message has reached its authority" in words_of(page)
     assert page.headers["Cache-Control"] == "no-store"
 
@@ -171,7 +172,8 @@ def test_what_will_go_wrong_is_warned_of(status: NodeStatus) -> None:
         charter_warnings=["The charter ends in 5 days."],
     )
     warned = {fact.key: fact.warning for fact in facts(ill) if fact.warning}
-    assert warned.keys() == {"Signed", "Waits to be signed", "Room on the disk", "Charter"}
+    ill_keys = {"Signed", "Waits to be signed", "Worker", "Room on the disk", "Charter"}
+    assert warned.keys() == ill_keys
     assert "ends in 5 days" in warned["Charter"]
 
 
