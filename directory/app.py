@@ -19,6 +19,8 @@ from directory.people.views.outside import outside_blueprint
 from directory.people.views.people import people_blueprint
 from directory.people.views.sign_in import sign_in_blueprint
 from directory.people.visiting import identify
+from directory.providers.own_views import our_homes_pages
+from directory.providers.views import providers_pages
 from directory.release.views import release_pages
 from directory.rights.principal import NOBODY
 from directory.start.views import start_page
@@ -66,6 +68,8 @@ def create_app(node: Node, public_url: str | None = None, mailer: Mailer | None 
     app.register_blueprint(outside_blueprint(node, providers))
     app.register_blueprint(account_blueprint(node))
     app.register_blueprint(people_blueprint(node, mailer))
+    app.register_blueprint(providers_pages(node, mailer))
+    app.register_blueprint(our_homes_pages(node))
     app.register_blueprint(choose_blueprint(node.member.area))
     app.register_blueprint(start_page(node))
     app.register_blueprint(sent_pages(node))

@@ -15,7 +15,7 @@ from directory.rights.roles import Role
 from directory.settings import read_settings
 from federation import Node, writing
 
-_ROLES = (*accounts.GRANTABLE, Role.NODE_ADMINISTRATOR)
+_ROLES = (*accounts.GRANTABLE, Role.PROVIDER, Role.NODE_ADMINISTRATOR)
 _NEXT = (
     "Give the link to them, and to nobody else, in a way that you trust: whoever has it chooses "
     "the password. It works once."

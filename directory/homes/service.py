@@ -5,7 +5,7 @@ are of one state. Two nodes that hold the same logs give the same answer in the 
 orders is stored or rounded, and the URN breaks ties.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,7 +20,7 @@ from directory.homes.ordering import layers, page_of, stated_order
 from directory.homes.query import PAGE_SIZE, Order, SearchQuery
 from directory.homes.text import rows_with
 from directory.homes.words import Term, read_terms
-from federation import FollowedLog, followed_logs, read_records
+from federation import FollowedLog, followed_logs, in_parts, read_records
 from protocols.records import Home, decode_record
 
 # Made once: to build a statement costs more than to run it.
@@ -102,6 +102,19 @@ def home_claims(connection: Connection, urn: str) -> list[FoundHome]:
         .order_by(home.c.published_at, home.c.authority, home.c.entry)
     ).all()
     return _found(connection, home_index(connection), rows)
+
+
+def homes_with(connection: Connection, urns: Collection[str]) -> dict[str, list[FoundHome]]:
+    """Every claim about each of some homes, by URN; nothing of those that nobody publishes."""
+    rows = [
+        row
+        for part in in_parts(set(urns))
+        for row in connection.execute(select(home).where(home.c.urn.in_(part)))
+    ]
+    found: dict[str, list[FoundHome]] = {}
+    for one in _found(connection, home_index(connection), rows):
+        found.setdefault(one.record.urn, []).append(one)
+    return found
 
 
 def count_homes(connection: Connection) -> int:

@@ -3,6 +3,9 @@
 An authority's administrator grants for their own authority. Roles of the node are granted at the
 command line of its machine alone. An account that opens more than the one who asks may manage is
 not theirs to disable or to make a link for: whoever holds its link holds all that it opens.
+
+A provider's account is a provider's alone: what an authority knows of one provider, no other may
+see, so nobody works for an authority and a provider under one name.
 """
 
 import re
@@ -21,6 +24,7 @@ from directory.people.errors import (
     NoSuchPerson,
     NotAnEmail,
     NotGranted,
+    OtherSide,
     OwnRoles,
     WorksElsewhere,
 )
@@ -37,9 +41,9 @@ from federation import Node, hold
 
 GRANTABLE = (
     *(Role.COMMISSIONER, Role.DUTY_OFFICER, Role.GOVERNANCE_OFFICER),
-    *(Role.AUTHORITY_ADMINISTRATOR, Role.PROVIDER),
+    Role.AUTHORITY_ADMINISTRATOR,
 )
-"""Roles for one authority, in the order in which they are offered."""
+"""Roles of an authority's own people, in the order in which they are offered."""
 _ADMINISTRATORS = frozenset({Role.AUTHORITY_ADMINISTRATOR, Role.NODE_ADMINISTRATOR})
 _EMAIL = re.compile(r"[^@\s<>,;:\"()\[\]\\]{1,64}@[a-z0-9](?:[a-z0-9.-]{0,180}[a-z0-9])?")
 
@@ -123,7 +127,7 @@ def invite(
 ) -> tuple[Account, str | None]:
     """Give somebody a role and, unless they have an account, one; with a new one, its link's token.
 
-    Raises NotAnEmail, AlreadyGranted, OwnRoles.
+    Raises NotAnEmail, AlreadyGranted, OwnRoles, OtherSide.
     """
     _require_for(who, held)
     email = normal_email(email)
@@ -141,14 +145,17 @@ def invite(
 
 
 def grant(connection: Connection, node: Node, who: Principal, account: str, held: Held) -> None:
-    """Give somebody a role; they sign in again. Raises OwnRoles, AlreadyGranted."""
+    """Give somebody a role; they sign in again. Raises OwnRoles, AlreadyGranted, OtherSide."""
     _require_for(who, held)
     _not_oneself(who, account)
-    if any(
-        (one.role, one.authority) == (held.role, held.authority)
-        for one in held_by(connection, account)
-    ):
+    before = held_by(connection, account)
+    if any((one.role, one.authority) == (held.role, held.authority) for one in before):
         raise AlreadyGranted("They have this role already")
+    if any((one.role is Role.PROVIDER) is not (held.role is Role.PROVIDER) for one in before):
+        raise OtherSide(
+            "This account works for a provider and the role is an authority’s, or the other way "
+            "round. Give them the role under another email address"
+        )
     connection.execute(
         insert(role_grant).values(
             person=account,
@@ -276,9 +283,11 @@ def _authority_of(found: Account) -> str | None:
 def _require_for(who: Principal, held: Held) -> None:
     if held.authority is None:
         require(who, Action.RUN_NODE)
+    elif held.role is Role.PROVIDER:
+        require(who, Action.MANAGE_PROVIDERS, held.authority)
     else:
         require(who, Action.MANAGE_PEOPLE, held.authority)
-    if held.role not in (*GRANTABLE, Role.NODE_ADMINISTRATOR):
+    if held.role not in (*GRANTABLE, Role.PROVIDER, Role.NODE_ADMINISTRATOR):
         raise NotAllowed(f"Nobody is made {held.role} by a grant.")
 
 

@@ -43,6 +43,10 @@ class AlreadyGranted(PeopleError):
     """The person holds the role already."""
 
 
+class OtherSide(PeopleError):
+    """Nobody works for an authority and for a provider with one account."""
+
+
 class NotGranted(PeopleError):
     """The person does not hold the role."""
 

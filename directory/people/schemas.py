@@ -80,16 +80,6 @@ class RoleForm(_Form):
         error_messages={"required": "Choose a role", "unknown": "Choose a role from the list"},
         metadata=_OF_THE_AUTHORITY,
     )
-    provider = fields.String(
-        load_default="",
-        validate=validate.Length(max=200, error="The provider’s name has 200 characters at most"),
-        metadata=_OF_THE_AUTHORITY,
-    )
-
-    @validates_schema
-    def _provider_s_staff_are_somebody_s(self, said: dict[str, Any], **_: Any) -> None:
-        if said.get("role") is Role.PROVIDER and not said.get("provider"):
-            raise ValidationError("Enter the provider for whom they work", "provider")
 
 
 class InvitationForm(RoleForm):

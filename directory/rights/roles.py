@@ -17,7 +17,7 @@ class Role(StrEnum):
     AUTHORITY_ADMINISTRATOR = "authority administrator"
     """Looks after an authority's people and systems, and reads none of its casework."""
     PROVIDER = "provider"
-    """Of a provider with homes in an authority's area."""
+    """Of a provider, for whose staff the authority vouches: sees the provider's own homes."""
     NODE_ADMINISTRATOR = "node administrator"
     """Looks after the node and everybody's accounts, and reads no authority's casework."""
     OPERATOR = "operator"

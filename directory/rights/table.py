@@ -40,6 +40,8 @@ class Action(StrEnum):
     ERASE_NOTICES = "destroy a notice for good"
     READ_UNREDACTED_LIST = "read Ofsted's unredacted list"
     MANAGE_PEOPLE = "see, invite and change an authority's people"
+    MANAGE_PROVIDERS = "invite providers' staff and confirm the homes that they run"
+    WORK_FOR_PROVIDER = "look after a provider's own homes"
     MANAGE_SYSTEMS = "register an authority's systems and revoke them"
     READ_AUDIT = "read the audit of an authority's records"
     LIST_CHANGES = "see what lists have changed about homes"
@@ -132,6 +134,15 @@ RIGHTS: Mapping[Action, Row] = MappingProxyType(
             _OPERATOR,
             audited=True,
         ),
+        Action.MANAGE_PROVIDERS: _row(
+            _OF,
+            _BUSINESS,
+            Role.COMMISSIONER,
+            Role.AUTHORITY_ADMINISTRATOR,
+            _OPERATOR,
+            audited=True,
+        ),
+        Action.WORK_FOR_PROVIDER: _row(Whose.SELF, _BUSINESS, Role.PROVIDER, audited=True),
         Action.MANAGE_SYSTEMS: _row(
             _OF,
             _BUSINESS,

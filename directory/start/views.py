@@ -10,6 +10,7 @@ from directory.authorities.service import authority_name
 from directory.changes.service import count_changes
 from directory.changes.values import ChangeFilter
 from directory.notices.received import count_open
+from directory.providers.claims import count_asked
 from directory.rights.principal import Principal
 from directory.rights.service import authorities_for, may
 from directory.rights.table import Action
@@ -20,7 +21,8 @@ from federation import Node, reading
 @dataclass(frozen=True, slots=True)
 class Desk:
     """What somebody may do for an authority. `waiting` counts notices that nobody acknowledged, and
-    `changes` those of homes that nobody saw; None for who is shown none.
+    `changes` those of homes that nobody saw, and `claims` homes that providers say they run; None
+    for who is shown none.
     """
 
     gss: str
@@ -29,6 +31,7 @@ class Desk:
     changes: int | None
     sends: bool
     reads_audit: bool
+    claims: int | None = None
 
 
 def start_page(node: Node) -> Blueprint:
@@ -40,6 +43,8 @@ def start_page(node: Node) -> Blueprint:
     def page() -> ResponseReturnValue:
         with reading(node.node_db) as connection:
             desks = _desks(connection, node, g.who)
+        if may(g.who, Action.WORK_FOR_PROVIDER):
+            return redirect(url_for("our_homes.page"))
         if not desks and not may(g.who, Action.SEE_NODE):
             return redirect(url_for("homes.search_page"))
         return render_template("start/start.html", desks=desks, runs=may(g.who, Action.SEE_NODE))
@@ -53,6 +58,7 @@ def _desks(connection: Connection, node: Node, who: Principal) -> list[Desk]:
     sends = authorities_for(who, Action.LIST_SENT_NOTICES, served)
     audits = authorities_for(who, Action.READ_AUDIT, served)
     looks = authorities_for(who, Action.LIST_CHANGES, served)
+    confirms = authorities_for(who, Action.MANAGE_PROVIDERS, served)
     desks = [
         Desk(
             gss,
@@ -61,8 +67,9 @@ def _desks(connection: Connection, node: Node, who: Principal) -> list[Desk]:
             _unseen(connection, node, who, gss) if gss in looks else None,
             gss in sends,
             gss in audits,
+            count_asked(connection, who, gss) if gss in confirms else None,
         )
-        for gss in receives | sends | audits | looks
+        for gss in receives | sends | audits | looks | confirms
     ]
     return sorted(desks, key=lambda desk: desk.name)
 

@@ -28,9 +28,11 @@ class Entry:
 ENTRIES = (
     Entry("Children’s homes", "homes.search_page", Action.FIND_HOMES),
     Entry("Changes", "changes.inbox", Action.LIST_CHANGES),
+    Entry("Our homes", "our_homes.page", Action.WORK_FOR_PROVIDER),
     Entry("Notices received", "notices_received.inbox", Action.LIST_RECEIVED_NOTICES),
     Entry("Notices sent", "notices_sent.listing", Action.LIST_SENT_NOTICES),
     Entry("Waiting for release", "releases.waiting", Action.LIST_RELEASES),
+    Entry("Providers", "providers.everyone", Action.MANAGE_PROVIDERS),
     Entry("Audit", "audit.rows", Action.READ_AUDIT),
     Entry("People", "people.everyone", Action.MANAGE_PEOPLE),
     Entry("Node", "status.overview", Action.SEE_NODE),

@@ -125,7 +125,7 @@ def test_somebody_is_invited_given_a_role_and_disabled(node: Node, desk: FlaskCl
         ("role", "", "Choose a role"),
         ("role", "node administrator", "Choose a role from the list"),
         ("role", "operator", "Choose a role from the list"),
-        ("role", "provider", "Enter the provider for whom they work"),
+        ("role", "provider", "Choose a role from the list"),
     ],
 )
 def test_a_mistake_is_shown_beside_its_field_and_nothing_typed_is_lost(

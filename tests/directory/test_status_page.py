@@ -254,4 +254,4 @@ def test_the_first_page_offers_what_one_may(
 
 
 def test_who_only_looks_for_homes_comes_to_the_search(app: Flask) -> None:
-    assert signed_in(app, Role.PROVIDER).get("/").location == "/homes"
+    assert signed_in(app, Role.PROVIDER).get("/").location == "/our-homes"

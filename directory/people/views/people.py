@@ -50,7 +50,7 @@ def people_blueprint(node: Node, mailer: Mailer | None) -> Blueprint:
         said, problems = read_form(RoleForm(), request.form)
         if problems:
             return _one(node, authority, person, problems)
-        held = Held(said["role"], authority, said["provider"] or None)
+        held = Held(said["role"], authority)
         with writing(node.node_db) as connection:
             accounts.grant(connection, node, g.who, person, held)
         return redirect(url_for("people.one", authority=authority, person=person, done="granted"))
@@ -60,7 +60,11 @@ def people_blueprint(node: Node, mailer: Mailer | None) -> Blueprint:
     @pages.context_processor
     def _whose() -> dict[str, object]:
         authority = (request.view_args or {})["authority"]
-        return {"authority": authority, "authority_is": authority_name(authority)}
+        back = {
+            "text": f"People of {authority_name(authority)}",
+            "href": url_for("people.everyone", authority=authority),
+        }
+        return {"authority": authority, "authority_is": authority_name(authority), "back": back}
 
     @pages.errorhandler(PeopleError)
     def _not_done(error: PeopleError) -> ResponseReturnValue:
@@ -76,7 +80,7 @@ def _invitation(node: Node, mailer: Mailer | None, authority: str) -> ResponseRe
     if request.method == "POST":
         said, problems = read_form(InvitationForm(), request.form)
         if not problems:
-            held = Held(said["role"], authority, said["provider"] or None)
+            held = Held(said["role"], authority)
             try:
                 with writing(node.node_db) as connection:
                     account, token = accounts.invite(
