@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from directory.arriving import receive
 from directory.database import migrate
 from directory.homes.projection import project
-from directory.notices.arriving import receive
 from directory.settings import read_settings
 from directory.vault.erasures import replay_erasures
 from federation import Node, destroy_again, open_node, refuse_foreign

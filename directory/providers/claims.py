@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from secrets import token_hex
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from directory.audit.service import note
 from directory.providers.answering import answer
@@ -20,7 +20,9 @@ from directory.rights.principal import Principal
 from directory.rights.service import LONGEST_REASON, SHORTEST_REASON, require
 from directory.rights.table import Action
 from federation import Node, hold
+from protocols.providers import ClaimState
 
+MOST_WAITING = 1000
 _LOCK = "claims to homes"
 
 
@@ -51,7 +53,30 @@ def take_claim(
     urn: str,
     asked_by: str,
 ) -> None:
-    """Keep a claim that was made through an authority until somebody here decides it."""
+    """Keep a claim that was made through an authority until somebody here decides it.
+
+    One that was made before for the same home and provider, and waits still, gives way to it. When
+    too many wait through one authority, the claim is refused by itself.
+    """
+    waits = (
+        (home_claim.c.through == through)
+        & (home_claim.c.authority == authority)
+        & (home_claim.c.state == "asked")
+    )
+    same = (home_claim.c.provider == provider) & (home_claim.c.urn == urn)
+    connection.execute(delete(home_claim).where(waits, same))
+    count = connection.scalar(select(func.count()).select_from(home_claim).where(waits)) or 0
+    if count >= MOST_WAITING:
+        answer(
+            connection,
+            node,
+            claim=claim,
+            through=through,
+            authority=authority,
+            state="refused",
+            reason="Too many claims wait here already. Ask again when some are decided.",
+        )
+        return
     connection.execute(
         insert(home_claim).values(
             number=token_hex(16),
@@ -136,7 +161,7 @@ def refuse(
             f"Say why, in {SHORTEST_REASON} to {LONGEST_REASON} characters. The provider’s staff "
             "read it"
         )
-    state = "refused" if claim.state == "asked" else "ended"
+    state: ClaimState = "refused" if claim.state == "asked" else "ended"
     _decide(connection, node, who, authority, claim, state, reason.strip())
     return claim
 
@@ -147,7 +172,7 @@ def _decide(
     who: Principal,
     authority: str,
     claim: Claim,
-    state: str,
+    state: ClaimState,
     reason: str,
 ) -> None:
     mine = home_claim.c.number == claim.number

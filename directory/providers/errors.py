@@ -11,6 +11,10 @@ class UnknownHome(ProvidersError):
     """Nobody publishes a home of this URN, or it stands elsewhere, or several say where."""
 
 
+class NotReachable(ProvidersError):
+    """No member of the charter speaks for the authority where the home stands."""
+
+
 class AlreadyAsked(ProvidersError):
     """The provider has this home already, or waits for an answer about it."""
 

@@ -13,6 +13,7 @@ from directory.providers.staff import Colleague
 from directory.providers.workplace import OwnHome
 from directory.rights.errors import ReasonWanted
 from directory.web.wording import at
+from federation import DEAD, Dispatch
 
 UNNAMED = "Name not published"
 
@@ -103,6 +104,8 @@ class HomeLine:
 def home_line(own: OwnHome, home: KnownHome | None) -> HomeLine:
     """One of a provider's homes, and what the directory knows of it."""
     state, colour = CALLED[own.state]
+    if own.state == "asked" and own.dispatch and own.dispatch.state != "stored":
+        state, colour = _under_way(own.dispatch, authority_name(own.authority))
     answered = f", answered on {at(own.answered_at)}" if own.answered_at else ""
     return HomeLine(
         id=own.id,
@@ -116,3 +119,12 @@ def home_line(own: OwnHome, home: KnownHome | None) -> HomeLine:
         reason=own.reason,
         is_published=home is not None,
     )
+
+
+def _under_way(dispatch: Dispatch, area: str) -> tuple[str, str]:
+    """What is said of a claim that has not arrived at another node."""
+    if dispatch.state not in DEAD:
+        return f"On its way to {area}", "yellow"
+    if dispatch.problem == "unknown-schema":
+        return f"The node of {area} cannot take claims yet: ask them", "red"
+    return f"It did not reach {area}: claim it again", "red"

@@ -7,8 +7,8 @@ from marshmallow import ValidationError, fields, validate
 
 from directory.providers.models import LONGEST_PROVIDER
 from directory.web.forms import Form, ProseField
+from protocols.kinds import PLAIN
 from protocols.publication import Publication
-from protocols.records import PLAIN
 
 MOST_AT_ONCE = 100
 _URN = re.compile("[A-Z0-9-]{1,20}")

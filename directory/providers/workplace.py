@@ -12,9 +12,8 @@ from secrets import token_hex
 from sqlalchemy import Connection, delete, func, insert, select
 
 from directory.audit.service import note
-from directory.authorities.service import authority_name
-from directory.providers.claims import take_claim
-from directory.providers.errors import AlreadyAsked, TooManyHomes, UnknownHome
+from directory.providers.asking import lost, on_the_way, send_claim
+from directory.providers.errors import AlreadyAsked, TooManyHomes
 from directory.providers.models import provider_home
 from directory.providers.register import KnownHome
 from directory.providers.staff import Workplace, workplaces
@@ -23,7 +22,7 @@ from directory.rights.principal import Principal
 from directory.rights.service import may, require
 from directory.rights.table import Action
 from directory.vault.service import Vault
-from federation import Node, hold
+from federation import Dispatch, Node, hold
 
 MOST_HOMES = 1000
 _TABLE = "provider_home"
@@ -42,6 +41,8 @@ class OwnHome:
     asked_at: datetime
     answered_at: datetime | None
     reason: str
+    dispatch: Dispatch | None
+    """Where the message is by which another node was asked; None where none was needed."""
 
 
 def own_homes(connection: Connection, node: Node, who: Principal) -> list[OwnHome]:
@@ -64,6 +65,7 @@ def homes_of(connection: Connection, node: Node, workplace: Workplace) -> list[O
         .order_by(provider_home.c.urn)
     ).all()
     reasons = {row.id: row.reason for row in rows if row.reason}
+    messages = on_the_way(connection, [row.id for row in rows])
     opened = Vault(connection, node).open_all(_TABLE, "reason", reasons)
     return [
         OwnHome(
@@ -76,6 +78,7 @@ def homes_of(connection: Connection, node: Node, workplace: Workplace) -> list[O
             asked_at=row.asked_at,
             answered_at=row.answered_at,
             reason=opened.get(row.id, b"").decode(),
+            dispatch=messages.get(row.id),
         )
         for row in rows
     ]
@@ -85,9 +88,9 @@ def ask_for(
     connection: Connection, node: Node, who: Principal, workplace: Workplace, home: KnownHome
 ) -> str:
     """Have the authority where a home stands say whether this provider runs it; gives the claim's
-    id. A claim that was refused, or has ended, is made anew.
+    id. A claim that was refused or lost, or has ended, is made anew.
 
-    Raises NotAllowed, AlreadyAsked, TooManyHomes, UnknownHome.
+    Raises NotAllowed, AlreadyAsked, TooManyHomes, NotReachable.
     """
     action = _require_for(connection, node, who, workplace)
     hold(connection, "homes of providers")
@@ -95,9 +98,11 @@ def ask_for(
         provider_home.c.provider == workplace.provider
     )
     mine = theirs & (provider_home.c.urn == home.urn)
-    state = connection.scalar(select(provider_home.c.state).where(mine))
-    if state in ("asked", "confirmed"):
-        waits = "waits for the authority" if state == "asked" else "is among them"
+    before = connection.execute(
+        select(provider_home.c.id, provider_home.c.state).where(mine)
+    ).one_or_none()
+    if before and before.state in ("asked", "confirmed") and not lost(connection, before.id):
+        waits = "waits for the authority" if before.state == "asked" else "is among them"
         raise AlreadyAsked(f"{home.urn} was claimed before for {workplace.provider}, and {waits}")
     count = connection.scalar(select(func.count()).select_from(provider_home).where(theirs))
     if (count or 0) >= MOST_HOMES:
@@ -116,21 +121,7 @@ def ask_for(
             asked_at=node.now(),
         )
     )
-    if home.authority not in node.member.area:
-        raise UnknownHome(
-            f"{home.urn} stands in the area of {authority_name(home.authority)}, which another "
-            "node serves"
-        )
-    take_claim(
-        connection,
-        node,
-        claim=claim,
-        through=workplace.through,
-        authority=home.authority,
-        provider=workplace.provider,
-        urn=home.urn,
-        asked_by=who.name,
-    )
+    send_claim(connection, node, workplace, home, claim=claim, asked_by=who.name[:200])
     note(
         connection,
         node,

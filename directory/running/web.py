@@ -3,8 +3,8 @@
 from flask import Flask
 
 from directory.app import create_app
+from directory.arriving import receive
 from directory.homes.projection import project
-from directory.notices.arriving import receive
 from directory.observing import observe
 from directory.people.mail import mailer
 from directory.settings import read_settings

@@ -10,7 +10,7 @@ from flask import Flask
 
 from directory.api.examples import CONTACT, NOTICE_TO_SEND
 from directory.app import create_app
-from directory.notices.arriving import receive
+from directory.arriving import receive
 from directory.notices.sent import send_notice
 from directory.rights.principal import operator
 from directory.rights.roles import Scope

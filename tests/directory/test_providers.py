@@ -6,26 +6,26 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import insert, select
+from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from directory.app import create_app
 from directory.audit.models import audit_row
 from directory.people import accounts
 from directory.people.errors import OtherSide
 from directory.people.grants import Held
-from directory.people.models import person, role_grant
+from directory.people.models import person
 from directory.providers.labels import plain
-from directory.providers.models import home_claim
 from directory.rights.errors import NotAllowed
 from directory.rights.principal import Grant, Principal, operator
 from directory.rights.roles import Role
 from federation import Node, reading, writing
-from tests.directory.people import carrying, form_token, make_person, session_for, signed_in
+from tests.directory.people import carrying, make_person, session_for, signed_in
+from tests.directory.providers import OURS, claim, number_of, send, staff_of
 from tests.directory.visiting import words_of
 from tests.directory.worlds import KENT, LEEDS, a_home, consortium
 
 PAGE = f"/authorities/{KENT}/providers"
-OURS = "/our-homes"
 HOMES = {
     "kent-node": [
         a_home("SC100001", name="Rowan House", provider="Acorn Care Limited"),
@@ -36,6 +36,10 @@ HOMES = {
 }
 KIM = {"provider": "Acorn Care Ltd", "name": "Kim Lee", "email": "kim@acorn.example"}
 WHY = "Their manager says that it was sold"
+
+
+def to(desk: FlaskClient, address: str, **fields: str) -> TestResponse:
+    return send(desk, address, f"{PAGE}/invite", **fields)
 
 
 @pytest.fixture
@@ -55,41 +59,10 @@ def desk(app: Flask) -> FlaskClient:
     return signed_in(app, Role.COMMISSIONER, name="Cleo Reader")
 
 
-def send(browser: FlaskClient, address: str, page: str = f"{PAGE}/invite", **fields: str):  # type: ignore[no-untyped-def]
-    return browser.post(address, data={"csrf_token": form_token(browser, page), **fields})
-
-
-def staff_of(app: Flask, node: Node, provider: str = "Acorn Care Ltd") -> FlaskClient:
-    """The browser of somebody who works for a provider, through Kent."""
-    who = make_person(node)
-    with writing(node.node_db) as connection:
-        connection.execute(
-            insert(role_grant).values(
-                person=who,
-                role=Role.PROVIDER,
-                authority=KENT,
-                provider=provider,
-                granted_by="operator:tests",
-                granted_at=node.now(),
-            )
-        )
-    return carrying(app, session_for(node, who))
-
-
-def number_of(node: Node, provider: str, urn: str) -> str:
-    with reading(node.node_db) as connection:
-        mine = (home_claim.c.provider == provider) & (home_claim.c.urn == urn)
-        return str(connection.scalars(select(home_claim.c.number).where(mine)).all()[-1])
-
-
-def claim(staff: FlaskClient, urn: str):  # type: ignore[no-untyped-def]
-    return send(staff, f"{OURS}/claims", OURS, urn=urn)
-
-
 def test_staff_are_invited_with_their_homes_which_somebody_confirms(
     node: Node, app: Flask, desk: FlaskClient
 ) -> None:
-    made = send(desk, f"{PAGE}/invite", urns="sc100001,\nSC100002", **KIM)
+    made = to(desk, f"{PAGE}/invite", urns="sc100001,\nSC100002", **KIM)
     link = made.text.partition('id="link">')[2].partition("<")[0]
     assert desk.get(link.removeprefix("http://localhost")).status_code == 200
     with reading(node.node_db) as connection:
@@ -102,12 +75,12 @@ def test_staff_are_invited_with_their_homes_which_somebody_confirms(
     assert "Ofsted’s list names Birch Homes Not the same" in shown
     assert "2 to confirm" in words_of(desk.get("/"))
     rowan = number_of(node, KIM["provider"], "SC100001")
-    assert send(desk, f"{PAGE}/claims/{rowan}/confirm").status_code == 303
+    assert to(desk, f"{PAGE}/claims/{rowan}/confirm").status_code == 303
     elm = number_of(node, KIM["provider"], "SC100002")
-    refused = send(desk, f"{PAGE}/claims/{elm}/confirm")
+    refused = to(desk, f"{PAGE}/claims/{elm}/confirm")
     assert refused.status_code == 400
     assert words_of(refused).count("Say that you have checked that they run it") == 2
-    send(desk, f"{PAGE}/claims/{elm}/confirm", looked_into="yes")
+    to(desk, f"{PAGE}/claims/{elm}/confirm", looked_into="yes")
     assert words_of(staff.get(OURS)).count(" Yours ") == 2
     with reading(node.node_db) as connection:
         rows = connection.execute(select(audit_row.c.record, audit_row.c.detail)).all()
@@ -122,21 +95,21 @@ def test_a_home_claimed_by_two_providers_is_shown_and_refused_until_the_first_en
     claim(birch, "SC100001")
     first = number_of(node, "Acorn Care Ltd", "SC100001")
     second = number_of(node, "Birch Homes", "SC100001")
-    send(desk, f"{PAGE}/claims/{first}/confirm")
+    to(desk, f"{PAGE}/claims/{first}/confirm")
     shown = words_of(desk.get(PAGE))
     assert "Claimed by two Acorn Care Ltd runs this home" in shown
     assert "Confirm that Birch Homes runs" not in shown
-    tried = send(desk, f"{PAGE}/claims/{second}/confirm", looked_into="yes")
+    tried = to(desk, f"{PAGE}/claims/{second}/confirm", looked_into="yes")
     assert tried.status_code == 409
     assert "Acorn Care Ltd runs SC100001, as was confirmed here" in words_of(tried)
     assert "Acorn" not in words_of(birch.get(OURS)), "nothing of another provider"
 
-    assert send(desk, f"{PAGE}/claims/{first}/refuse", reason="no").status_code == 400
-    assert send(desk, f"{PAGE}/claims/{first}/refuse", reason=WHY).status_code == 303
+    assert to(desk, f"{PAGE}/claims/{first}/refuse", reason="no").status_code == 400
+    assert to(desk, f"{PAGE}/claims/{first}/refuse", reason=WHY).status_code == 303
     assert f"Ended {WHY}" in words_of(acorn.get(OURS))
-    send(desk, f"{PAGE}/claims/{second}/confirm", looked_into="yes")
+    to(desk, f"{PAGE}/claims/{second}/confirm", looked_into="yes")
     assert "Yours" in words_of(birch.get(OURS))
-    assert send(desk, f"{PAGE}/claims/{first}/confirm").status_code == 409
+    assert to(desk, f"{PAGE}/claims/{first}/confirm").status_code == 409
 
 
 def test_what_was_refused_can_be_claimed_anew_and_why_is_sealed(
@@ -147,7 +120,7 @@ def test_what_was_refused_can_be_claimed_anew_and_why_is_sealed(
     again = claim(staff, "sc100003")
     assert again.status_code == 400
     assert words_of(again).count("waits for the authority") == 2
-    send(
+    to(
         desk,
         f"{PAGE}/claims/{number_of(node, 'Acorn Care Ltd', 'SC100003')}/refuse",
         reason=why,
@@ -175,7 +148,7 @@ def test_what_was_refused_can_be_claimed_anew_and_why_is_sealed(
 def test_a_mistake_is_shown_beside_its_field_and_nobody_is_invited(
     node: Node, desk: FlaskClient, field: str, value: str, why: str
 ) -> None:
-    answer = send(desk, f"{PAGE}/invite", **{**KIM, "urns": "SC100001", field: value})
+    answer = to(desk, f"{PAGE}/invite", **{**KIM, "urns": "SC100001", field: value})
     assert answer.status_code == 400
     assert words_of(answer).count(why) == 2, "in the summary and beside the field"
     assert field == "provider" or "Acorn Care Ltd" in answer.text

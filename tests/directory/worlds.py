@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from directory.arriving import receive
 from directory.database import migrate
 from directory.homes.projection import project
-from directory.notices.arriving import receive
 from federation import (
     Node,
     OwnLog,

@@ -14,9 +14,9 @@ from werkzeug.serving import make_server
 import federation.fetching
 import federation.sequencer
 from directory.app import create_app
+from directory.arriving import receive
 from directory.database import migrate
 from directory.homes.projection import project
-from directory.notices.arriving import receive
 from directory.publishing.errors import NoSuchRecord
 from directory.publishing.recovering import Publications
 from directory.publishing.withdrawing import erase_record

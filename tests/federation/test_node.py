@@ -8,9 +8,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from directory.arriving import receive
 from directory.database import migrate
 from directory.homes.projection import project
-from directory.notices.arriving import receive
 from federation import Node, adopt_charter, charter_warnings, initialise, open_node, read_member
 from federation.errors import AlreadyInitialised, NoSuchMember, NotInitialised, UnsafeKeys
 from federation.keystore import KeyStore

@@ -16,11 +16,11 @@ import msgspec
 from sqlalchemy import insert, select, update
 
 from directory.app import create_app
+from directory.arriving import receive
 from directory.homes.models import quarantine
 from directory.homes.projection import project
 from directory.homes.query import SearchQuery
 from directory.homes.service import search
-from directory.notices.arriving import receive
 from directory.rights.principal import operator
 from federation import (
     FollowedLog,

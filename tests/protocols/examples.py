@@ -25,6 +25,7 @@ from protocols.messages import Message, sealed_digest, sign_message, signed_dige
 from protocols.notices import encode_body
 from protocols.policy import Group, Policy, Witness
 from protocols.proof import Proof, encode_proof
+from protocols.providers import encode_provider_body
 from protocols.receipts import Receipt
 from protocols.records import anchor_of, encode_record
 from protocols.snapshots import sign_snapshot
@@ -45,6 +46,8 @@ from tests.protocols.factories import (
     duty_snapshot,
     erasing,
     home,
+    home_claim,
+    home_claim_answer,
     key,
     log_signer,
     member,
@@ -277,6 +280,8 @@ def examples() -> dict[str, str]:
         "anchor": text(encode_record(anchor_of(seed("anchor"), 17, seed("audit row")))),
         "notice": text(encode_body(notice())),
         "acknowledgement": text(encode_body(acknowledgement())),
+        "home-claim": text(encode_provider_body(home_claim())),
+        "home-claim-answer": text(encode_provider_body(home_claim_answer())),
         "signed-header": _header(SIGNED),
         "signed-payload": text(_decoded(SIGNED, 1)),
         "signed": lines(SIGNED, f"digest  {signed_digest(SIGNED)}"),

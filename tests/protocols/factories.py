@@ -56,6 +56,7 @@ from protocols.messages import (
 )
 from protocols.note import NoteSigner, sign_note
 from protocols.notices import Acknowledgement, Child, Contact, Notice, Placement, encode_body
+from protocols.providers import HomeClaim, HomeClaimAnswer
 from protocols.receipts import Receipt, sign_receipt
 from protocols.records import Description, Home, Judgement, Provider, encode_record
 from protocols.snapshots import DutyContact, DutyContacts, Snapshot, encode_section
@@ -323,6 +324,15 @@ def notice(**changes: Any) -> Notice:
 def acknowledgement(**changes: Any) -> Acknowledgement:
     made = Acknowledgement("0" * 31 + "1", contact(name="Bea Holt"), NOW + timedelta(hours=2))
     return msgspec.structs.replace(made, **changes)
+
+
+def home_claim() -> HomeClaim:
+    return HomeClaim("SC900001", "Riverbank Care Ltd", "Kim Lee")
+
+
+def home_claim_answer() -> HomeClaimAnswer:
+    sold = "The home was sold in January."
+    return HomeClaimAnswer("0" * 31 + "3", "refused", NOW + timedelta(hours=2), sold)
 
 
 def message(**changes: Any) -> Message:

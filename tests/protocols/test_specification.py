@@ -28,6 +28,7 @@ from protocols import (
     notices,
     policy,
     proof,
+    providers,
     receipts,
     records,
     snapshots,
@@ -56,7 +57,7 @@ STRUCTS: dict[str, type[msgspec.Struct]] = {
     name: getattr(module, name)
     for module in (
         *(charter_erasures, charters, commissioning, entries, erasures, fork, kinds),
-        *(messages, notices, receipts, records, snapshots),
+        *(messages, notices, providers, receipts, records, snapshots),
     )
     for name in dir(module)
     if isinstance(getattr(module, name), type) and issubclass(getattr(module, name), msgspec.Struct)

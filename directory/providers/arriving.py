@@ -1,0 +1,63 @@
+"""What comes from other authorities: a claim to a home here, or an answer to one made there."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from directory.audit.service import note
+from directory.providers.answering import learn_answer
+from directory.providers.claims import take_claim
+from directory.rights.principal import Principal
+from federation import Node
+from protocols.errors import Malformed
+from protocols.messages import Message
+from protocols.providers import HomeClaim, HomeClaimAnswer, decode_provider_body
+
+
+def receive(connection: Connection, node: Node, message: Message, now: datetime) -> None:
+    """Store what a verified message says of a provider's home.
+
+    Raises Malformed to refuse it: also an answer to what its signer was not asked.
+    """
+    body = decode_provider_body(bytes(message.body))
+    match body:
+        case HomeClaim():
+            take_claim(
+                connection,
+                node,
+                claim=message.id,
+                through=message.sender,
+                authority=message.recipient,
+                provider=body.provider,
+                urn=body.urn,
+                asked_by=body.asked_by,
+            )
+            _note(connection, node, message, "receive a claim to a home", f"home/{body.urn}")
+        case HomeClaimAnswer():
+            if not learn_answer(
+                connection,
+                node,
+                claim=body.claim,
+                through=message.recipient,
+                authority=message.sender,
+                state=body.state,
+                reason=body.reason or "",
+                answered_at=body.answered_at,
+            ):
+                raise Malformed("answer: to a claim that was not made to this authority")
+            _note(connection, node, message, "receive an answer to a claim", f"claim/{body.claim}")
+
+
+def _note(connection: Connection, node: Node, message: Message, action: str, record: str) -> None:
+    """What came did so without anybody here: the audit names the node that serves its sender."""
+    serving = node.charter.serving(message.sender)
+    name = serving[0].node if serving else "unknown"
+    note(
+        connection,
+        node,
+        Principal(f"node:{name}", name, frozenset()),
+        action,
+        authority=message.recipient,
+        record=record,
+        detail=f"from {message.sender}",
+    )
