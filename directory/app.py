@@ -19,6 +19,7 @@ from directory.people.views.outside import outside_blueprint
 from directory.people.views.people import people_blueprint
 from directory.people.views.sign_in import sign_in_blueprint
 from directory.people.visiting import identify
+from directory.profiles.views import profile_pages
 from directory.providers.own_views import our_homes_pages
 from directory.providers.views import providers_pages
 from directory.release.views import release_pages
@@ -76,6 +77,7 @@ def create_app(node: Node, public_url: str | None = None, mailer: Mailer | None 
     app.register_blueprint(received_pages(node))
     app.register_blueprint(changes_pages(node))
     app.register_blueprint(release_pages(node))
+    app.register_blueprint(profile_pages(node))
     app.register_blueprint(audit_pages(node))
     app.register_blueprint(status_pages(node))
     serve_api(app, node)

@@ -1,4 +1,4 @@
-"""What a node publishes of homes, providers, authorities and its own audit: closed schemas.
+"""What a node publishes of homes, providers, authorities and its own audit: schemas of records.
 
 Never in a record: anything about a child, an address, a photograph, a vacancy, or whatever else
 leads to a home's door (domain rule: where a home is, is not public). A home's position is its
@@ -11,12 +11,13 @@ from hashlib import sha256
 from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from msgspec import Meta, Struct
-from msgspec.json import Decoder
+from msgspec.json import Decoder, encode
 
 from protocols.commissioning import Commissioning, check_commissioning
-from protocols.encoding import b64url, decode_canonical, decode_json, encode_canonical
+from protocols.encoding import b64url, decode_json, encode_canonical
 from protocols.errors import Malformed, UnknownSchema
 from protocols.kinds import Age, Digest, Gss, Line, Sex, Source, Text, Urn
+from protocols.profiles import Profile, check_profile, has_one_spelling
 from protocols.publication import Publication
 
 Provision: TypeAlias = Literal[
@@ -142,7 +143,7 @@ class Anchor(
 ANCHOR_SALT_SIZE = 32
 _ANCHOR = b"commonhearth/anchor/1\n"
 
-Record: TypeAlias = Home | Provider | Anchor | Commissioning
+Record: TypeAlias = Home | Provider | Anchor | Commissioning | Profile
 
 
 class _Envelope(Struct):
@@ -151,7 +152,7 @@ class _Envelope(Struct):
 
 _record: Decoder[Record] = Decoder(Record)
 _envelope = Decoder(_Envelope)
-_KNOWN = frozenset({"home/1", "provider/1", "anchor/1", "commissioning/1"})
+_KNOWN = frozenset({"home/1", "provider/1", "anchor/1", "commissioning/1", "profile/1"})
 
 
 def anchor_of(salt: bytes, seq: int, head: bytes) -> Anchor:
@@ -179,7 +180,7 @@ def decode_record(data: bytes) -> Record:
     kept, verified, and read after an upgrade. Raises Malformed for everything else.
     """
     try:
-        return _check(decode_canonical(data, _record, "record"))
+        return _check(_spelled(decode_json(data, _record, "record"), data))
     except Malformed:
         if (schema := schema_of(data, "record")) not in _KNOWN:
             raise UnknownSchema(f"record: schema {schema!r} is not known here") from None
@@ -191,9 +192,21 @@ def schema_of(data: bytes, what: str) -> str:
     return decode_json(data, _envelope, what).schema
 
 
+def _spelled(record: Record, data: bytes) -> Record:
+    if isinstance(record, Profile):
+        canonical = has_one_spelling(record, data)
+    else:
+        canonical = encode(record) == data
+    if not canonical:
+        raise Malformed("record: not in canonical form")
+    return record
+
+
 def _check(record: Record) -> Record:
     if isinstance(record, Commissioning):
         check_commissioning(record)
+    if isinstance(record, Profile):
+        check_profile(record)
     if isinstance(record, Home) and (what := record.description):
         if what.youngest > what.oldest:
             raise Malformed("record: the youngest age is above the oldest")

@@ -4,6 +4,7 @@ from flask import Flask
 
 import directory.api.audit
 import directory.api.authorities
+import directory.api.codes
 import directory.api.commissioning
 import directory.api.homes
 import directory.api.notices

@@ -16,6 +16,7 @@ from directory.homes.service import home_claims, search
 from directory.homes.words import LONGEST
 from federation import Refused, reading
 from protocols.problems import Problem
+from protocols.profiles import Profile
 from protocols.records import Home
 
 _URN = {
@@ -61,6 +62,23 @@ class Claim(Schema):
 
     record = fields.Nested(
         schema_of(Home), required=True, metadata=of(MEMBERS, "What is published of the home.")
+    )
+    profile = fields.Nested(
+        schema_of(Profile),
+        required=True,
+        allow_none=True,
+        metadata=of(
+            MEMBERS, "What the home says that it offers; null: not yet described, which is no 'no'."
+        ),
+    )
+    profile_entry = fields.Integer(
+        required=True,
+        allow_none=True,
+        validate=validate.Range(0),
+        metadata=of(MEMBERS, "Index of the profile's entry in the same log."),
+    )
+    profile_published_at = fields.AwareDateTime(
+        required=True, allow_none=True, metadata=of(MEMBERS, "When the profile was published.")
     )
     authority_name = fields.String(
         required=True, metadata=of(MEMBERS, "The authority where the home stands.")

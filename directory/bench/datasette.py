@@ -35,8 +35,8 @@ _ROWS = """
 CREATE TABLE home AS
 SELECT home.id, urn, authority, authority_name, region, provision,
        coalesce(overall, 'Not yet inspected') AS judgement, places,
-       CASE WHEN needs IS NULL THEN '[]' ELSE '["' || replace(needs, ' ', '","') || '"]' END
-         AS needs,
+       CASE WHEN needs IS NULL THEN '[]'
+         ELSE '["' || replace(trim(needs || ' ' || partly), ' ', '","') || '"]' END AS needs,
        log, entry, published_at, heading, words
 FROM replica.home JOIN replica.home_words USING (id) ORDER BY home.id
 """

@@ -22,6 +22,7 @@ _COMMANDS = {
     "releases": "releases:releases",
     "commissioning": "commissioning:commissioning",
     "search": "search:search",
+    "codes": "codes:codes",
     "where": "where:where",
     "sync": "sync:sync",
     "notify": "notify:notify",

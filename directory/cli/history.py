@@ -10,6 +10,7 @@ from directory.homes.labels import ENDINGS
 from directory.rights.service import require
 from directory.rights.table import Action
 from federation import reading
+from protocols.profiles import Profile
 
 _HOME = re.compile(r"(?:home/)?([A-Za-z0-9-]{1,20})")
 
@@ -42,6 +43,12 @@ def _lines(one: Version) -> str:
         if one.ended_by and one.ended_at
         else "current"
     )
+    if isinstance(one.record, Profile):
+        return (
+            f"Profile: published {one.published_at:%d %B %Y %H:%M} UTC, {until}\n"
+            f"  {one.log.origin}, entry {one.entry:,}\n"
+            f"  {len(one.record.answers)} answers"
+        )
     places = "unknown" if one.record.places is None else str(one.record.places)
     return (
         f"{one.record.name or one.record.urn}: published {one.published_at:%d %B %Y %H:%M} UTC, "

@@ -4,6 +4,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import click
+from msgspec.json import Decoder
 
 from directory.cli.common import Hearth, command
 from directory.publishing.service import publish_register
@@ -12,7 +13,10 @@ from directory.release.service import hand_in
 from federation import hold, own_log, publish_log, reading, writing
 from protocols.encoding import decode_json
 from protocols.entries import MAX_RECORD
+from protocols.profiles import Profile
 from protocols.records import Home
+
+_HANDED_IN: Decoder[Home | Profile] = Decoder(Home | Profile)
 
 
 @click.command()
@@ -24,7 +28,7 @@ from protocols.records import Home
     "files",
     multiple=True,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Hand in the home in this file, JSON as in home/1, instead.",
+    help="Hand in what this file holds, JSON as in home/1 or profile/1, instead.",
 )
 @command
 def publish(hearth: Hearth, again: tuple[str, ...], files: tuple[Path, ...]) -> None:
@@ -77,18 +81,29 @@ def publish(hearth: Hearth, again: tuple[str, ...], files: tuple[Path, ...]) -> 
 
 
 def _hand_in(hearth: Hearth, files: tuple[Path, ...]) -> None:
-    homes = [decode_json(read_record(file), Home, file.name) for file in files]
+    records = [_record(read_record(file), file.name) for file in files]
     with hearth.node() as node:
         with writing(node.node_db) as connection:
-            done = hand_in(connection, node, hearth.who, homes)
+            done = hand_in(connection, node, hearth.who, records)
         publish_log(node)
-    said = f"Published {done.published:,} homes; {done.unchanged:,} were published just so before."
+    said = f"Published {done.published:,} records; {done.unchanged:,} were as published before."
     if done.waiting:
         said += (
             f" {len(done.waiting):,} wait until somebody else has released them: 'hearth releases' "
             "or the page 'Waiting for release'."
         )
     hearth.answer(asdict(done), said)
+
+
+def _record(data: bytes, name: str) -> Home | Profile:
+    """A home, or a profile without members that only a reader may meet."""
+    record = decode_json(data, _HANDED_IN, name)
+    known = {"schema", *Profile.__struct_fields__}
+    if isinstance(record, Profile) and decode_json(data, dict, name).keys() - known:
+        raise click.UsageError(
+            f"{name} has members that profile/1 does not have. Nothing was handed in."
+        )
+    return record
 
 
 def read_record(file: Path) -> bytes:

@@ -14,7 +14,16 @@ from directory.homes.claims import as_json
 from directory.homes.export import HEADINGS, home_row
 from directory.homes.labels import NAME_UNKNOWN, NOT_DESCRIBED, needs_of
 from directory.homes.nearness import Origin, read_origin
-from directory.homes.query import JUDGEMENTS, NEEDS, NOT_INSPECTED, ORDERS, PROVISIONS, SearchQuery
+from directory.homes.query import (
+    JUDGEMENTS,
+    NEEDS,
+    NOT_INSPECTED,
+    OFFERS,
+    ORDERS,
+    PROFILES,
+    PROVISIONS,
+    SearchQuery,
+)
 from directory.homes.service import Results
 from directory.homes.service import search as search_homes
 from federation import reading
@@ -27,6 +36,8 @@ from federation import reading
 @click.option("--provision", type=click.Choice(PROVISIONS), help="What it is registered as.")
 @click.option("--judgement", type=click.Choice(JUDGEMENTS), help="Ofsted's latest, overall.")
 @click.option("--need", type=click.Choice(NEEDS), help="A need that the home says it meets.")
+@click.option("--offer", type=click.Choice(OFFERS), help="What it offers; see 'hearth codes'.")
+@click.option("--profile", type=click.Choice(PROFILES), help="Whether it is described.")
 @click.option("--min-places", type=click.IntRange(1, 500), help="At least so many places.")
 @click.option("--near", help="Nearest first: from an authority, or a postcode district as LS6.")
 @click.option("--order", type=click.Choice(ORDERS), help="[default: best match, or A to Z]")
@@ -95,7 +106,7 @@ def _show(results: Results) -> None:
         one = found.record
         grade = f"{one.judgement.overall}, {one.judgement.inspected_on}" if one.judgement else ""
         places = f"{one.places} places" if one.places else "places not known"
-        needs = ", ".join(needs_of(one.description)) if one.description else NOT_DESCRIBED
+        needs = ", ".join(needs_of(found.said)) if found.said else NOT_DESCRIBED
         contested = " CONTESTED: another node says otherwise." if found.contested else ""
         print_safely(
             f"{one.urn}  {one.name or NAME_UNKNOWN}, {found.authority_name}, {places}\n"

@@ -18,10 +18,9 @@ from directory.ofsted.registrations import OfstedList
 from directory.ofsted.service import import_list
 from directory.publishing.service import Publication, publish, publish_register
 from directory.rights.principal import operator
-from directory.samples.service import sample_homes
+from directory.samples.service import sample_homes, sample_profiles
 from federation import Node, followed_logs, own_log, reading, receipt_of, staged_count, writing
 from protocols.notices import Child, Contact, Notice, Placement
-from protocols.records import Home, Provider
 
 PATIENCE_S = 180.0
 NOTICE_S = 60.0
@@ -78,10 +77,8 @@ def publish_own(node: Node, site: Site, *, samples: bool) -> Publication:
     """Have a node publish what it was given, or else sample homes of its authorities."""
     with writing(node.node_db) as connection:
         if samples:
-            homes: list[Home | Provider] = [
-                h for one in site.authorities for h in sample_homes(one.gss)
-            ]
-            return publish(connection, node, homes)
+            homes = [home for one in site.authorities for home in sample_homes(one.gss)]
+            return publish(connection, node, [*homes, *sample_profiles(homes)])
         return publish_register(connection, node)
 
 

@@ -13,16 +13,19 @@ from sqlalchemy import Connection
 
 from federation import FollowedLog, LogRecord, find_records, followed_logs
 from protocols.errors import ProtocolError
+from protocols.profiles import Profile
 from protocols.records import Home, decode_record
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A home as an entry of a log said it. `ended_by` is what took its place: publish, retire or
-    erase, at `ended_at` by the author's clock; None while it is current.
+    """A home, or its profile, as an entry of a log said it.
+
+    `ended_by` is what took its place: publish, retire or erase, at `ended_at` by the author's
+    clock; None while it is current.
     """
 
-    record: Home
+    record: Home | Profile
     log: FollowedLog
     entry: int
     published_at: datetime
@@ -33,10 +36,10 @@ class Version:
 def home_history(connection: Connection, urn: str) -> list[Version]:
     """Every version of a home that is held, the latest first. `urn` is one of Ofsted's form."""
     logs = followed_logs(connection)
-    start = b'{"schema":"home/1","urn":"%s",' % urn.encode()
     found = [
         version
-        for one in find_records(connection, start)
+        for schema in (b"home/1", b"profile/1")
+        for one in find_records(connection, b'{"schema":"%s","urn":"%s",' % (schema, urn.encode()))
         if (version := _version(one, logs[one.log]))
     ]
     return sorted(found, key=lambda one: (one.published_at, one.log.node, one.entry), reverse=True)
@@ -47,7 +50,7 @@ def _version(one: LogRecord, log: FollowedLog) -> Version | None:
         record = decode_record(one.record)
     except ProtocolError:
         return None
-    if not isinstance(record, Home):
+    if not isinstance(record, Home | Profile):
         return None
     return Version(record, log, one.index, one.time, one.ended_by, one.ended_at)
 

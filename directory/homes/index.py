@@ -20,10 +20,14 @@ from typing import Final, Literal, TypeAlias, TypeVar, get_args
 from pyroaring import BitMap
 from sqlalchemy import Connection, select
 
+from directory.codes.service import needs as need_labels
 from directory.homes.models import home, home_state
-from directory.homes.query import NOT_INSPECTED
+from directory.homes.query import NOT_INSPECTED, PROFILES
+from protocols.profiles import Met
 
-Field: TypeAlias = Literal["region", "authority", "provision", "judgement", "need"]
+Field: TypeAlias = Literal[
+    "region", "authority", "provision", "judgement", "need", "offer", "profile"
+]
 FIELDS: tuple[Field, ...] = get_args(Field)
 NONE: Final = BitMap()
 
@@ -31,7 +35,8 @@ _HELD_AT_ONCE: Final = 2
 _IN_ORDER = (home.c.urn, home.c.authority, home.c.entry)
 _COLUMNS = (
     *(*_IN_ORDER, home.c.id, home.c.authority_name, home.c.region),
-    *(home.c.provision, home.c.overall, home.c.places, home.c.needs),
+    *(home.c.provision, home.c.overall, home.c.places),
+    *(home.c.needs, home.c.partly, home.c.unmet, home.c.youngest, home.c.oldest, home.c.sex),
 )
 
 _STATE = select(home_state.c.state)
@@ -52,7 +57,9 @@ class HomeIndex:
     """The claims of one state of the search tables. Treat as constant: many requests share it.
 
     `ids` are rows of `home` by number, `numbers` the other way round. `fields` has the claims with
-    each value, `places` those with each number of them. `authorities` are those where a home
+    each value, `places` those with each number of them. `answers` has by code those that meet it,
+    meet it in part, and say that they do not; `ages` those that take children of each pair of the
+    youngest and the oldest age, `sexes` those that take each. `authorities` are those where a home
     stands, by GSS code. `urns` gives the URN of each `contested` claim; every other is the only
     one of its home.
     """
@@ -62,6 +69,9 @@ class HomeIndex:
     fields: dict[Field, dict[str, BitMap]]
     places: dict[int, BitMap]
     described: BitMap
+    answers: dict[Met, dict[str, BitMap]]
+    ages: dict[tuple[int, int], BitMap]
+    sexes: dict[str, BitMap]
     authorities: dict[str, AuthorityChoice]
     contested: BitMap
     urns: dict[int, str]
@@ -111,24 +121,42 @@ def _read(connection: Connection) -> HomeIndex:
     rows = connection.execute(select(*_COLUMNS).order_by(*_IN_ORDER)).all()
     # Python's order, whatever the database's collation: every node gives the same answers.
     columns = list(zip(*sorted(rows, key=lambda row: row[:3]), strict=True)) or [()] * len(_COLUMNS)
-    urns, authorities, _, ids, names, regions, provisions, grades, places, needs = columns
+    urns, authorities, _, ids, names, regions, provisions, grades, places = columns[:9]
+    needs, partly, unmet, youngest, oldest, sexes = columns[9:]
     numbers = array("q", bytes(8 * (max(ids, default=0) + 1)))
     for number, row in enumerate(ids):
         numbers[row] = number
     again = {n for n in range(1, len(urns)) if urns[n] == urns[n - 1]}
     contested = again | {number - 1 for number in again}
+    everything = BitMap(range(len(ids)))
+    described = BitMap(number for number, known in enumerate(needs) if known is not None)
+    answers: dict[Met, dict[str, BitMap]] = {
+        "yes": _sets_of_each(needs),
+        "partly": _sets_of_each(partly),
+        "no": _sets_of_each(unmet),
+    }
+    offered = _either(answers["yes"], answers["partly"])
     return HomeIndex(
         ids=array("q", ids),
-        everything=BitMap(range(len(ids))),
+        everything=everything,
         fields={
             "region": _sets(regions),
             "authority": _sets(authorities),
             "provision": _sets(provisions),
             "judgement": _sets(grade or NOT_INSPECTED for grade in grades),
-            "need": _sets_of_each(needs),
+            "need": {code: found for code, found in offered.items() if code in need_labels()},
+            "offer": {code: found for code, found in offered.items() if code not in need_labels()},
+            "profile": dict(zip(PROFILES, (described, everything - described), strict=True)),
         },
         places={count: claims for count, claims in _sets(places).items() if count is not None},
-        described=BitMap(number for number, known in enumerate(needs) if known is not None),
+        described=described,
+        answers=answers,
+        ages={
+            ages: found
+            for ages, found in _sets(zip(youngest, oldest, strict=True)).items()
+            if None not in ages
+        },
+        sexes={sex: found for sex, found in _sets(sexes).items() if sex},
         authorities={
             code: AuthorityChoice(code, name, region)
             for code, name, region in set(zip(authorities, names, regions, strict=True))
@@ -145,6 +173,11 @@ def _sets(values: Iterable[T]) -> dict[T, BitMap]:
     for number, value in enumerate(values):
         having[value].append(number)
     return {value: BitMap(numbers) for value, numbers in having.items()}
+
+
+def _either(one: Mapping[str, BitMap], other: Mapping[str, BitMap]) -> dict[str, BitMap]:
+    """By word, the numbers in the one or in the other."""
+    return {word: one.get(word, NONE) | other.get(word, NONE) for word in one.keys() | other.keys()}
 
 
 def _sets_of_each(lists: Iterable[str | None]) -> dict[str, BitMap]:

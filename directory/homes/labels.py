@@ -4,10 +4,12 @@ Nothing known is never written so that it could be read as "no" or "none".
 """
 
 from datetime import date, datetime
-from typing import get_args
 
+from directory.codes.service import needs
+from directory.homes.said import Said
 from protocols.kinds import Sex
-from protocols.records import Description, Need, Sector
+from protocols.profiles import Met
+from protocols.records import Sector
 
 NAME_UNKNOWN = "Name not published"
 PROVIDER_UNKNOWN = "Not known"
@@ -18,26 +20,7 @@ NOT_DESCRIBED_MEANS = (
     "cannot meet them: ask the provider."
 )
 NOT_GIVEN = "Not given"
-
-NEEDS: dict[Need, str] = {
-    "mainstream": "Mainstream care",
-    "emotional-behavioural": "Emotional and behavioural needs",
-    "autism": "Autism",
-    "learning-disability": "Learning disability",
-    "physical-disability": "Physical disability",
-    "complex-health": "Complex health needs",
-    "mental-health": "Mental health",
-    "self-harm": "Self-harm",
-    "exploitation": "Exploitation",
-    "harmful-sexual-behaviour": "Harmful sexual behaviour",
-    "substance-misuse": "Substance misuse",
-    "offending": "Offending",
-    "missing": "Going missing",
-    "asylum-seeking": "Unaccompanied asylum seeking",
-    "young-parents": "Young parents",
-    "solo-placement": "Solo placement",
-    "deprivation-of-liberty": "Deprivation of liberty order",
-}
+NOT_SAID = "Nothing said"
 
 SECTORS: dict[Sector, str] = {
     "Private": "Private",
@@ -50,19 +33,41 @@ SECTORS: dict[Sector, str] = {
 ENDINGS = {"publish": "Replaced", "retire": "Retired", "erase": "Erased"}
 """What became of a version, by the operation of the entry that ended it."""
 
+_PARTLY: dict[Met, str] = {"yes": "", "partly": " (in part)", "no": ""}
 _SEXES: dict[Sex, str] = {"girls": "Girls", "boys": "Boys", "any": "Girls and boys"}
 
 
-def needs_of(description: Description) -> list[str]:
-    """Labels of the needs, in the order of the schema, so that homes can be compared."""
-    return [NEEDS[need] for need in get_args(Need) if need in description.needs]
+def needs_of(said: Said) -> list[str]:
+    """Labels of the needs that are met, wholly or in part, in the order of the list."""
+    return [
+        text + _PARTLY[said.answers[code].met] for code, text in needs().items() if _met(said, code)
+    ]
 
 
-def who_lives_there(description: Description) -> str:
-    """Such as "Girls, 10 to 16 years"."""
-    youngest, oldest = description.youngest, description.oldest
-    ages = f"{youngest}" if youngest == oldest else f"{youngest} to {oldest}"
-    return f"{_SEXES[description.sex]}, {ages} years"
+def who_lives_there(said: Said) -> str:
+    """Such as "Girls, 10 to 16 years"; what is not said is not known."""
+    sex = _SEXES[said.sex] if said.sex else "Girls or boys is not said"
+    if said.youngest is None:
+        return f"{sex}, ages not said"
+    ages = (
+        f"{said.youngest}" if said.youngest == said.oldest else f"{said.youngest} to {said.oldest}"
+    )
+    return f"{sex}, {ages} years"
+
+
+def _met(said: Said, code: str) -> bool:
+    return code in said.answers and said.answers[code].met != "no"
+
+
+def ago(when: date, today: date) -> str:
+    """How long ago that was: "12 days ago", "5 months ago", "3 years ago"."""
+    days = (today - when).days
+    if days <= 0:
+        return "today"
+    for length, name in ((730, "year"), (61, "month")):
+        if days >= length:
+            return f"{days // (365 if name == 'year' else 30)} {name}s ago"
+    return f"{days} day{'' if days == 1 else 's'} ago"
 
 
 def day(when: date) -> str:

@@ -34,7 +34,13 @@ home = Table(
     Column("overall", String(40), comment="null: not yet inspected"),
     Column("places", Integer, comment="null: unknown"),
     Column("described", Boolean, nullable=False),
-    Column("needs", String(400), comment="codes with spaces between; null: not described"),
+    Column("profile", Integer, comment="entry of the profile in that log; null: there is none"),
+    Column("needs", Text, comment="codes that it meets, spaces between; null: not described"),
+    Column("partly", Text, comment="codes that it meets in part"),
+    Column("unmet", Text, comment="codes that it says it does not meet"),
+    Column("youngest", Integer, comment="years; null: not said"),
+    Column("oldest", Integer),
+    Column("sex", String(5), comment="girls, boys or any; null: not said"),
     Column("published_at", String(20), nullable=False, comment="UTC, as the entry says it"),
     UniqueConstraint("log", "entry", name="home_log_entry"),
     Index("home_urn", "urn"),
@@ -51,6 +57,17 @@ provider = Table(
     Column("sector", String(40), nullable=False),
     UniqueConstraint("log", "entry", name="provider_log_entry"),
     Index("provider_name", "name"),
+)
+
+profile = Table(
+    "profile",
+    replica_metadata,
+    Column("id", Integer, primary_key=True),
+    Column("log", Integer, nullable=False),
+    Column("entry", Integer, nullable=False),
+    Column("urn", String(20), nullable=False),
+    UniqueConstraint("log", "urn", name="profile_log_urn"),
+    Index("profile_entry", "log", "entry"),
 )
 
 quarantine = Table(

@@ -5,29 +5,24 @@ without its date.
 """
 
 from dataclasses import dataclass
+from datetime import date
 
 from directory.authorities.service import authority_name
 from directory.homes import labels
 from directory.homes.addresses import ofsted_address
+from directory.homes.facts import Fact, Section
 from directory.homes.history import Version
 from directory.homes.nearness import Origin
+from directory.homes.profile_facts import care, offers
 from directory.homes.query import NOT_INSPECTED
+from directory.homes.said import Said, said_of, said_of_profile
 from directory.homes.service import FoundHome
+from protocols.kinds import Source
+from protocols.profiles import Profile
 from protocols.records import Home, Judgement
 
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """A row of a summary list. `items` are shown as tags, `note` in small print below.
-
-    `link` is an address, its text, and what a screen reader adds so that no two links sound alike.
-    """
-
-    key: str
-    value: str
-    items: tuple[str, ...] = ()
-    note: str = ""
-    link: tuple[str, str, str] | None = None
+SAMPLE = "SAMPLE-"
+"""How the URN of a home begins that was made up (`directory.samples`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +50,10 @@ def tags(found: FoundHome) -> list[Tag]:
         shown.append(Tag("Contested", "red"))
     if found.record.status == "Suspended":
         shown.append(Tag("Registration suspended", "red"))
+    if found.said is None:
+        shown.append(Tag("Not yet described", "grey"))
+    if found.record.urn.startswith(SAMPLE):
+        shown.append(Tag("Sample, not a real home", "purple"))
     if found.record.short_breaks_only:
         shown.append(Tag("Short breaks only", "yellow"))
     return shown
@@ -69,18 +68,34 @@ def card_facts(found: FoundHome, origin: Origin | None) -> list[Fact]:
         Fact("Provider", home.provider or labels.PROVIDER_UNKNOWN),
         Fact("Places", _places(home)),
         _overall(home),
-        _lives_there(home),
+        _lives_there(found.said),
         Fact("Vouched for by", f"Node {found.node}, since {labels.day(found.published_at)}"),
     ]
 
 
-def sections(found: FoundHome) -> dict[str, list[Fact]]:
-    """All that a claim says of a home, by heading."""
-    return {
-        "The home": _about(found),
-        "Who it cares for": _care(found.record),
-        "Ofsted": _inspection(found.record),
-    }
+def sections(found: FoundHome, today: date) -> list[Section]:
+    """All that a claim says of a home, each part with the record it is from and how old that is."""
+    home, said = found.record, found.said
+    register = _origin("the record of the home", home.source, today)
+    parts = [Section("The home", _about(found), register)]
+    told = register if said is None or said.record == "home" else ""
+    if found.profile and said:
+        published = labels.day(found.profile.published_at)
+        told = (
+            f"{_origin('its profile', said.source, today)} Published by {found.node} on "
+            f"{published}, entry {found.profile.entry}."
+        )
+    parts.append(Section("Who it cares for", care(said), told))
+    if more := offers(said):
+        parts.append(Section("What it offers", more, told))
+    return [*parts, Section("Ofsted", _inspection(home), register)]
+
+
+def _origin(record: str, source: Source, today: date) -> str:
+    return (
+        f"From {record}: {source.name}, as at {labels.day(source.as_at)}, "
+        f"{labels.ago(source.as_at, today)}."
+    )
 
 
 def vouched(found: FoundHome) -> list[Fact]:
@@ -108,29 +123,42 @@ class VersionCard:
 
 def version_card(version: Version) -> VersionCard:
     """What a node said, from when to when, and where that stands; and what of it there is."""
-    home, log = version.record, version.log
+    record, log = version.record, version.log
+    start = "Its profile, as" if isinstance(record, Profile) else "As"
     until = labels.moment(version.ended_at) if version.ended_at else "now"
     return VersionCard(
-        title=f"As node {log.node} said on {labels.moment(version.published_at)}",
+        title=f"{start} node {log.node} said on {labels.moment(version.published_at)}",
         state=labels.ENDINGS[version.ended_by] if version.ended_by else "Current",
         colour="grey" if version.ended_by else "green",
         facts=[
             Fact("Current", f"From {labels.moment(version.published_at)} to {until}"),
             Fact("Log", log.origin, note=f"Entry {version.entry}."),
-            Fact("Source", home.source.name, note=f"As at {labels.day(home.source.as_at)}."),
-            Fact("Name", title(home)),
-            Fact("Area", authority_name(home.authority)),
-            Fact("Provider", home.provider or labels.PROVIDER_UNKNOWN),
-            Fact("Places", _places(home)),
-            *_care(home),
-            *_inspection(home),
+            Fact("Source", record.source.name, note=f"As at {labels.day(record.source.as_at)}."),
+            *_version_facts(record),
         ],
     )
 
 
+def _version_facts(record: Home | Profile) -> list[Fact]:
+    if isinstance(record, Profile):
+        said = said_of_profile(record)
+        return [*care(said), *offers(said)]
+    return [
+        Fact("Name", title(record)),
+        Fact("Area", authority_name(record.authority)),
+        Fact("Provider", record.provider or labels.PROVIDER_UNKNOWN),
+        Fact("Places", _places(record)),
+        *care(said_of(record, None)),
+        *_inspection(record),
+    ]
+
+
 def differing(claims: list[FoundHome]) -> set[str]:
     """The facts in which claims about one home differ, apart from who makes them."""
-    facts = [[*_about(claim), *_care(claim.record), *_inspection(claim.record)] for claim in claims]
+    facts = [
+        [*_about(claim), *care(claim.said), *offers(claim.said), *_inspection(claim.record)]
+        for claim in claims
+    ]
     return {fact.key for claim in facts for fact in claim for other in facts if fact not in other}
 
 
@@ -151,16 +179,6 @@ def _about(found: FoundHome) -> list[Fact]:
         Fact("Places", _places(home), note="Registered places. Not how many are free."),
         Fact("Short breaks only", "Yes" if home.short_breaks_only else "No"),
         Fact("More than one building", "Yes" if home.multi_building else "No"),
-    ]
-
-
-def _care(home: Home) -> list[Fact]:
-    if home.description is None:
-        return [Fact("Needs", labels.NOT_DESCRIBED, note=labels.NOT_DESCRIBED_MEANS)]
-    return [
-        Fact("Children", labels.who_lives_there(home.description)),
-        Fact("Needs", "", items=tuple(labels.needs_of(home.description))),
-        Fact("In the provider’s words", home.description.summary),
     ]
 
 
@@ -205,11 +223,7 @@ def _overall(home: Home) -> Fact:
     )
 
 
-def _lives_there(home: Home) -> Fact:
-    if home.description is None:
+def _lives_there(said: Said | None) -> Fact:
+    if said is None:
         return Fact("Cares for", labels.NOT_DESCRIBED)
-    return Fact(
-        "Cares for",
-        labels.who_lives_there(home.description),
-        items=tuple(labels.needs_of(home.description)),
-    )
+    return Fact("Cares for", labels.who_lives_there(said), items=tuple(labels.needs_of(said)))

@@ -5,26 +5,37 @@ Runs in the transaction that stores the entries. The rules:
 - A home counts only in a log whose node serves the authority where it stands, and what an authority
   wants only in the log of a node that serves it. Anything else is set aside with the reason, and
   following goes on.
-- Of the records that one log holds of one URN, or one authority, the latest entry counts.
+- Of the records that one log holds of one URN, or one authority, the latest entry counts. So it is
+  with profiles; a home's row holds what the profile in the same log says, whichever came first.
 - A record of an unknown schema is kept by federation and read after an upgrade.
 """
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, Table, delete, insert, select, update
 
 from directory.authorities.errors import UnknownAuthority
 from directory.authorities.service import by_gss
 from directory.commissioning.models import commissioning
-from directory.homes.labels import NEEDS
 from directory.homes.models import home, home_state, provider, quarantine
+from directory.homes.profile_rows import add_profiles, drop_profiles, read_profiles
+from directory.homes.said import said_of
 from directory.homes.text import add_words, delete_words, forget_deleted_words
 from directory.homes.words import WordsRow
-from federation import FollowedLog, as_rows, bulk_insert, in_parts, new_ids
+from federation import (
+    FollowedLog,
+    as_rows,
+    bulk_insert,
+    in_parts,
+    new_ids,
+    read_entries,
+)
 from protocols.charter import Member
 from protocols.commissioning import Commissioning
 from protocols.following import VerifiedEntry
+from protocols.profiles import Profile
 from protocols.records import Home, Provider, Record
 
 OUT_OF_AREA = "out of area"
@@ -37,7 +48,7 @@ def project(
     """Bring the search tables up to these entries of one log."""
     read = [entry.entry for entry in verified if entry.entry is not None]
     passed = {index for entry in read for index in entry.earlier}
-    _drop(connection, log, passed)
+    undescribed = _drop(connection, log, passed)
     area = member.area
     accepted: list[tuple[VerifiedEntry, Record]] = []
     aside: list[dict[str, object]] = []
@@ -51,13 +62,20 @@ def project(
             accepted.append((entry, _accepted(entry.record, member.node, area)))
         except _SetAside as error:
             aside.append(_aside(log, entry, error.reason, str(error)))
-    homes = {one.urn: (entry, one) for entry, one in accepted if isinstance(one, Home)}
-    providers = [(entry, one) for entry, one in accepted if isinstance(one, Provider)]
-    wanted = {one.authority: entry for entry, one in accepted if isinstance(one, Commissioning)}
+    counting = [(entry, one) for entry, one in accepted if entry.index not in passed]
+    profiles = {one.urn: entry for entry, one in counting if isinstance(one, Profile)}
+    add_profiles(connection, log, profiles)
+    homes = _held_homes(connection, log, undescribed | profiles.keys())
+    for entry, one in accepted:
+        if isinstance(one, Home) and (
+            one.urn not in homes or homes[one.urn][0].index < entry.index
+        ):
+            homes[one.urn] = (entry, one)
     _add_homes(connection, log, homes, passed)
-    rows = [_provider_row(log, *one) for one in providers if one[0].index not in passed]
+    rows = [_provider_row(log, entry, one) for entry, one in counting if isinstance(one, Provider)]
     if rows:
         connection.execute(insert(provider), rows)
+    wanted = {one.authority: entry for entry, one in accepted if isinstance(one, Commissioning)}
     _add_commissioning(connection, log, wanted, passed)
     aside = [one for one in aside if one["entry"] not in passed]
     if aside:
@@ -69,6 +87,46 @@ def project(
         forget_deleted_words(connection)
 
 
+@dataclass(frozen=True, slots=True)
+class _Sorted:
+    """What entries say, by what it is; of several of one URN the last. `aside` are rows."""
+
+    homes: dict[str, tuple[VerifiedEntry, Home]] = field(default_factory=dict)
+    profiles: dict[str, VerifiedEntry] = field(default_factory=dict)
+    providers: list[tuple[VerifiedEntry, Provider]] = field(default_factory=list)
+    aside: list[dict[str, object]] = field(default_factory=list)
+
+
+def _sorted(
+    log: FollowedLog, member: Member, verified: Sequence[VerifiedEntry], passed: set[int]
+) -> _Sorted:
+    """What counts, and what is set aside. A home that was passed is still looked at: an older
+    record of it gives way.
+    """
+    said = _Sorted()
+    for entry in verified:
+        if entry.unread is not None:
+            reason = type(entry.unread).__name__
+            said.aside.append(_aside(log, entry, reason, str(entry.unread)))
+        if entry.record is None:
+            continue
+        try:
+            record = _accepted(entry.record, member.node, member.area)
+        except _SetAside as error:
+            said.aside.append(_aside(log, entry, error.reason, str(error)))
+            continue
+        if isinstance(record, Home):
+            said.homes[record.urn] = (entry, record)
+        elif entry.index in passed:
+            continue
+        elif isinstance(record, Profile):
+            said.profiles[record.urn] = entry
+        elif isinstance(record, Provider):
+            said.providers.append((entry, record))
+    said.aside[:] = [one for one in said.aside if one["entry"] not in passed]
+    return said
+
+
 def new_state() -> int:
     """A name that no state of the search tables has had, also not in a copy of the database."""
     return secrets.randbits(63)
@@ -76,7 +134,7 @@ def new_state() -> int:
 
 def is_in_area(record: Record, area: frozenset[str]) -> bool:
     """Whether a record is of an authority among these, or of none in particular."""
-    return not isinstance(record, Home | Commissioning) or record.authority in area
+    return not isinstance(record, Home | Profile | Commissioning) or record.authority in area
 
 
 class _SetAside(Exception):
@@ -88,9 +146,9 @@ class _SetAside(Exception):
 
 
 def _accepted(record: Record, node: str, area: frozenset[str]) -> Record:
-    if isinstance(record, Home | Commissioning):
+    if isinstance(record, Home | Profile | Commissioning):
         if not is_in_area(record, area):
-            what = f", where {record.urn} stands" if isinstance(record, Home) else ""
+            what = f", where {record.urn} stands" if isinstance(record, Home | Profile) else ""
             raise _SetAside(OUT_OF_AREA, f"{node} does not serve {record.authority}{what}")
         try:
             by_gss(record.authority)
@@ -120,10 +178,12 @@ def _add_homes(
     newer = {row.urn for row in held if row.entry > homes[row.urn][0].index}
     _delete_homes(connection, [row.id for row in held if row.urn not in newer])
     added = [one for urn, one in homes.items() if urn not in newer and one[0].index not in passed]
+    described = read_profiles(connection, log, [one.urn for _, one in added])
     numbered = list(zip(new_ids(connection, home, len(added)), added, strict=True))
-    rows = [_home_row(number, log, *one) for number, one in numbered]
+    rows = [_home_row(number, log, *one, described.get(one[1].urn)) for number, one in numbered]
     bulk_insert(connection, home, _HOME, rows)
-    add_words(connection, [_words_row(number, one) for number, (_, one) in numbered])
+    words = [_words_row(number, one, described.get(one.urn)) for number, (_, one) in numbered]
+    add_words(connection, words)
 
 
 def _add_commissioning(
@@ -150,16 +210,34 @@ def _add_commissioning(
             )
 
 
-def _drop(connection: Connection, log: FollowedLog, entries: set[int]) -> None:
-    """Take out what later entries replace, retire or erase."""
+def _held_homes(
+    connection: Connection, log: FollowedLog, urns: set[str]
+) -> dict[str, tuple[VerifiedEntry, Home]]:
+    """The homes that are shown, of which something else is said now."""
+    held = connection.scalars(
+        select(home.c.entry).where(home.c.log == log.id, home.c.urn.in_(as_rows(connection, urns)))
+    ).all()
+    return {
+        one.record.urn: (one, one.record)
+        for part in in_parts(held)
+        for one in read_entries(connection, log.id, part)
+        if isinstance(one.record, Home)
+    }
+
+
+def _drop(connection: Connection, log: FollowedLog, entries: set[int]) -> set[str]:
+    """Take out what later entries replace, retire or erase; the URNs of profiles among it."""
+    undescribed: set[str] = set()
     tables: tuple[Table, ...] = (provider, commissioning, quarantine)
     for part in in_parts(entries):
         ids = connection.scalars(
             select(home.c.id).where(home.c.log == log.id, home.c.entry.in_(part))
         ).all()
         _delete_homes(connection, ids)
+        undescribed |= drop_profiles(connection, log, part)
         for table in tables:
             connection.execute(delete(table).where(table.c.log == log.id, table.c.entry.in_(part)))
+    return undescribed
 
 
 def _delete_homes(connection: Connection, ids: Sequence[int]) -> None:
@@ -168,8 +246,15 @@ def _delete_homes(connection: Connection, ids: Sequence[int]) -> None:
         connection.execute(delete(home).where(home.c.id.in_(ids)))
 
 
-def _home_row(number: int, log: FollowedLog, entry: VerifiedEntry, one: Home) -> tuple[object, ...]:
+def _home_row(
+    number: int,
+    log: FollowedLog,
+    entry: VerifiedEntry,
+    one: Home,
+    profiled: tuple[int, Profile] | None,
+) -> tuple[object, ...]:
     """The values of _HOME."""
+    said = said_of(one, profiled and profiled[1])
     authority = by_gss(one.authority)
     return (
         number,
@@ -182,18 +267,23 @@ def _home_row(number: int, log: FollowedLog, entry: VerifiedEntry, one: Home) ->
         one.provision,
         one.judgement and one.judgement.overall,
         one.places,
-        one.description is not None,
-        one.description and " ".join(one.description.needs),
+        said is not None,
+        profiled and profiled[0],
+        said and " ".join(said.codes("yes")),
+        said and " ".join(said.codes("partly")),
+        said and " ".join(said.codes("no")),
+        said and said.youngest,
+        said and said.oldest,
+        said and said.sex,
         entry.entry and entry.entry.time,
     )
 
 
-def _words_row(number: int, one: Home) -> WordsRow:
+def _words_row(number: int, one: Home, profiled: tuple[int, Profile] | None) -> WordsRow:
     authority = by_gss(one.authority)
     words = [one.urn, one.provision, one.sector, authority.region]
-    if what := one.description:
-        words += [NEEDS[need] for need in what.needs]
-        words.append(what.summary)
+    if said := said_of(one, profiled and profiled[1]):
+        words.append(said.words)
     heading = " ".join(filter(None, (one.name, one.provider, authority.name)))
     return (number, heading, " ".join(words))
 

@@ -1,14 +1,16 @@
 """What a person asks of the directory of homes, and in which order the answer comes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeAlias, get_args
 
-from protocols.records import Grade, Need, Provision
+from directory.codes.service import needs, offers
+from protocols.records import Grade, Provision
 
 PAGE_SIZE = 20
 NOT_INSPECTED: Final = "Not yet inspected"
 
 JudgementFilter: TypeAlias = Grade | Literal["Not yet inspected"]
+ProfileFilter: TypeAlias = Literal["Described", "Not yet described"]
 Order: TypeAlias = Literal[
     "nearest first",
     "best match",
@@ -20,7 +22,8 @@ Order: TypeAlias = Literal[
 GRADES: tuple[Grade, ...] = get_args(Grade)
 JUDGEMENTS: tuple[JudgementFilter, ...] = (*GRADES, NOT_INSPECTED)
 PROVISIONS: tuple[Provision, ...] = get_args(Provision)
-NEEDS: tuple[Need, ...] = get_args(Need)
+NEEDS, OFFERS = tuple(needs()), tuple(offers())
+PROFILES: tuple[ProfileFilter, ...] = get_args(ProfileFilter)
 ORDERS: tuple[Order, ...] = get_args(Order)
 
 
@@ -29,7 +32,8 @@ class SearchQuery:
     """Filters that all have to hold. What is empty or None does not filter.
 
     `words` are as typed, see `directory.homes.words`; `authority` is a GSS code. A home whose
-    number of places is unknown is not found by `min_places`. `near` does not filter: it is what
+    number of places is unknown is not found by `min_places`. `need` and `offer` are codes of the
+    published list, and find what is met in part as well. `near` does not filter: it is what
     "nearest first" is counted from, see `directory.homes.nearness.read_origin`.
     """
 
@@ -38,8 +42,20 @@ class SearchQuery:
     authority: str | None = None
     provision: Provision | None = None
     judgement: JudgementFilter | None = None
-    need: Need | None = None
+    need: str | None = None
+    offer: str | None = None
+    profile: ProfileFilter | None = None
     min_places: int | None = None
     near: str | None = None
     order: Order | None = None
     page: int = 1
+
+
+def asks_of_profile(query: SearchQuery) -> bool:
+    """Whether it asks for what only a home's profile says."""
+    return bool(query.need or query.offer)
+
+
+def without_profile(query: SearchQuery) -> SearchQuery:
+    """The query without what it asks of a home's profile."""
+    return replace(query, need=None, offer=None, profile=None)

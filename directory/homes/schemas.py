@@ -20,13 +20,21 @@ from marshmallow import (
 
 from directory.homes.choices import Choices
 from directory.homes.nearness import read_origin
-from directory.homes.query import JUDGEMENTS, NEEDS, ORDERS, PROVISIONS, SearchQuery
+from directory.homes.query import (
+    JUDGEMENTS,
+    NEEDS,
+    OFFERS,
+    ORDERS,
+    PROFILES,
+    PROVISIONS,
+    SearchQuery,
+)
 from directory.homes.words import LONGEST, read_terms
 from protocols.publication import Publication
 
 FIELDS = (
-    *("words", "region", "authority", "provision", "judgement", "need", "min_places", "near"),
-    *("order", "page"),
+    *("words", "region", "authority", "provision", "judgement", "need", "offer"),
+    *("profile", "min_places", "near", "order", "page"),
 )
 MOST_PLACES = 500
 _LAST_PAGE = 1_000_000
@@ -72,6 +80,14 @@ class SearchForm(Schema):
     )
     need = fields.String(
         validate=validate.OneOf(NEEDS, error="Choose a need from the list"),
+        metadata=_FOR_ANYONE,
+    )
+    offer = fields.String(
+        validate=validate.OneOf(OFFERS, error="Choose what the home offers from the list"),
+        metadata=_FOR_ANYONE,
+    )
+    profile = fields.String(
+        validate=validate.OneOf(PROFILES, error="Choose a state of the profile from the list"),
         metadata=_FOR_ANYONE,
     )
     near = fields.String(validate=validate.Length(max=LONGEST, error=_WHERE), metadata=_FOR_ANYONE)

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from directory.homes import labels
+from directory.codes.service import label, needs, offers
 from directory.homes.addresses import search_address
 from directory.homes.choices import Choices
 from directory.homes.narrowing import Counts
 from directory.homes.nearness import read_origin
 from directory.homes.ordering import orders_for, stated_order
-from directory.homes.query import JUDGEMENTS, PROVISIONS, SearchQuery
+from directory.homes.query import JUDGEMENTS, PROFILES, PROVISIONS, SearchQuery
 from directory.web.paging import page_links
 
 Option = dict[str, str | bool]
@@ -51,7 +51,9 @@ def form_options(
         ("authority", "All authorities", authorities),
         ("provision", "All types", {one: one for one in PROVISIONS}),
         ("judgement", "Any", {one: one for one in JUDGEMENTS}),
-        ("need", "Any", dict(labels.NEEDS.items())),
+        ("need", "Any", needs()),
+        ("offer", "Any", offers()),
+        ("profile", "Any", {one: one for one in PROFILES}),
     ]
     return {
         name: _options(all_of_them, known, typed[name], counts.get(name))
@@ -91,7 +93,9 @@ def active_filters(query: SearchQuery, offered: Choices) -> list[ActiveFilter]:
         ("authority", "Authority", authority.name if authority else None),
         ("provision", "Type", query.provision),
         ("judgement", "Judgement", query.judgement),
-        ("need", "Need", labels.NEEDS[query.need] if query.need else None),
+        ("need", "Need", label(query.need) if query.need else None),
+        ("offer", "Offers", label(query.offer) if query.offer else None),
+        ("profile", "Profile", query.profile),
         ("min_places", "Places", f"{query.min_places} or more" if query.min_places else None),
         ("near", "Near", origin.name if origin else None),
     ]

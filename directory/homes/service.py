@@ -17,10 +17,12 @@ from directory.homes.index import HomeIndex, home_index
 from directory.homes.models import home
 from directory.homes.narrowing import Counts, narrow
 from directory.homes.ordering import layers, page_of, stated_order
-from directory.homes.query import PAGE_SIZE, Order, SearchQuery
+from directory.homes.query import PAGE_SIZE, Order, SearchQuery, asks_of_profile, without_profile
+from directory.homes.said import Said, said_of
 from directory.homes.text import rows_with
 from directory.homes.words import Term, read_terms
-from federation import FollowedLog, followed_logs, in_parts, read_records
+from federation import FollowedLog, followed_logs, in_parts, read_entries, read_records
+from protocols.profiles import Profile
 from protocols.records import Home, decode_record
 
 # Made once: to build a statement costs more than to run it.
@@ -28,10 +30,23 @@ _ROWS = select(home).where(home.c.id.in_(bindparam("ids", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
+class ProfileRecord:
+    """A profile, and the entry that published it."""
+
+    record: Profile
+    entry: int
+    published_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class FoundHome:
-    """A home as one node's log says it. `contested`: another claim about the same URN exists."""
+    """A home as one node's log says it, with its profile in the same log if there is one.
+
+    `contested`: another claim about the same URN exists.
+    """
 
     record: Home
+    profile: ProfileRecord | None
     authority_name: str
     region: str
     log: FollowedLog
@@ -44,6 +59,11 @@ class FoundHome:
         """The node that vouches for it."""
         return self.log.node
 
+    @property
+    def said(self) -> Said | None:
+        """What the home says that it offers; None when it is not yet described."""
+        return said_of(self.record, self.profile.record if self.profile else None)
+
 
 @dataclass(frozen=True, slots=True)
 class Results:
@@ -51,7 +71,8 @@ class Results:
 
     `total` counts claims, which is what the pages hold; `urns` counts homes. They differ when a
     home is contested. `page` is the last one when a later one was asked for. `undescribed` is the
-    number of homes that fit all filters but the words and have no description to find words in.
+    number of homes that fit all filters but the words and what is asked of a home's profile, and
+    are not yet described: none of that can find them.
     `counts` says how many homes there would be with another value of each filter.
     """
 
@@ -78,12 +99,12 @@ def search(connection: Connection, query: SearchQuery) -> Results:
     return Results(
         total=len(kept),
         urns=index.homes_in(kept),
-        undescribed=_undescribed(index, query) if terms else 0,
+        undescribed=_undescribed(index, query),
         page=page,
         pages=pages,
         order=stated_order(query),
         counts=narrowed.counts(),
-        homes=_found(connection, index, _rows(connection, [index.ids[one] for one in shown])),
+        homes=found_homes(connection, index, shown),
     )
 
 
@@ -117,6 +138,13 @@ def homes_with(connection: Connection, urns: Collection[str]) -> dict[str, list[
     return found
 
 
+def found_homes(
+    connection: Connection, index: HomeIndex, numbers: Sequence[int]
+) -> list[FoundHome]:
+    """The claims of these numbers, in this order."""
+    return _found(connection, index, _rows(connection, [index.ids[one] for one in numbers]))
+
+
 def count_homes(connection: Connection) -> int:
     """How many homes, by URN, this node knows."""
     index = home_index(connection)
@@ -128,7 +156,9 @@ def _with_words(connection: Connection, index: HomeIndex, terms: tuple[Term, ...
 
 
 def _undescribed(index: HomeIndex, query: SearchQuery) -> int:
-    fitting = narrow(index, index.everything, query).kept
+    if not (read_terms(query.words) or asks_of_profile(query)):
+        return 0
+    fitting = narrow(index, index.everything, without_profile(query)).kept
     return index.homes_in(fitting - index.described)
 
 
@@ -143,8 +173,10 @@ def _found(
 ) -> list[FoundHome]:
     logs = followed_logs(connection, {row.log for row in rows})
     records = read_records(connection, [(row.log, row.entry) for row in rows])
+    profiles = _profiles(connection, rows)
     return [
         FoundHome(
+            profile=profiles.get((row.log, row.profile)),
             record=_home(records.get((row.log, row.entry)), row.urn, logs[row.log], row.entry),
             authority_name=row.authority_name,
             region=row.region,
@@ -155,6 +187,24 @@ def _found(
         )
         for row in rows
     ]
+
+
+def _profiles(
+    connection: Connection, rows: Sequence[Row[tuple[object, ...]]]
+) -> dict[tuple[int, int], ProfileRecord]:
+    """The profiles of rows, by log and entry."""
+    by_log: dict[int, list[int]] = {}
+    for row in rows:
+        if row.profile is not None:
+            by_log.setdefault(row.log, []).append(row.profile)
+    return {
+        (log, one.index): ProfileRecord(
+            one.record, one.index, datetime.fromisoformat(one.entry.time)
+        )
+        for log, entries in by_log.items()
+        for one in read_entries(connection, log, entries)
+        if isinstance(one.record, Profile) and one.entry
+    }
 
 
 def _home(data: bytes | None, urn: str, log: FollowedLog, entry: int) -> Home:

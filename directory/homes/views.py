@@ -3,7 +3,7 @@
 import re
 from functools import partial
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 from sqlalchemy import Connection
@@ -25,7 +25,16 @@ from directory.homes.presenters import (
 )
 from directory.homes.query import SearchQuery
 from directory.homes.schemas import FIELDS, SearchForm
-from directory.homes.service import Results, count_homes, count_matching, home_claims, search
+from directory.homes.service import (
+    FoundHome,
+    Results,
+    count_homes,
+    count_matching,
+    home_claims,
+    search,
+)
+from directory.rights.service import may
+from directory.rights.table import Action
 from directory.web.headers import keep_out_of_caches
 from federation import Node, reading
 
@@ -45,7 +54,7 @@ def homes_blueprint(node: Node) -> Blueprint:
     @pages.get("/homes/<urn>")
     def home_page(urn: str) -> ResponseReturnValue:
         with reading(node.replica) as connection:
-            return _home_page(connection, urn)
+            return _home_page(connection, urn, node)
 
     @pages.get("/homes/<urn>/history")
     def history_page(urn: str) -> ResponseReturnValue:
@@ -100,7 +109,7 @@ def _search_page(connection: Connection) -> ResponseReturnValue:
     )
 
 
-def _home_page(connection: Connection, urn: str) -> ResponseReturnValue:
+def _home_page(connection: Connection, urn: str, node: Node) -> ResponseReturnValue:
     if not _URN.fullmatch(urn):
         abort(404)
     query = _search_before(connection)
@@ -118,7 +127,8 @@ def _home_page(connection: Connection, urn: str) -> ResponseReturnValue:
         back=f"{back}#{place_on_page(urn)}",
         claims=claims,
         differing=differing(claims),
-        sections=sections,
+        sections=partial(sections, today=node.now().date()),
+        profile_page=_profile_page(node, claims),
         vouched=vouched,
         tags=tags,
     )
@@ -139,6 +149,14 @@ def _history_page(connection: Connection, urn: str) -> ResponseReturnValue:
         current=current,
         back=home_address(urn, SearchQuery()) if current else elsewhere,
     )
+
+
+def _profile_page(node: Node, claims: list[FoundHome]) -> str | None:
+    """Where who looks may change what a home says of itself."""
+    for one in claims:
+        if one.node == node.name and may(g.who, Action.HAND_IN_RECORDS, one.record.authority):
+            return url_for("profiles.form", authority=one.record.authority, urn=one.record.urn)
+    return None
 
 
 def _search_before(connection: Connection) -> SearchQuery:

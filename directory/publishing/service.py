@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from dataclasses import replace as changed
 from hashlib import sha256
-from typing import TypeAlias
+from typing import TypeAlias, get_args
 
 import msgspec
 from msgspec.structs import replace
@@ -29,12 +29,14 @@ from federation import (
     upsert,
 )
 from protocols.commissioning import Commissioning
+from protocols.profiles import Profile
 from protocols.records import Description, Home, Provider, decode_record, encode_record
 
-Published: TypeAlias = Home | Provider | Commissioning
+Published: TypeAlias = Home | Profile | Provider | Commissioning
 
-_HOME, _PROVIDER = "home/", "provider/"
+_HOME, _PROFILE, _PROVIDER = "home/", "profile/", "provider/"
 LIST_NAME = "Ofsted, Children's social care data in England"
+PROFILE_SOURCE = "The home, as its authority wrote it down"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class Publication:
     undated: int = 0
     withheld: int = 0
     commissioning: int = 0
+    profiles: int = 0
 
 
 def publish_register(connection: Connection, node: Node) -> Publication:
@@ -88,7 +91,7 @@ def publish(connection: Connection, node: Node, records: Iterable[Published]) ->
     rows = connection.execute(select(published))
     before: dict[str, bytes] = {row.reference: row.digest for row in rows}
     fresh: dict[str, bytes] = {}
-    counts: dict[type[Published], int] = {Home: 0, Provider: 0, Commissioning: 0}
+    counts: dict[type[Published], int] = dict.fromkeys(get_args(Published), 0)
     unchanged = held_back = 0
     for record in records:
         data, reference = encode_record(record), reference_of(record)
@@ -114,6 +117,7 @@ def publish(connection: Connection, node: Node, records: Iterable[Published]) ->
         unchanged,
         withheld=held_back,
         commissioning=counts[Commissioning],
+        profiles=counts[Profile],
     )
 
 
@@ -144,7 +148,9 @@ def _retire(
     held = set(connection.scalars(select(published.c.reference)))
     of_homes = {one.removeprefix(_HOME) for one in held if one.startswith(_HOME)}
     current = {reference_of(one) for one in providers}
-    leaving = [_HOME + urn for urn in sorted(gone(connection, of_homes, node.member.area))]
+    urns = sorted(gone(connection, of_homes, node.member.area))
+    leaving = [_HOME + urn for urn in urns]
+    leaving += [profile_of(urn) for urn in urns if profile_of(urn) in held]
     leaving += sorted(one for one in held - current if one.startswith(_PROVIDER))
     stage_retirement(connection, node, leaving)
     for reference in leaving:
@@ -152,12 +158,24 @@ def _retire(
     return len(leaving)
 
 
+def of_home(urn: str) -> str:
+    """What the record of a home is a version of."""
+    return _HOME + urn
+
+
+def profile_of(urn: str) -> str:
+    """What the profile of a home is a version of."""
+    return _PROFILE + urn
+
+
 def reference_of(record: Published) -> str:
-    """What a record is a version of: `home/<URN>`, `commissioning/<GSS code>`, or `provider/` and a
-    digest of the name.
+    """What a record is a version of: `home/<URN>`, `profile/<URN>`, `commissioning/<GSS code>`, or
+    `provider/` and a digest of the name.
     """
     if isinstance(record, Home):
-        return _HOME + record.urn
+        return of_home(record.urn)
+    if isinstance(record, Profile):
+        return profile_of(record.urn)
     if isinstance(record, Commissioning):
         return f"commissioning/{record.authority}"
     return _PROVIDER + sha256(record.name.encode()).hexdigest()

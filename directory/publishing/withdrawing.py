@@ -1,7 +1,7 @@
 """Taking back what was published: retired, it stays readable as history; erased, it is destroyed.
 
 Neither is published again by the register until somebody says so. The list that it came from stays
-as it was imported: it is Ofsted's.
+as it was imported: it is Ofsted's. With a home goes its profile; a profile alone may go.
 """
 
 from hashlib import sha256
@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete, select
 from directory.audit.service import note
 from directory.publishing.errors import NoSuchRecord
 from directory.publishing.models import published, withheld
-from directory.publishing.service import reference_of
+from directory.publishing.service import profile_of, reference_of
 from directory.release.service import drop_held
 from directory.rights.principal import Principal
 from directory.rights.service import require
@@ -19,26 +19,29 @@ from directory.rights.table import Action
 from federation import Node, forget_erased, own_records, stage_erasure, stage_retirement, upsert
 from protocols.commissioning import Commissioning
 from protocols.errors import ProtocolError
+from protocols.profiles import Profile
 from protocols.records import Home, Provider, decode_record
 
 _SCHEMAS = {
     "home": "home/1",
+    "profile": "profile/1",
     "provider": "provider/1",
     "commissioning": "commissioning/1",
 }
 
 
 def read_reference(said: str) -> str:
-    """The reference of a record as people name it: `home/URN`, `commissioning/` and the GSS code of
-    an authority, or `provider/` and its name.
+    """The reference of a record as people name it: `home/URN`, `profile/URN`, `commissioning/` and
+    the GSS code of an authority, or `provider/` and its name.
 
     Raises NoSuchRecord for any other form.
     """
     kind, _, name = said.strip().partition("/")
     if kind not in _SCHEMAS or not name:
         raise NoSuchRecord(
-            "A record is named as home/URN, such as home/SC123456, as commissioning/CODE, with the "
-            "authority's GSS code, or as provider/NAME, with the registered name."
+            "A record is named as home/URN or profile/URN, such as home/SC123456, as "
+            "commissioning/CODE, with the authority's GSS code, or as provider/NAME, with the "
+            "registered name."
         )
     return f"provider/{_digest(name)}" if kind == "provider" else f"{kind}/{name.upper()}"
 
@@ -53,7 +56,9 @@ def retire_record(
     reference = read_reference(said)
     if not _versions(connection, reference):
         raise NoSuchRecord(f"This node has not published {said}. Nothing was retired.")
-    stage_retirement(connection, node, [reference])
+    stage_retirement(
+        connection, node, [one for one in _with_profile(reference) if _versions(connection, one)]
+    )
     _withhold(connection, node, reference, "retire")
     note(connection, node, who, Action.RETIRE_RECORDS, record=reference, reason=reason)
 
@@ -68,10 +73,14 @@ def erase_record(
     """
     require(who, Action.ERASE_RECORDS, reason=reason)
     reference = read_reference(said)
-    versions = _versions(connection, reference)
-    known = select(published.c.reference).where(published.c.reference == reference)
-    waited = drop_held(connection, node, reference)
-    was_published = bool(versions) or connection.scalar(known) is not None
+    theirs = _with_profile(reference)
+    versions = {one: _versions(connection, one) for one in theirs}
+    known = connection.scalars(
+        select(published.c.reference).where(published.c.reference.in_(theirs))
+    ).all()
+    waited = [one for one in theirs if drop_held(connection, node, one)]
+    gone = [one for one in theirs if versions[one] or one in known]
+    was_published = bool(gone)
     if not (was_published or waited):
         raise NoSuchRecord(
             f"This node holds no version of {said}: none is published, and none waits for release. "
@@ -80,9 +89,9 @@ def erase_record(
     note(connection, node, who, Action.ERASE_RECORDS, record=reference, reason=reason)
     if not was_published:
         return []
-    connection.execute(delete(published).where(published.c.reference == reference))
+    connection.execute(delete(published).where(published.c.reference.in_(theirs)))
     _withhold(connection, node, reference, "erase")
-    return stage_erasure(connection, node, reference, versions)
+    return [index for one in gone for index in stage_erasure(connection, node, one, versions[one])]
 
 
 def publish_again(connection: Connection, node: Node, who: Principal, said: str) -> None:
@@ -96,7 +105,14 @@ def publish_again(connection: Connection, node: Node, who: Principal, said: str)
     if not forget_erased(connection, reference) and not gone.rowcount:
         raise NoSuchRecord(f"Nobody has retired or erased {said} here. Nothing was changed.")
     note(connection, node, who, "publish a record again", record=reference)
-    connection.execute(delete(published).where(published.c.reference == reference))
+    theirs = _with_profile(reference)
+    connection.execute(delete(published).where(published.c.reference.in_(theirs)))
+
+
+def _with_profile(reference: str) -> list[str]:
+    """A reference, and that of what goes with it."""
+    kind, _, urn = reference.partition("/")
+    return [reference, profile_of(urn)] if kind == "home" else [reference]
 
 
 def _versions(connection: Connection, reference: str) -> list[int]:
@@ -111,7 +127,9 @@ def _reference(data: bytes) -> str | None:
         record = decode_record(data)
     except ProtocolError:
         return None
-    return reference_of(record) if isinstance(record, Home | Provider | Commissioning) else None
+    if isinstance(record, Home | Profile | Provider | Commissioning):
+        return reference_of(record)
+    return None
 
 
 def _withhold(connection: Connection, node: Node, reference: str, operation: str) -> None:

@@ -72,6 +72,21 @@ def look_up(typed: str) -> Place:
     return Place(postcode, authority, british(postcode, easting, northing))
 
 
+@cache
+def authorities_in(district: str) -> frozenset[str]:
+    """The GSS codes of the authorities that postcodes of a district, such as LS6, lie in; none for
+    what is no district.
+    """
+    known = _letter(district[:1]) if len(district) <= _WIDTH - 3 else None
+    if known is None:
+        return frozenset()
+    start, end = (f"{district:4}".encode() + mark for mark in (b"", b"\xff"))
+    places = range(len(known.code))
+    first, after = (bisect_left(places, key, key=known.key) for key in (start, end))
+    codes = {known.codes[number] for number in set(known.code[first:after])}
+    return frozenset(one.gss for code in codes if (one := answering_for(code)))
+
+
 class _Letter(NamedTuple):
     """All postcodes of a letter, in their order; `code` numbers the local authority in `codes`."""
 
@@ -83,10 +98,10 @@ class _Letter(NamedTuple):
 
     def at(self, key: bytes) -> int | None:
         """Where this postcode stands; None if nowhere."""
-        at = bisect_left(range(len(self.code)), key, key=self._key)
-        return at if at < len(self.code) and self._key(at) == key else None
+        at = bisect_left(range(len(self.code)), key, key=self.key)
+        return at if at < len(self.code) and self.key(at) == key else None
 
-    def _key(self, at: int) -> bytes:
+    def key(self, at: int) -> bytes:
         return self.keys[at * _WIDTH : (at + 1) * _WIDTH]
 
 

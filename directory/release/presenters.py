@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from directory.authorities.service import authority_name
+from directory.codes.service import group_label
 from directory.release.service import Change, Held, Written
 from directory.rights.principal import Principal
 from directory.web.wording import at
+from protocols.profiles import Profile
 from protocols.records import Home
 
 _PLACES = {
@@ -14,6 +16,8 @@ _PLACES = {
     "provider": "Provider",
     "source.name": "Source",
     "description.summary": "In the provider’s words",
+    "summary": "In the provider’s words",
+    "notes": "More about",
     "referrals": "Contact for referrals",
     "notices": "Contact for notices",
     "statement": "Market position statement",
@@ -69,6 +73,8 @@ def _card(one: Held, who: Principal) -> ReleaseCard:
 
 
 def _title(record: Written) -> str:
+    if isinstance(record, Profile):
+        return f"What URN {record.urn} offers"
     if not isinstance(record, Home):
         return f"What {authority_name(record.authority)} wants"
     return f"{record.name}, URN {record.urn}" if record.name else f"URN {record.urn}"
@@ -83,4 +89,6 @@ def _called(place: str) -> str:
     if place in _PLACES or "." not in place:
         return _PLACES.get(place, place)
     first, *numbers, last = place.split(".")
+    if first == "notes":
+        return f"{_PLACES[first]}: {group_label(last)}"
     return f"{' '.join([_PLACES[first], *numbers])}: {_PLACES.get(last, last).lower()}"

@@ -1,4 +1,4 @@
-"""Handing in, releasing and returning records of homes, and of what authorities want.
+"""Handing in, releasing and returning records of homes, their profiles, and what authorities want.
 
 What is new or changed in a record's free texts has to be released by somebody else than who handed
 it in. Known are the texts of the latest version, wherever in it they stand, and of the register:
@@ -17,7 +17,13 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from directory.audit.service import note
 from directory.ofsted.service import listed_homes
 from directory.publishing.models import withheld
-from directory.publishing.service import home_record, publish, reference_of
+from directory.publishing.service import (
+    PROFILE_SOURCE,
+    home_record,
+    of_home,
+    publish,
+    reference_of,
+)
 from directory.release.errors import NoSuchRelease, NotHandedIn, SamePerson
 from directory.release.models import held_record
 from directory.rights.principal import Principal
@@ -27,9 +33,10 @@ from directory.screening.service import free_texts, refuse_unfit
 from directory.vault.service import Vault
 from federation import Node, hold, latest_records
 from protocols.commissioning import Commissioning
+from protocols.profiles import Profile
 from protocols.records import Home, decode_record, encode_record
 
-Written: TypeAlias = Home | Commissioning
+Written: TypeAlias = Home | Profile | Commissioning
 _TABLE = "held_record"
 
 
@@ -100,7 +107,7 @@ def hand_in(
             detail="waits for release" if new else "says nothing new in words",
         )
     done = publish(connection, node, plain)
-    return HandedIn(done.homes + done.commissioning, done.unchanged, waiting)
+    return HandedIn(done.homes + done.profiles + done.commissioning, done.unchanged, waiting)
 
 
 def held_records(connection: Connection, node: Node, who: Principal, authority: str) -> list[Held]:
@@ -208,8 +215,11 @@ def _refuse_foreign(connection: Connection, node: Node, record: Written) -> None
             f"This node does not serve {record.authority}, so it cannot publish "
             f"{record_name(record)}. Nothing was handed in."
         )
+    references = [reference_of(record)]
+    if isinstance(record, Profile):
+        references.append(of_home(record.urn))
     since = connection.scalar(
-        select(withheld.c.operation).where(withheld.c.reference == reference_of(record))
+        select(withheld.c.operation).where(withheld.c.reference.in_(references)).limit(1)
     )
     if since:
         raise NotHandedIn(
@@ -227,8 +237,10 @@ def _known_texts(
     known: dict[str, list[dict[str, str]]] = {reference_of(one): [{}] for one in records}
     for reference, data in latest_records(connection, known.keys()).items():
         published = decode_record(data)
-        if isinstance(published, Home | Commissioning):
+        if isinstance(published, Home | Profile | Commissioning):
             known[reference] = [free_texts(published)]
+    for profile in (one for one in records if isinstance(one, Profile)):
+        known[reference_of(profile)].append({"source.name": PROFILE_SOURCE})
     for one in listed_homes(connection, frozenset(one.authority for one in records)):
         reference = f"home/{one.registration.urn}"
         if reference in known and one.registration.registered_on:
@@ -279,7 +291,7 @@ def _row(connection: Connection, authority: str, number: str) -> Row[*tuple[obje
 
 def _record(vault: Vault, row: Row[*tuple[object, ...]]) -> Written:
     record = decode_record(vault.open(_TABLE, "record", row.id, row.record))
-    if not isinstance(record, Home | Commissioning):
+    if not isinstance(record, Home | Profile | Commissioning):
         raise TypeError("nobody hands in a record of this schema")
     return record
 

@@ -7,8 +7,10 @@ purpose, and nothing of where the home stands.
 from dataclasses import dataclass
 from random import Random
 
-from protocols.kinds import Sex
-from protocols.records import Description, Need
+from protocols.kinds import Sex, Source
+from protocols.profiles import Answer, Met
+from protocols.profiles import Profile as Said
+from protocols.records import Description, Home, Need
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +193,45 @@ def profile_for(dice: Random, places: int) -> Profile:
     """A kind of home that may have this many places."""
     fitting = [one for one in PROFILES if places in one.places]
     return dice.choices(fitting, [one.weight for one in fitting])[0]
+
+
+_REST: tuple[tuple[str, float], ...] = (
+    *((code, 0.25) for code in ("emergency-admission", "step-down", "siblings", "moving-on")),
+    *((code, 0.5) for code in ("long-term", "family-contact", "local-schools", "ehcp", "diet")),
+    *((code, 0.2) for code in ("school-on-site", "school-by-provider", "home-tuition", "pets")),
+    *((code, 0.3) for code in ("waking-night", "one-to-one", "clinical-supervision")),
+    *((code, 0.1) for code in ("two-to-one", "wheelchair", "low-stimulus", "sensory-room")),
+    *((code, 0.15) for code in ("muslim", "christian", "speaks-polish", "speaks-arabic", "lgbt")),
+    *((code, 0.2) for code in ("psychotherapy", "art-therapy", "speech-therapy", "dbt")),
+)
+_THERAPIES = frozenset({"psychotherapy", "art-therapy", "speech-therapy", "dbt"})
+_ANSWERS: tuple[Met, ...] = ("yes", "partly", "no")
+
+
+def offer(dice: Random, home: Home, source: Source) -> Said | None:
+    """What a described sample home says that it offers besides, for trying match out."""
+    if home.description is None:
+        return None
+    answers = [Answer(need, "yes") for need in home.description.needs]
+    for code, often in _REST:
+        if dice.random() < often * 1.6:
+            met = "yes" if dice.random() < 0.6 else dice.choice(_ANSWERS)
+            by = ("visiting-registered",) if code in _THERAPIES and met != "no" else ()
+            answers.append(Answer(code, met, by))
+    staff = dice.randrange(5, 9) + 2 * (home.places or 1)
+    what = home.description
+    return Said(
+        home.urn,
+        home.authority,
+        source,
+        what.summary,
+        what.youngest,
+        what.oldest,
+        what.sex,
+        staff,
+        staff * 2 // 3,
+        tuple(answers),
+    )
 
 
 def describe(dice: Random, profile: Profile, places: int) -> Description:

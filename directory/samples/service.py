@@ -9,9 +9,10 @@ from random import Random
 
 from directory.authorities.service import Authority, by_gss
 from directory.samples.names import house_names, provider_name
-from directory.samples.profiles import describe, profile_for
+from directory.samples.profiles import describe, offer, profile_for
 from directory.samples.spread import DESCRIBED, GRADES, PLACES, SECTORS, spread
 from protocols.kinds import Source
+from protocols.profiles import Profile
 from protocols.records import Grade, Home, Judgement, Sector
 
 MOST_HOMES = 400
@@ -47,6 +48,12 @@ def sample_homes(authority_gss: str, seed: int = 1, count: int = 24) -> list[Hom
     return [
         _home(dice, authority, number, *choices) for number, choices in enumerate(drawn, start=1)
     ]
+
+
+def sample_profiles(homes: list[Home], seed: int = 1) -> list[Profile]:
+    """The profiles of those sample homes that are described."""
+    dice = Random(f"profiles/{seed}")  # noqa: S311 - nothing here is a secret
+    return [said for one in homes if (said := offer(dice, one, _SOURCE))]
 
 
 def _home(

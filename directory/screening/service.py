@@ -7,6 +7,7 @@ from directory.screening.errors import NotFitToPublish
 from directory.screening.patterns import PATTERNS
 from directory.screening.spelling import plain
 from protocols.commissioning import Commissioning, Office
+from protocols.profiles import Profile
 from protocols.records import Home
 
 _REACHED = (".email", ".telephone", ".address")
@@ -37,9 +38,14 @@ def screen(text: str) -> list[Finding]:
     return sorted(found, key=lambda one: (one.start, one.end, one.reason))
 
 
-def free_texts(record: Home | Commissioning) -> dict[str, str]:
+def free_texts(record: Home | Profile | Commissioning) -> dict[str, str]:
     """The texts of a record that somebody may have written, by the place where they stand."""
-    texts = _of_home(record) if isinstance(record, Home) else _of_commissioning(record)
+    if isinstance(record, Home):
+        texts = _of_home(record)
+    elif isinstance(record, Profile):
+        texts = _of_profile(record)
+    else:
+        texts = _of_commissioning(record)
     return {place: text for place, text in texts.items() if text}
 
 
@@ -48,6 +54,11 @@ def _of_home(home: Home) -> dict[str, str | None]:
     if home.description:
         texts["description.summary"] = home.description.summary
     return texts
+
+
+def _of_profile(one: Profile) -> dict[str, str | None]:
+    notes = {f"notes.{note.about}": note.text for note in one.notes}
+    return {"summary": one.summary, "source.name": one.source.name, **notes}
 
 
 def _of_commissioning(one: Commissioning) -> dict[str, str | None]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from directory.arriving import receive
 from directory.database import migrate
 from directory.homes.projection import project
+from directory.publishing.service import PROFILE_SOURCE, reference_of
 from federation import (
     Node,
     OwnLog,
@@ -27,6 +28,7 @@ from federation import (
 )
 from protocols.commissioning import Commissioning, Office
 from protocols.kinds import Source
+from protocols.profiles import Answer, Profile
 from protocols.records import Description, Home, Judgement, encode_record
 from tests.databases import Databases
 
@@ -48,11 +50,11 @@ class Consortium:
         """The node whose pages a test opens."""
         return self.nodes["kent-node"]
 
-    def publish(self, author: str, homes: Sequence[Home]) -> None:
-        """Publish homes in the author's log. Nobody follows yet."""
+    def publish(self, author: str, homes: Sequence[Home | Profile]) -> None:
+        """Publish homes and profiles in the author's log. Nobody follows yet."""
         node = self.nodes[author]
         with writing(node.node_db) as connection:
-            stage(connection, node, ((home.urn, encode_record(home)) for home in homes))
+            stage(connection, node, ((reference_of(one), encode_record(one)) for one in homes))
         sequence(node)
 
     def say(self, author: str, record: Commissioning) -> None:
@@ -76,7 +78,9 @@ class Consortium:
 
 @contextmanager
 def consortium(
-    folder: Path, published: Mapping[str, Sequence[Home]], database: Databases | None = None
+    folder: Path,
+    published: Mapping[str, Sequence[Home | Profile]],
+    database: Databases | None = None,
 ) -> Iterator[Consortium]:
     """Nodes with the logs of NODES; `published` is by node, and the reader has followed it all.
 
@@ -150,6 +154,19 @@ def wants(authority: str, **known: object) -> Commissioning:
         "notices": Office("Duty desk", "notices@council.example", "01632 960200"),
     }
     return Commissioning(**{**facts, **known})  # type: ignore[arg-type]
+
+
+def says(urn: str, authority: str = KENT, **answers: str) -> Profile:
+    """A profile with answers to codes, an underscore for each hyphen."""
+    return Profile(
+        urn,
+        authority,
+        Source(PROFILE_SOURCE, date(2026, 11, 1)),
+        answers=tuple(
+            Answer(code.replace("_", "-"), met)  # type: ignore[arg-type]
+            for code, met in answers.items()
+        ),
+    )
 
 
 def judged(overall: str, on: date = date(2026, 3, 3), **parts: str) -> Judgement:

@@ -13,6 +13,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 from types import TracebackType
@@ -20,6 +21,10 @@ from typing import Any, Literal, Protocol
 
 import pytest
 
+from directory.publishing.service import PROFILE_SOURCE
+from protocols.kinds import Source
+from protocols.profiles import Answer, Profile
+from protocols.records import encode_record
 from tests.directory.command_line import SECRETS, a_notice, succeed
 from tests.directory.lists import BANNER, home, write_list
 from tests.federation.processes import until
@@ -116,9 +121,17 @@ class Member:
         """Its web server and worker."""
         return RunningFolder(self.folder, self.url, self.software.tree)
 
-    def found(self) -> list[str]:
+    def found(self, *asked: str) -> list[str]:
         """The URN of each home that its search finds, as often as it does."""
-        return sorted(one["record"]["urn"] for one in self.hearth("search")["homes"])
+        return sorted(one["record"]["urn"] for one in self.hearth("search", *asked)["homes"])
+
+    def describes(self, urn: str) -> None:
+        """Publishes the profile of a home."""
+        file = self.folder / "profile.json"
+        source = Source(PROFILE_SOURCE, date(2026, 11, 20))
+        said = Profile(urn, "E08000035", source, answers=(Answer("adhd", "yes"),))
+        file.write_bytes(encode_record(said))
+        assert self.hearth("publish", "--record", file)["published"] == 1
 
     def publishes(self, *urns: str, banner: tuple[str, ...] = BANNER) -> None:
         """Its area has these homes, says a list."""
@@ -224,6 +237,7 @@ def test_the_previous_release_federates_both_ways_and_is_upgraded_in_place(
             of_leeds = {to_kent: ANSWERED, leeds.acknowledges(to_leeds): STORED}
             until(lambda: kent.sent() == of_kent and leeds.sent() == of_leeds, PATIENCE)
 
+            leeds.describes("9100001")
             kent.publishes("9000001", banner=LATER)
             leeds.hearth("retire", "home/9100002", "--reason", "It has closed.")
             leeds.hearth("erase", "home/9100003", "--reason", "It was a mistake.", "--yes")
@@ -238,6 +252,8 @@ def test_the_previous_release_federates_both_ways_and_is_upgraded_in_place(
         with kent.running() as run_kent:
             until(run_kent.answers, PATIENCE)
             both(kent, leeds, lambda one: one.found() == ["9000001", "9000003", "9100001"])
+            # Its profile was kept unread by the previous release.
+            both(kent, leeds, lambda one: one.found("--need", "adhd") == ["9100001"])
             until(lambda: kent.came() == sorted([to_kent, comes]), PATIENCE)
             until(lambda: leeds.came() == sorted([to_leeds, waits]), PATIENCE)
             of_kent |= {waits: ANSWERED, kent.acknowledges(comes): STORED}

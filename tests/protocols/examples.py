@@ -52,6 +52,7 @@ from tests.protocols.factories import (
     log_signer,
     member,
     notice,
+    profile,
     provider,
     rotated,
     seed,
@@ -272,6 +273,7 @@ def examples() -> dict[str, str]:
         ),
         "provider": text(encode_record(provider())),
         "commissioning": text(encode_record(commissioning())),
+        "profile": text(encode_record(profile())),
         "anchor-parts": lines(
             f"salt    {seed('anchor').hex()}",
             "number  17",

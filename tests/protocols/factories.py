@@ -56,6 +56,7 @@ from protocols.messages import (
 )
 from protocols.note import NoteSigner, sign_note
 from protocols.notices import Acknowledgement, Child, Contact, Notice, Placement, encode_body
+from protocols.profiles import Answer, Note, Profile
 from protocols.providers import HomeClaim, HomeClaimAnswer
 from protocols.receipts import Receipt, sign_receipt
 from protocols.records import Description, Home, Judgement, Provider, encode_record
@@ -232,6 +233,27 @@ def commissioning(**changes: Any) -> Commissioning:
             date(2026, 3, 31),
             (NeedTotal("autism", 35), NeedTotal("young-parents")),
         ),
+    )
+    return msgspec.structs.replace(made, **changes)
+
+
+def profile(**changes: Any) -> Profile:
+    made = Profile(
+        urn="SC900001",
+        authority=ALDERTON,
+        source=Source("The home, as its authority wrote it down", date(2026, 2, 14)),
+        summary="A quiet house for young people who have moved too often.",
+        youngest=11,
+        oldest=17,
+        sex="any",
+        staff=9,
+        qualified=6,
+        answers=(
+            Answer("autism", "yes"),
+            Answer("art-therapy", "yes", ("visiting-registered",)),
+            Answer("emergency-admission", "no"),
+        ),
+        notes=(Note("education", "Most go to the school on the other side of the park."),),
     )
     return msgspec.structs.replace(made, **changes)
 

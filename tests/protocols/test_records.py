@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from protocols.entries import MAX_RECORD
 from protocols.errors import Malformed, UnknownSchema
+from protocols.profiles import Answer, Note
 from protocols.records import (
     Description,
     Judgement,
@@ -18,7 +19,7 @@ from protocols.records import (
     encode_record,
     schema_of,
 )
-from tests.protocols.factories import NOW, home, provider
+from tests.protocols.factories import NOW, home, profile, provider
 
 HOME, PROVIDER = encode_record(home()), encode_record(provider())
 # What makes text read as something else, or makes two names that look the same.
@@ -46,8 +47,53 @@ def changed(data: bytes, **members: Any) -> bytes:
     return msgspec.json.encode({k: v for k, v in record.items() if v is not ...})
 
 
+def test_a_profile_keeps_what_a_later_release_adds_at_its_end() -> None:
+    data = encode_record(profile())
+    later = data[:-1] + b',"visits":{"open":true},"z":[1]}'
+    assert decode_record(later) == profile()
+
+
+@pytest.mark.parametrize(
+    "added",
+    [
+        b',"urn":"SC900002"}',
+        b', "visits":1}',
+        b',"visits":1,"visits":2}',
+        b',"visits":"\\u0041"}',
+        b',"visits":1.0e1}',
+        b',"visits":' + b"[" * 5000 + b"]" * 5000 + b"}",
+    ],
+)
+def test_what_follows_in_a_profile_has_one_spelling(added: bytes) -> None:
+    with pytest.raises(Malformed):
+        decode_record(encode_record(profile())[:-1] + added)
+
+
+def test_unknown_members_stand_after_all_that_are_known() -> None:
+    data = encode_record(profile())
+    with pytest.raises(Malformed):
+        decode_record(data.replace(b',"notes":', b',"visits":1,"notes":'))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"oldest": None},
+        {"youngest": 18},
+        {"qualified": 10},
+        {"staff": None},
+        {"answers": (Answer("autism", "yes"), Answer("autism", "no"))},
+        {"answers": (Answer("Autism", "yes"),)},
+        {"notes": (Note("need", "One."), Note("need", "Another."))},
+    ],
+)
+def test_a_profile_that_contradicts_itself_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(Malformed):
+        encode_record(profile(**wrong))
+
+
 def test_records_come_back() -> None:
-    for record in (home(), provider(), home(name=None, provider=None, description=None)):
+    for record in (home(), provider(), profile(), home(name=None, provider=None, description=None)):
         assert decode_record(encode_record(record)) == record
 
 
