@@ -8,6 +8,9 @@ from directory.access import hold_to_table
 from directory.api.application import serve_api
 from directory.audit.views import audit_pages
 from directory.changes.views import changes_pages
+from directory.commissioning.editing import commissioning_editing
+from directory.commissioning.feed import commissioning_feed
+from directory.commissioning.views import commissioning_pages
 from directory.homes.views import homes_blueprint
 from directory.notices.views.received import received_pages
 from directory.notices.views.sent import sent_pages
@@ -78,6 +81,9 @@ def create_app(node: Node, public_url: str | None = None, mailer: Mailer | None 
     app.register_blueprint(changes_pages(node))
     app.register_blueprint(release_pages(node))
     app.register_blueprint(profile_pages(node))
+    app.register_blueprint(commissioning_pages(node))
+    app.register_blueprint(commissioning_editing(node))
+    app.register_blueprint(commissioning_feed(node))
     app.register_blueprint(audit_pages(node))
     app.register_blueprint(status_pages(node))
     serve_api(app, node)

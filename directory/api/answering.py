@@ -15,12 +15,18 @@ from protocols.problems import Problem
 SHARED = "private, no-cache"
 """What members share may lie in a caller's own cache, and is asked about before it is used."""
 PERSONAL = "no-store"
+OPEN = "public, max-age=60"
+"""What is public may lie in anybody's cache for a minute, and is then asked about."""
 
 
 def answer(content: object, caching: str = SHARED, status: int = 200) -> Response:
-    """An answer in JSON. What may be kept has a strong validator and answers 304 where it holds."""
-    body = msgspec.json.encode(content)
-    response = Response(body, status, content_type="application/json")
+    """An answer in JSON."""
+    return respond(msgspec.json.encode(content), "application/json", caching, status)
+
+
+def respond(body: bytes, media_type: str, caching: str, status: int = 200) -> Response:
+    """An answer. What may be kept has a strong validator and answers 304 where it holds."""
+    response = Response(body, status, content_type=media_type)
     response.headers["Cache-Control"] = caching
     if caching != PERSONAL:
         response.set_etag(sha256(body).hexdigest()[:32])

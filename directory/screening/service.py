@@ -82,7 +82,7 @@ def refuse_unfit(texts: Mapping[str, str]) -> None:
     """Raise NotFitToPublish where a text says what must not be published, with place and reason."""
     said = [
         f"{place}, characters {one.start + 1} to {one.end}: {one.reason}"
-        for place, one in _findings(texts)
+        for place, one in findings(texts)
     ]
     if said:
         raise NotFitToPublish(
@@ -90,7 +90,8 @@ def refuse_unfit(texts: Mapping[str, str]) -> None:
         )
 
 
-def _findings(texts: Mapping[str, str]) -> Iterator[tuple[str, Finding]]:
+def findings(texts: Mapping[str, str]) -> Iterator[tuple[str, Finding]]:
+    """What must not be published in texts, with the place of each."""
     for place, text in texts.items():
         for one in () if place.endswith(_REACHED) else screen(text):
             yield place, one

@@ -29,6 +29,7 @@ ENTRIES = (
     Entry("Children’s homes", "homes.search_page", Action.FIND_HOMES),
     Entry("Changes", "changes.inbox", Action.LIST_CHANGES),
     Entry("Our homes", "our_homes.page", Action.WORK_FOR_PROVIDER),
+    Entry("What authorities want", "commissioning.overview", Action.FIND_HOMES),
     Entry("Notices received", "notices_received.inbox", Action.LIST_RECEIVED_NOTICES),
     Entry("Notices sent", "notices_sent.listing", Action.LIST_SENT_NOTICES),
     Entry("Waiting for release", "releases.waiting", Action.LIST_RELEASES),

@@ -20,7 +20,8 @@ from urllib.parse import urlsplit
 from flask import Flask, current_app, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-_PUBLIC = "PUBLIC_URL"
+PUBLIC_URL = "PUBLIC_URL"
+"""Where the application keeps the address of its pages; None where it has none."""
 _LOOPBACK_NAME = re.compile(r"(?:localhost|127\.0\.0\.1|\[::1\])(?::[0-9]{1,5})?\Z", re.IGNORECASE)
 _PROXIES_ADD = ("forwarded", "via", "x-real-ip")
 _NO_BROWSER_S = ("HTTP/1.0", "HTTP/1")  # the same, as one server or another writes it
@@ -28,14 +29,14 @@ _NO_BROWSER_S = ("HTTP/1.0", "HTTP/1")  # the same, as one server or another wri
 
 def behind_proxy(app: Flask, public_url: str | None) -> None:
     """Have an application believe the one proxy in front of it, if pages have a public address."""
-    app.config[_PUBLIC] = public_url
+    app.config[PUBLIC_URL] = public_url
     if public_url:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
 
 
 def why_not_reached() -> str | None:
     """Why a page does not answer the current request; None when it does."""
-    public: str | None = current_app.config[_PUBLIC]
+    public: str | None = current_app.config[PUBLIC_URL]
     if public is None:
         return why_not_this_machine()
     if request.scheme != "https" or _name(request.host) != urlsplit(public).hostname:
@@ -45,7 +46,7 @@ def why_not_reached() -> str | None:
 
 def page_address(path: str) -> str:
     """The whole address of a page, for a link that is sent to somebody."""
-    public: str | None = current_app.config[_PUBLIC]
+    public: str | None = current_app.config[PUBLIC_URL]
     return (public or request.host_url.rstrip("/")) + path
 
 

@@ -24,6 +24,8 @@ from tests.directory.worlds import KENT, LEEDS, MEDWAY, two_served
 OWN, SAME_NODE, NONE_OF_THIS_NODE = KENT, MEDWAY, LEEDS
 ROLES = [role for role in Role if role is not Role.OPERATOR]  # who has no account
 SAMPLES = {
+    "gss": KENT,
+    "done": "waiting",
     "number": "0" * 32,
     "filename": "init.js",
     "urn": "SC100001",
