@@ -102,6 +102,7 @@ TABLE: Mapping[str, Rule] = MappingProxyType(
         "notices_sent.one": Action.READ_SENT_NOTICES,
         "notices_received.inbox": Action.LIST_RECEIVED_NOTICES,
         "notices_received.one": Action.READ_RECEIVED_NOTICES,
+        "notices_received.attachment": Action.READ_RECEIVED_NOTICES,
         "notices_received.answer": Action.ACKNOWLEDGE_NOTICES,
         "notices_received.answered": Action.ACKNOWLEDGE_NOTICES,
         "api.acknowledge": Action.ACKNOWLEDGE_NOTICES,

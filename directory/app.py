@@ -34,6 +34,7 @@ from directory.web.headers import send_security_headers
 from directory.web.navigation import navigation
 from directory.web.reached import behind_proxy, why_not_reached
 from directory.web.secret import web_secret
+from directory.web.uploads import Uploading
 from directory.web.visit import VisitCookie
 from federation import Node, node_blueprint
 
@@ -48,6 +49,7 @@ def create_app(node: Node, public_url: str | None = None, mailer: Mailer | None 
     this machine alone. Without a `mailer` it sends no email.
     """
     app = Flask("directory.web")
+    app.request_class = Uploading
     app.extensions["commonhearth.node"] = node
     app.config.update(
         SECRET_KEY=web_secret(node.folder / "keys"),

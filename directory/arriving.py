@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from directory.notices.arriving import receive as receive_notice
 from directory.providers.arriving import receive as receive_for_providers
 from federation import Node
+from protocols.errors import Malformed
 from protocols.messages import Message
 from protocols.providers import SCHEMAS
 from protocols.records import schema_of
@@ -18,4 +19,6 @@ def receive(connection: Connection, node: Node, message: Message, now: datetime)
     Raises Malformed or UnknownSchema to refuse it.
     """
     about_homes = schema_of(bytes(message.body), "message body") in SCHEMAS
+    if about_homes and message.attachments:
+        raise Malformed("message about a home: comes with attachments")
     (receive_for_providers if about_homes else receive_notice)(connection, node, message, now)

@@ -24,6 +24,18 @@ from federation.charter.rotation import (
     take_authority,
 )
 from federation.charter.warnings import charter_warnings, why_suspended
+from federation.chunks.incoming import (
+    attachment_within,
+    forget_attachments,
+    received_attachment,
+)
+from federation.chunks.outgoing import (
+    ChunksHeld,
+    Enclosure,
+    attach,
+    chunks_held,
+    forget_enclosures,
+)
 from federation.client import Traffic, is_loopback
 from federation.conformance.clause import Clause
 from federation.conformance.membership import Membership, membership
@@ -48,6 +60,7 @@ from federation.erasing.destroyed import add_destroyed, read_destroyed
 from federation.erasing.receipts import Confirmation, OwnErasure, confirmations, own_erasures
 from federation.erasing.staging import finish_erasure, stage_erasure
 from federation.errors import (
+    AttachmentGone,
     FederationError,
     NoSuchMember,
     NotDead,
@@ -121,15 +134,18 @@ __all__ = [
     "ROUTES",
     "Access",
     "Aside",
+    "AttachmentGone",
     "Audited",
     "Believed",
     "Charters",
     "Chore",
+    "ChunksHeld",
     "Clause",
     "Confirmation",
     "Contact",
     "Current",
     "Dispatch",
+    "Enclosure",
     "FederationError",
     "Finding",
     "Followed",
@@ -166,6 +182,8 @@ __all__ = [
     "adopt_successor",
     "adopt_what_waited",
     "as_rows",
+    "attach",
+    "attachment_within",
     "audit_logs",
     "audit_own_log",
     "bulk_insert",
@@ -173,6 +191,7 @@ __all__ = [
     "charter_confirmations",
     "charter_warnings",
     "charters_aside",
+    "chunks_held",
     "confirmations",
     "contacts",
     "database_at",
@@ -192,7 +211,9 @@ __all__ = [
     "follow",
     "follow_anywhere",
     "followed_logs",
+    "forget_attachments",
     "forget_deleted",
+    "forget_enclosures",
     "forget_erased",
     "found_charter",
     "held_keys",
@@ -235,6 +256,7 @@ __all__ = [
     "read_snapshots",
     "reading",
     "receipt_of",
+    "received_attachment",
     "recover",
     "refuse_foreign",
     "refuse_fork",

@@ -117,6 +117,11 @@ class PeerClient:
         headers = {"Content-Type": content_type, "Accept-Encoding": "identity"}
         return self._accepted("POST", path, body, headers, limit, token)
 
+    def put(self, path: str, body: bytes, content_type: str, *, limit: int, token: str) -> bytes:
+        """The same for `body` to be stored at `path`."""
+        headers = {"Content-Type": content_type, "Accept-Encoding": "identity"}
+        return self._accepted("PUT", path, body, headers, limit, token)
+
     def close(self) -> None:
         """Close the kept connections."""
         self._session.close()
@@ -164,7 +169,8 @@ class PeerClient:
             with self._session.request(
                 method,
                 url,
-                data=body,
+                # In blocks: a time-out is for each of them, and a slow line needs more for all.
+                data=io.BytesIO(body) if body else body,
                 headers=headers,
                 timeout=(CONNECT_TIMEOUT_S, READ_TIMEOUT_S),
                 allow_redirects=False,

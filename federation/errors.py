@@ -1,5 +1,6 @@
 """What goes wrong at a node: one class per reason, each with what to do about it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 
@@ -76,6 +77,25 @@ class AnswerTooLong(PeerMisbehaved):
 
 class NothingToProve(FederationError):
     """No verified checkpoint covers the entry that is to be proved."""
+
+
+class ChunksMissing(FederationError):
+    """A message names chunks of attachments that are not here, or not here any more."""
+
+    def __init__(self, digests: Sequence[str]) -> None:
+        super().__init__(
+            f"{len(digests)} chunks of the message's attachments are not at its recipient's node; "
+            "they are sent, and the message after them"
+        )
+        self.digests = digests
+
+
+class TooManyChunks(FederationError):
+    """A member has delivered as many chunks as it may, for now."""
+
+
+class AttachmentGone(FederationError):
+    """An attachment was destroyed with the message that it belonged to."""
 
 
 class NotDead(FederationError):

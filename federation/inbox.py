@@ -3,6 +3,7 @@
 from sqlalchemy import Connection, insert, select
 
 from federation import tables
+from federation.chunks.incoming import claim_chunks
 from federation.database import writing
 from federation.errors import NoSuchMember
 from federation.locks import hold
@@ -36,8 +37,9 @@ def receive(node: Node, recipient: str, sender: Member, sealed: bytes) -> str:
 
     The receipt says `stored` when the message is verified, decrypted and on disk: the same answer,
     and no second row, for every repetition. For everything else it says `refused`, and why.
-    Raises NoSuchMember when this node does not serve the recipient; protocols' NotYet, which is
-    no refusal, when the message comes from the future.
+    Raises NoSuchMember when this node does not serve the recipient; and what is no refusal:
+    protocols' NotYet when the message comes from the future, ChunksMissing when its attachments
+    have not come yet.
     """
     if recipient not in node.member.area:
         raise NoSuchMember(f"this node does not serve {recipient}")
@@ -51,7 +53,7 @@ def receive(node: Node, recipient: str, sender: Member, sealed: bytes) -> str:
         )
         check_sender(opened.message, sender.area)
         with writing(node.node_db) as connection:
-            return _store(connection, node, opened, sealed)
+            return _store(connection, node, sender, opened, sealed)
     except errors.NotYet:
         raise
     except errors.ProtocolError as error:
@@ -61,7 +63,9 @@ def receive(node: Node, recipient: str, sender: Member, sealed: bytes) -> str:
         return _answer(node, recipient, sealed, digest, _REASONS[type(error)])
 
 
-def _store(connection: Connection, node: Node, opened: OpenedMessage, sealed: bytes) -> str:
+def _store(
+    connection: Connection, node: Node, sender: Member, opened: OpenedMessage, sealed: bytes
+) -> str:
     message = opened.message
     hold(connection, f"inbox {message.sender} {message.id}")
     before = connection.execute(
@@ -75,6 +79,8 @@ def _store(connection: Connection, node: Node, opened: OpenedMessage, sealed: by
         raise errors.IdReused("message: this id was used before, with other content")
     now = node.now()
     check_time(message, now)
+    if message.attachments:
+        claim_chunks(connection, sender, message)
     receipt = _answer(node, message.recipient, sealed, opened.signed_digest, None)
     connection.execute(
         insert(tables.inbox).values(

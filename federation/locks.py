@@ -9,6 +9,7 @@ charter             keeping to another version of the charter (`charter.adoption
 inbox SENDER ID     storing one message (`inbox`)
 witness ORIGIN      cosigning a checkpoint of one log (`witness.serving`)
 fork ORIGIN         keeping a proof that one log was forked (`forks.keeping`)
+chunks of NODE      storing chunks that one member delivers (`chunks.incoming`)
 deliver to NODE     delivering to one member (`outbox`)
 register            importing a list into the register, or publishing from it
 unredacted list     importing that one

@@ -12,11 +12,13 @@ import msgspec
 from sqlalchemy import Connection, Row, Select, func, insert, select, update
 
 from federation import tables
+from federation.chunks.outgoing import chunks_held, forget_enclosures, note_missing, send_chunks
 from federation.database import reading, writing
-from federation.errors import FederationError, NoSuchMember, NotDead
+from federation.errors import ChunksMissing, FederationError, NoSuchMember, NotDead
 from federation.locks import alone
 from federation.node import Node
 from federation.peers import Inbox
+from protocols.attachments import Attachment
 from protocols.charter import Member
 from protocols.errors import ProtocolError
 from protocols.keys import PublicKey, Purpose
@@ -62,20 +64,28 @@ def queue(
     recipient: str,
     body: bytes,
     message: str | None = None,
+    attachments: tuple[Attachment, ...] = (),
 ) -> str:
     """Sign, seal and queue a message in the caller's transaction on `node.db`; gives its id.
 
     `body` is JSON with a `schema`. `message` is the id, 32 hexadecimal digits, for a caller that
-    has to know it beforehand; otherwise it is drawn at random. Raises NoSuchMember when the charter
-    has no keys for the recipient, or when this node does not serve the sender.
+    has to know it beforehand, as who attaches files does; otherwise it is drawn at random. Raises
+    NoSuchMember when the charter has no keys for the recipient, or when this node does not serve
+    the sender.
     """
     drawn = message or secrets.token_hex(16)
-    row = _made(node, drawn, sender=sender, recipient=recipient, body=body)
+    row = _made(node, drawn, sender, recipient, body, attachments)
     connection.execute(insert(tables.outbox).values(id=drawn, **row))
     return drawn
 
 
-def queue_again(connection: Connection, node: Node, message: str, body: bytes) -> None:
+def queue_again(
+    connection: Connection,
+    node: Node,
+    message: str,
+    body: bytes,
+    attachments: tuple[Attachment, ...] = (),
+) -> None:
     """Queue a message that was refused or has expired once more, signed and sealed afresh.
 
     It keeps its id: a recipient that did store it, and whose receipt was lost, refuses it as
@@ -88,12 +98,17 @@ def queue_again(connection: Connection, node: Node, message: str, body: bytes) -
             f"Message {message} was neither refused nor given up, so it is not sent again. Look "
             "where it is with 'hearth outbox'."
         )
-    again = _made(node, message, sender=row.sender, recipient=row.recipient, body=body)
+    again = _made(node, message, row.sender, row.recipient, body, attachments)
     connection.execute(update(tables.outbox).where(mine).values(**again))
 
 
 def _made(
-    node: Node, message: str, *, sender: str, recipient: str, body: bytes
+    node: Node,
+    message: str,
+    sender: str,
+    recipient: str,
+    body: bytes,
+    attachments: tuple[Attachment, ...],
 ) -> dict[str, object]:
     """A message that begins to wait, as columns of its row."""
     if sender not in node.member.area:
@@ -102,7 +117,7 @@ def _made(
     if not keys:
         raise NoSuchMember(f"no member of the charter serves {recipient}")
     now = node.now()
-    made = Message(1, message, sender, recipient, now, now + LIFE, msgspec.Raw(body))
+    made = Message(1, message, sender, recipient, now, now + LIFE, msgspec.Raw(body), attachments)
     signed = sign_message(made, node.signing_key(sender))
     sealed = seal(signed, keys[-1])
     return {
@@ -226,28 +241,41 @@ def _deliver_batch(node: Node, peer: Inbox, pool: ThreadPoolExecutor) -> int:
     mine = _due(node).where(tables.outbox.c.recipient.in_(peer.member.area))
     with reading(node.node_db) as connection:
         due = connection.execute(mine.order_by(tables.outbox.c.next_attempt).limit(100)).all()
-    waiting = {pool.submit(_deliver, node, row, peer): row for row in due}
+        enclosing = chunks_held(connection, [row.id for row in due]).keys()
+    waiting = {pool.submit(_deliver, node, row, peer, row.id in enclosing): row for row in due}
     settled = 0
     while waiting:
         back, _ = wait(waiting, return_when=FIRST_COMPLETED)
         with writing(node.node_db) as connection:
             for one in back:
-                outcome = one.result()
-                _note(connection, waiting.pop(one), outcome)
+                row, outcome = waiting.pop(one), one.result()
+                _note(connection, row, outcome)
+                if row.id in enclosing and _arrived(outcome):
+                    forget_enclosures(connection, row.id)
                 settled += outcome["state"] != "waiting"
     return settled
 
 
-def _deliver(node: Node, row: Row[tuple[object, ...]], peer: Inbox) -> dict[str, object]:
-    """What comes of a message now, as columns of its row."""
+def _deliver(
+    node: Node, row: Row[tuple[object, ...]], peer: Inbox, enclosing: bool
+) -> dict[str, object]:
+    """What comes of a message now, as columns of its row. One that is `enclosing` files goes after
+    their chunks.
+    """
     if node.now() >= row.expires:
         return _settled(node, "expired", None)
     try:
+        if enclosing and not send_chunks(node, row.id, peer):
+            # It gets on: no attempt that has failed, and due again when others had their turn.
+            return {"state": "waiting", "next_attempt": node.now(), "attempts": row.attempts}
         text = peer.deliver(row.recipient, row.sealed)
         keys = node.charter.authority_keys(row.recipient, Purpose.SIGNING)
         receipt = _open(row, text, keys)
     except ProtocolError as error:
         return _postponed(node, row, f"the receipt is not accepted: {error}")
+    except ChunksMissing as error:
+        note_missing(node, row.id, error.digests)
+        return _postponed(node, row, str(error))
     except FederationError as error:
         return _postponed(node, row, str(error))
     return _settled(node, receipt.outcome, text, receipt.reason)
@@ -275,6 +303,11 @@ def _settled(
     }
 
 
+def _arrived(outcome: Mapping[str, object]) -> bool:
+    """Whether the recipient has the message, now or from before."""
+    return outcome["state"] == "stored" or outcome.get("problem") == "id-reused"
+
+
 def _postponed(node: Node, row: Row[tuple[object, ...]], problem: str) -> dict[str, object]:
     return {
         "state": "waiting",
@@ -283,11 +316,9 @@ def _postponed(node: Node, row: Row[tuple[object, ...]], problem: str) -> dict[s
     }
 
 
-def _note(
-    connection: Connection, row: Row[tuple[object, ...]], outcome: Mapping[str, object]
-) -> None:
+def _note(connection: Connection, row: Row[tuple[object, ...]], outcome: dict[str, object]) -> None:
     connection.execute(
         update(tables.outbox)
         .where(tables.outbox.c.id == row.id, tables.outbox.c.state == "waiting")
-        .values(**outcome, attempts=row.attempts + 1)
+        .values({"attempts": row.attempts + 1} | outcome)
     )

@@ -11,13 +11,16 @@ from authlib.oauth2.rfc7523 import private_key_jwt_sign
 from authlib.oauth2.rfc7523.client import ASSERTION_TYPE
 from msgspec import Meta
 
+from federation.chunks.incoming import take_chunk
 from federation.client import Heard, PeerClient, Traffic
-from federation.errors import PeerMisbehaved, PeerRefused
+from federation.errors import ChunksMissing, PeerMisbehaved, PeerRefused
 from federation.inbox import receive
 from federation.node import Node
+from federation.serving import OCTETS
 from federation.sources import OWN_PREFIX, RemoteLog, mirror_prefix
 from protocols.charter import Member
 from protocols.encoding import decode_json
+from protocols.entries import Digest
 from protocols.errors import Malformed
 from protocols.keys import PrivateKey
 from protocols.receipts import MAX_RECEIPT
@@ -26,6 +29,7 @@ from protocols.snapshots import MAX_SNAPSHOT
 ASSERTION_LIFE_S = 120
 CLOCKS_MAY_DIFFER = timedelta(minutes=1)
 _NOT_ACCEPTED = (400, 401)
+_NO_SUCH_ROUTE = (404, 405)
 MAX_ANSWER = 64 * 1024
 FORM = "application/x-www-form-urlencoded"
 JOSE = "application/jose"
@@ -39,7 +43,13 @@ class Inbox(Protocol):
     member: Member
 
     def deliver(self, gss: str, sealed: bytes) -> str:
-        """Deliver a sealed message to an authority there; gives the receipt, not yet verified."""
+        """Deliver a sealed message to an authority there; gives the receipt, not yet verified.
+
+        Raises ChunksMissing while its attachments are not there.
+        """
+
+    def store_chunk(self, digest: str, chunk: bytes) -> None:
+        """Deliver a chunk of an attachment, before its message."""
 
 
 class OwnInbox:
@@ -53,6 +63,10 @@ class OwnInbox:
         """As from any other member."""
         return receive(self._node, gss, self._node.member, sealed)
 
+    def store_chunk(self, digest: str, chunk: bytes) -> None:
+        """The same for a chunk."""
+        take_chunk(self._node, self._node.member, digest, chunk)
+
 
 class NoInbox:
     """The inbox of a member that is suspended: nothing is delivered there until it expires."""
@@ -62,8 +76,22 @@ class NoInbox:
 
     def deliver(self, gss: str, sealed: bytes) -> str:
         """Raises PeerMisbehaved."""
-        why = f": {self.member.reason}" if self.member.reason else ""
-        raise PeerMisbehaved(f"{self.member.node}, which serves {gss}, is suspended{why}")
+        raise PeerMisbehaved(f"{self.member.node}, which serves {gss}, is suspended{self._why}")
+
+    def store_chunk(self, digest: str, chunk: bytes) -> None:
+        """Raises PeerMisbehaved."""
+        raise PeerMisbehaved(f"{self.member.node} is suspended{self._why}")
+
+    @property
+    def _why(self) -> str:
+        return f": {self.member.reason}" if self.member.reason else ""
+
+
+class _Missing(msgspec.Struct):
+    """What an inbox answers while chunks are missing: problem details with their digests."""
+
+    type: Literal["urn:commonhearth:problem:chunks-missing"]
+    missing: list[Digest]
 
 
 class Token(msgspec.Struct):
@@ -111,8 +139,26 @@ class Peer(RemoteLog):
                 )
             )
         except PeerRefused as error:
+            _raise_what_is_missing(error)
             raise _naming_clocks(error, self._node.now()) from error
         return answer.decode("ascii", errors="replace")
+
+    def store_chunk(self, digest: str, chunk: bytes) -> None:
+        """Deliver a chunk of an attachment, before its message."""
+        path = f"chunks/{digest}"
+        try:
+            self._with_token(
+                lambda token: self._client.put(path, chunk, OCTETS, limit=MAX_ANSWER, token=token)
+            )
+        except PeerRefused as error:
+            if error.status not in _NO_SUCH_ROUTE:
+                raise
+            raise PeerRefused(
+                f"{self.member.node} takes no attachments yet: its software, or the web server in "
+                "front of it, is older than they are. The message goes by itself once that is "
+                "brought up to date",
+                error.status,
+            ) from error
 
     def confirm(self, receipt: str) -> None:
         """Deliver a receipt of erasure for an entry of its log."""
@@ -234,6 +280,16 @@ def token_form(assertion: str) -> bytes:
         "grant_type=client_credentials"
         f"&client_assertion_type={ASSERTION_TYPE.replace(':', '%3A')}&client_assertion={assertion}"
     ).encode()
+
+
+def _raise_what_is_missing(error: PeerRefused) -> None:
+    """Raise ChunksMissing where that is what a message was not taken for."""
+    if error.status == 409:
+        try:
+            missing = decode_json(error.answer, _Missing, "answer").missing
+        except Malformed:
+            return
+        raise ChunksMissing(missing) from error
 
 
 def _apart(error: PeerRefused, now: datetime) -> timedelta | None:

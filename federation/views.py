@@ -6,6 +6,7 @@ GET  /charter, /charter/<version>                        public
 GET  /charter/<version>/erased                           members: that we destroyed what it names
 POST /token                                              members prove who they are
 POST /inbox/<gss>                                        members deliver a sealed message
+PUT  /chunks/<digest>                                    members deliver parts of attachments
 POST /ping                                               members say that their log has grown
 POST /forks                                              members show that a log was forked
 GET  /checkpoints                                        what is held of each log
@@ -26,24 +27,27 @@ from werkzeug.exceptions import HTTPException, NotFound, ServiceUnavailable
 
 from federation import tables
 from federation.charter.warnings import why_suspended
+from federation.chunks.views import serve_chunks
 from federation.client import VERSION_HEADER
 from federation.database import writing
 from federation.erasing.views import serve_erasures
-from federation.errors import NoSuchMember
+from federation.errors import ChunksMissing, NoSuchMember
 from federation.forks.views import serve_forks
 from federation.inbox import receive
 from federation.node import Node
 from federation.peers import JOSE
-from federation.problems import problem
+from federation.problems import Refused, problem
 from federation.serving import FOREVER, answer, serve_logs
 from federation.snapshots.issuing import served_snapshot
 from federation.statements import upsert
 from federation.tokens import member_of, token_server
 from federation.witness.views import serve_witness
+from protocols.attachments import MAX_CHUNK
 from protocols.charter import Member
 from protocols.errors import Malformed, NotYet
 from protocols.fork import MAX_FORK
 from protocols.messages import MAX_SEALED
+from protocols.problems import Problem
 from protocols.witnessing import MAX_ADD_CHECKPOINT
 
 MAX_FORM = 16 * 1024
@@ -73,6 +77,7 @@ ROUTES = MappingProxyType(
         "node.mirror_entries": Access.PUBLIC,
         "node.mirror_payloads": Access.MEMBER,
         "node.inbox": Access.MEMBER,
+        "node.chunk": Access.MEMBER,
         "node.ping": Access.MEMBER,
         "node.snapshot": Access.MEMBER,
         "node.erasures": Access.MEMBER,
@@ -87,6 +92,7 @@ ROUTES = MappingProxyType(
 LIMITS = MappingProxyType(
     {
         "node.inbox": MAX_SEALED,
+        "node.chunk": MAX_CHUNK,
         "node.add_checkpoint": MAX_ADD_CHECKPOINT,
         "node.forks": MAX_FORK,
     },
@@ -131,6 +137,7 @@ def node_blueprint(node: Node) -> Blueprint:
     serve_witness(blueprint, node)
     serve_forks(blueprint, node)
     serve_erasures(blueprint, node)
+    serve_chunks(blueprint, node)
     return blueprint
 
 
@@ -159,16 +166,7 @@ def _serve_members(blueprint: Blueprint, node: Node) -> None:
 
     @blueprint.post("/inbox/<gss>")
     def inbox(gss: str) -> Response:
-        if request.mimetype != JOSE:
-            abort(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"Send a sealed message as {JOSE}.")
-        try:
-            return answer(
-                receive(node, gss, g.member, request.get_data()).encode(), JOSE, "no-store"
-            )
-        except NoSuchMember as error:
-            abort(HTTPStatus.NOT_FOUND, str(error))
-        except NotYet as error:
-            raise ServiceUnavailable(str(error), retry_after=RETRY_AFTER_S) from error
+        return _receive(node, gss)
 
     @blueprint.get("/snapshot")
     def snapshot() -> Response:
@@ -187,6 +185,20 @@ def _serve_members(blueprint: Blueprint, node: Node) -> None:
                 upsert(connection, tables.ping).values(node=g.member.node).on_conflict_do_nothing()
             )
         return answer(b"", NOTE, "no-store")
+
+
+def _receive(node: Node, gss: str) -> Response:
+    if request.mimetype != JOSE:
+        abort(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"Send a sealed message as {JOSE}.")
+    try:
+        return answer(receive(node, gss, g.member, request.get_data()).encode(), JOSE, "no-store")
+    except NoSuchMember as error:
+        abort(HTTPStatus.NOT_FOUND, str(error))
+    except ChunksMissing as error:
+        missing = {"missing": error.digests}
+        raise Refused(Problem.CHUNKS_MISSING, str(error), more=missing) from error
+    except NotYet as error:
+        raise ServiceUnavailable(str(error), retry_after=RETRY_AFTER_S) from error
 
 
 def _member(node: Node) -> Member:

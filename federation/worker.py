@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 
 from federation import tables
 from federation.charter.warnings import charter_warnings
+from federation.chunks.incoming import drop_unused
 from federation.contact import look_what_it_holds, note_contact
 from federation.database import forget_what_was_left, reading, writing
 from federation.erasing.confirming import confirm_due, due_authors, make_confirmations_due
@@ -200,6 +201,7 @@ class Worker:
     def _forget(self) -> None:
         forget_what_was_left(self._node.node_db)
         forget_what_was_left(self._node.replica)
+        drop_unused(self._node)
 
     def _deliver(self, name: str) -> None:
         deliver_due(self._node, self._inboxes[name])

@@ -19,6 +19,7 @@ from joserfc import jwe, jws
 from joserfc.errors import JoseError
 from msgspec import Meta, Struct
 
+from protocols.attachments import MAX_ATTACHMENTS, Attachment, check_together
 from protocols.encoding import (
     b64url,
     decode_canonical,
@@ -79,10 +80,10 @@ class SealedHeader(Struct, frozen=True, forbid_unknown_fields=True):
     epk: _Ephemeral
 
 
-class Message(Struct, frozen=True, forbid_unknown_fields=True):
+class Message(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """The signed part. `sender` and `recipient` are authorities; `body` is JSON with a `schema`.
 
-    Both times are in UTC.
+    Both times are in UTC. The chunks of `attachments` travel apart, and before.
     """
 
     v: Literal[1]
@@ -92,9 +93,11 @@ class Message(Struct, frozen=True, forbid_unknown_fields=True):
     sent: datetime
     expires: datetime
     body: msgspec.Raw
+    attachments: Annotated[tuple[Attachment, ...], Meta(max_length=MAX_ATTACHMENTS)] = ()
 
     def __post_init__(self) -> None:
         require_utc(self.sent, self.expires)
+        check_together(self.attachments)
 
 
 @dataclass(frozen=True, slots=True)

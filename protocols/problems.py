@@ -22,6 +22,7 @@ class Problem(Enum):
     METHOD_NOT_ALLOWED = (405, "This address does not take that method")
     CONFLICT = (409, "This contradicts what is there already")
     NOT_A_MEMBER = (409, "No member of the charter serves that authority")
+    CHUNKS_MISSING = (409, "Attachments of the message have not come yet")
     GONE = (410, "This was erased")
     CONTENT_TOO_LARGE = (413, "The request is too large")
     UNSUPPORTED_MEDIA_TYPE = (415, "The content type is not one that is read here")

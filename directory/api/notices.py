@@ -206,7 +206,7 @@ def one_sent(header: dict[str, str], authority: str, notice: str) -> Response:
             notice=notice,
             reason=header["reason"],
         )
-    return answer(whole, PERSONAL)
+    return answer(whole.notice, PERSONAL)
 
 
 @api.route(
@@ -266,7 +266,7 @@ def one_received(header: dict[str, str], authority: str, notice: str) -> Respons
             notice=notice,
             reason=header["reason"],
         )
-    return answer(whole, PERSONAL)
+    return answer(whole.notice, PERSONAL)
 
 
 @api.route(

@@ -1,9 +1,14 @@
 """`hearth notify`: send an out-of-area notice."""
 
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
 from typing import IO
 
 import click
 
+from directory.attachments.choosing import Chosen, enclosures
+from directory.attachments.errors import AttachmentError
 from directory.authorities.service import Authority
 from directory.cli.common import AuthorityName, Hearth, command
 from directory.notices.sent import read_notice, send_notice
@@ -14,19 +19,45 @@ from federation import writing
 @click.argument("file", type=click.File("rb"))
 @click.option("--from", "placing", required=True, type=AuthorityName(), help="Placing authority.")
 @click.option("--to", "area", required=True, type=AuthorityName(), help="Area authority.")
+@click.option(
+    "--attach",
+    "attached",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A PDF, Word document (.docx), JPEG or PNG to go with it; may be given several times.",
+)
 @command
-def notify(hearth: Hearth, file: IO[bytes], placing: Authority, area: Authority) -> None:
+def notify(
+    hearth: Hearth,
+    file: IO[bytes],
+    placing: Authority,
+    area: Authority,
+    attached: Sequence[Path],
+) -> None:
     """Send an out-of-area notice to the authority of the area.
 
     FILE holds the notice in JSON; - is standard input. It is sealed to that authority and queued;
     the worker of the node delivers it. 'hearth outbox' says where it is. Nothing about the child is
-    printed.
+    printed. Files that go with it may have 25 MB together.
     """
     notice = read_notice(file.read())
-    with hearth.node() as node, writing(node.node_db) as connection:
-        message = send_notice(
-            connection, node, hearth.who, notice, placing=placing.gss, area=area.gss
-        )
+    with hearth.node() as node, ExitStack() as stack:
+        chosen = [Chosen(path.name, stack.enter_context(path.open("rb"))) for path in attached]
+        try:
+            files = enclosures(chosen)
+        except AttachmentError as error:
+            place = "" if error.number is None else f"The file {attached[error.number]} "
+            raise AttachmentError(f"{place}{error}. Nothing was sent.") from None
+        with writing(node.node_db) as connection:
+            message = send_notice(
+                connection,
+                node,
+                hearth.who,
+                notice,
+                placing=placing.gss,
+                area=area.gss,
+                files=files,
+            )
     hearth.answer(
         {"message": message, "from": placing.gss, "to": area.gss, "state": "waiting"},
         f"Queued the notice {message} from {placing.name} to {area.name}.\n"

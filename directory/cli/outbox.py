@@ -7,7 +7,15 @@ import click
 from directory.authorities.service import authority_name
 from directory.cli.common import Hearth, command
 from directory.notices.sent import acknowledgement_of, send_again
-from federation import Dispatch, dispatches, reading, receipt_of, writing
+from federation import (
+    ChunksHeld,
+    Dispatch,
+    chunks_held,
+    dispatches,
+    reading,
+    receipt_of,
+    writing,
+)
 from protocols.notices import Acknowledgement, Contact
 
 
@@ -24,6 +32,8 @@ def outbox(hearth: Hearth, again: str | None) -> None:
     if again:
         _send_again(hearth, again)
     with hearth.node() as node, reading(node.node_db) as connection:
+        every = dispatches(connection)
+        held = chunks_held(connection)
         found = [
             (
                 one,
@@ -34,13 +44,14 @@ def outbox(hearth: Hearth, again: str | None) -> None:
                     )
                 ),
             )
-            for one in dispatches(connection).values()
+            for one in every.values()
         ]
     sent = [
-        asdict(one) | {"receipt_verified": verified, "acknowledged_by": contact}
+        asdict(one)
+        | {"receipt_verified": verified, "acknowledged_by": contact, "chunks": held.get(one.id)}
         for one, verified, contact in found
     ]
-    lines = [_line(one, contact) for one, _verified, contact in found]
+    lines = [_line(one, contact, held.get(one.id)) for one, _verified, contact in found]
     hearth.answer({"messages": sent}, "\n".join(lines) or "Nothing was sent yet.")
 
 
@@ -55,8 +66,9 @@ def _contact(answer: Acknowledgement | None) -> Contact | None:
     return answer.contact if answer else None
 
 
-def _line(one: Dispatch, contact: Contact | None) -> str:
+def _line(one: Dispatch, contact: Contact | None, held: ChunksHeld | None) -> str:
     whom = f"{authority_name(one.sender)} to {authority_name(one.recipient)}"
+    parts = f", {held.held} of {held.chunks} parts of its attachments there" if held else ""
     why = f" ({one.problem})" if one.problem else ""
     called = f", acknowledged by {contact.name}, {contact.telephone}" if contact else ""
-    return f"{one.id}  {whom}, {one.queued_at:%d %B %Y %H:%M} UTC  {one.state}{why}{called}"
+    return f"{one.id}  {whom}, {one.queued_at:%d %B %Y %H:%M} UTC  {one.state}{parts}{why}{called}"

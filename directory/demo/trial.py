@@ -137,7 +137,7 @@ def exchange_notice(nodes: Mapping[str, Node], sites: list[Site], outcome: Outco
         duty = Contact("Duty officer on call", "Duty officer", "01632 960001")
         acknowledge(connection, receiver, who, area=area, notice=message, contact=duty)
     came_back = _until(lambda: _is_acknowledged(sender, placing, message))
-    outcome.notice_acknowledged = came_back and read == notice
+    outcome.notice_acknowledged = came_back and read.notice == notice
     with reading(sender.node_db) as connection:
         receipt = receipt_of(connection, sender, message)
     outcome.receipt_verified = receipt is not None and receipt.outcome == "stored"

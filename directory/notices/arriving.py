@@ -1,15 +1,18 @@
 """What comes from other nodes: a notice or an answer, stored in the transaction of its receipt."""
 
 from datetime import datetime
+from io import BytesIO
 
 from sqlalchemy import Connection, insert, select, update
 
+from directory.attachments.errors import AttachmentError
+from directory.attachments.kinds import kind_of
 from directory.audit.service import note
-from directory.notices.looking import received_record
+from directory.notices.looking import received_record, seal_attachments
 from directory.notices.models import received_notice, sent_notice
 from directory.rights.principal import Principal
 from directory.vault.service import Vault
-from federation import Node
+from federation import Node, attachment_within
 from protocols.errors import Malformed
 from protocols.messages import Message
 from protocols.notices import Notice, decode_body
@@ -25,6 +28,7 @@ def receive(connection: Connection, node: Node, message: Message, now: datetime)
     body, raw = decode_body(bytes(message.body)), bytes(message.body)
     vault = Vault(connection, node)
     if isinstance(body, Notice):
+        _look_into_attachments(connection, message)
         record = received_record(message.sender, message.id)
         connection.execute(
             insert(received_notice).values(
@@ -32,11 +36,14 @@ def receive(connection: Connection, node: Node, message: Message, now: datetime)
                 placing_authority=message.sender,
                 area_authority=message.recipient,
                 body=vault.seal("received_notice", "body", record, raw),
+                attachments=seal_attachments(vault, "received_notice", record, message.attachments),
                 received_at=now,
             )
         )
         _note_arrival(connection, node, message, "receive a notice", message.id)
         return
+    if message.attachments:
+        raise Malformed("acknowledgement: comes with attachments")
     about = (
         (sent_notice.c.id == body.notice)
         & (sent_notice.c.placing_authority == message.recipient)
@@ -58,6 +65,19 @@ def receive(connection: Connection, node: Node, message: Message, now: datetime)
         )
     )
     _note_arrival(connection, node, message, "receive an acknowledgement", body.notice)
+
+
+def _look_into_attachments(connection: Connection, message: Message) -> None:
+    """Their sender has looked into them, too, if it is honest. One at a time is held in memory."""
+    for number, attachment in enumerate(message.attachments):
+        content = BytesIO()
+        content.writelines(attachment_within(connection, message, number))
+        try:
+            kind = kind_of(content)
+        except AttachmentError as error:
+            raise Malformed(f"attachment: {error}") from None
+        if kind != attachment.type:
+            raise Malformed("attachment: of another type than the message says")
 
 
 def _note_arrival(

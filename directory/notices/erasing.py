@@ -9,7 +9,7 @@ from directory.rights.principal import Principal
 from directory.rights.service import require
 from directory.rights.table import Action
 from directory.vault.service import Vault
-from federation import Node
+from federation import DEAD, Node, dispatches, forget_attachments, forget_enclosures
 
 
 def erase_notice(
@@ -38,3 +38,8 @@ def erase_notice(
     vault = Vault(connection, node)
     vault.destroy("received_notice", [received_record(placing, notice) for placing in came])
     vault.destroy("sent_notice", went)
+    for placing in came:
+        forget_attachments(connection, placing, notice)
+    for one in dispatches(connection, went).values():
+        if one.state in DEAD:
+            forget_enclosures(connection, one.id)

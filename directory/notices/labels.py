@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import get_args
 
+from protocols.attachments import MediaType
 from protocols.notices import Setting
 from protocols.receipts import Reason
 
@@ -37,6 +38,15 @@ DOCUMENTS: Mapping[str, str] = MappingProxyType(
         "assessment_of_needs": "Assessment of needs",
         "why_most_suitable": "Why this placement is the most suitable",
         "care_plan": "Care plan",
+    }
+)
+
+KINDS: Mapping[MediaType, str] = MappingProxyType(
+    {
+        "application/pdf": "PDF",
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "Word document",
+        "image/jpeg": "JPEG picture",
+        "image/png": "PNG picture",
     }
 )
 

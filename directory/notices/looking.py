@@ -1,13 +1,26 @@
 """What both sides of a notice share: how a look at it is noted, and what it is sealed under."""
 
-from sqlalchemy import Connection
+from dataclasses import dataclass
 
+from sqlalchemy import Connection, Row
+
+from directory.attachments.keeping import decode_attachments, encode_attachments
 from directory.audit.service import note
 from directory.notices.errors import NoSuchNotice
 from directory.rights.principal import Principal
 from directory.rights.table import Action
+from directory.vault.service import Vault
 from federation import Node
+from protocols.attachments import Attachment
 from protocols.notices import Notice, decode_body
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """All of a notice: what it says of the child, and the files that go with it."""
+
+    notice: Notice
+    attachments: tuple[Attachment, ...] = ()
 
 
 def note_look(
@@ -18,18 +31,48 @@ def note_look(
     authority: str,
     notice: str,
     reason: str,
+    detail: str = "",
 ) -> None:
     """Put a look at a notice, or its end, into the audit of an authority's records."""
     record = f"notice/{notice}"
-    note(connection, node, who, action, authority=authority, record=record, reason=reason)
+    note(
+        connection,
+        node,
+        who,
+        action,
+        authority=authority,
+        record=record,
+        reason=reason,
+        detail=detail,
+    )
 
 
-def as_notice(data: bytes) -> Notice:
-    """What was sealed as a notice. Raises NoSuchNotice when it is something else."""
-    body = decode_body(data)
+def open_notice(vault: Vault, table: str, record: str, row: Row[tuple[object, ...]]) -> Opened:
+    """What is sealed in a row of either table. Raises NoSuchNotice when it is something else, or a
+    VaultError.
+    """
+    body = decode_body(vault.open(table, "body", record, row.body))
     if not isinstance(body, Notice):
         raise NoSuchNotice("what is kept under this id is not a notice")
-    return body
+    return Opened(body, open_attachments(vault, table, record, row))
+
+
+def open_attachments(
+    vault: Vault, table: str, record: str, row: Row[tuple[object, ...]]
+) -> tuple[Attachment, ...]:
+    """The files of a notice in either table, their keys included. Raises a VaultError."""
+    if row.attachments is None:
+        return ()
+    return decode_attachments(vault.open(table, "attachments", record, row.attachments))
+
+
+def seal_attachments(
+    vault: Vault, table: str, record: str, attachments: tuple[Attachment, ...]
+) -> bytes | None:
+    """What to store of the files of a notice; nothing where there are none."""
+    if not attachments:
+        return None
+    return vault.seal(table, "attachments", record, encode_attachments(attachments))
 
 
 def received_record(placing: str, notice: str) -> str:

@@ -18,6 +18,7 @@ sent_notice = Table(
     Column("sent_at", Utc, nullable=False),
     Column("acknowledgement", LargeBinary, comment="acknowledgement/1, sealed"),
     Column("acknowledged_at", Utc),
+    Column("attachments", LargeBinary, comment="what they are, sealed"),
 )
 
 received_notice = Table(
@@ -31,4 +32,5 @@ received_notice = Table(
     Column("acknowledged_at", Utc),
     Column("acknowledged_by", String(200), comment="who here did it"),
     Column("acknowledgement_message", String(32), comment="id of our answer in the outbox"),
+    Column("attachments", LargeBinary, comment="what they are, sealed"),
 )

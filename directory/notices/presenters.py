@@ -9,6 +9,7 @@ from directory.homes.labels import day
 from directory.notices.labels import (
     CONTACTS,
     DOCUMENTS,
+    KINDS,
     LEGAL_STATUSES,
     REFUSALS,
     SETTINGS,
@@ -17,8 +18,9 @@ from directory.notices.labels import (
 from directory.notices.received import Received
 from directory.notices.sending import PlacedIn
 from directory.notices.sent import Sent
-from directory.web.wording import ago, at, counted
-from federation import Dispatch
+from directory.web.wording import ago, at, counted, size
+from federation import ChunksHeld, Dispatch
+from protocols.attachments import Attachment
 from protocols.notices import Acknowledgement, Contact, Notice
 
 NOT_IN_DIRECTORY = "Not in the directory. Check the number, or ask the home."
@@ -42,6 +44,15 @@ class Section:
     heading: str
     anchor: str
     rows: Sequence[Item]
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that goes with a notice: what it is called, of what kind, and how large."""
+
+    name: str
+    kind: str
+    size: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +108,15 @@ def sections(notice: Notice, home: PlacedIn | None = None) -> list[Section]:
 
 
 def delivery(
-    one: Sent, dispatch: Dispatch, answer: Acknowledgement | None, now: datetime
+    one: Sent,
+    dispatch: Dispatch,
+    answer: Acknowledgement | None,
+    now: datetime,
+    held: ChunksHeld | None = None,
 ) -> Delivery:
-    """Where a notice that was sent is, and why it is not there yet."""
+    """Where a notice that was sent is, and why it is not there yet; `held`: how many of the parts
+    of its attachments are there.
+    """
     area = authority_name(one.area_authority)
     if one.acknowledged_at:
         said = [f"{area} acknowledged it on {at(one.acknowledged_at)}."]
@@ -141,16 +158,28 @@ def delivery(
                 ],
                 dead=True,
             )
+    parts = [_parts(held)] if held else []
     if not dispatch.attempts:
-        said = ["It goes out within seconds, as long as this node’s worker runs."]
+        said = [*parts, "It goes out within seconds, as long as this node’s worker runs."]
         return Delivery("Waiting", "yellow", said)
     said = [
+        *parts,
         f"Not there yet: tried {counted(dispatch.attempts, 'time')}, first "
         f"{ago(dispatch.queued_at, now)}. It is tried again by itself.",
         f"What was in the way: {dispatch.problem}",
         f"If it cannot wait, call {area}.",
     ]
     return Delivery("Waiting", "yellow", said)
+
+
+def _parts(held: ChunksHeld) -> str:
+    done = f"{held.held} of {counted(held.chunks, 'part')} of its attachments"
+    return f"{done} are there; when all are, the notice goes."
+
+
+def files(attachments: Sequence[Attachment]) -> list[File]:
+    """The files of a notice, in their order."""
+    return [File(one.name, KINDS[one.type], size(one.size)) for one in attachments]
 
 
 def sent_line(one: Sent, where: Delivery) -> SentLine:

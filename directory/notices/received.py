@@ -3,6 +3,7 @@
 The same rules hold as for what was sent, see `directory.notices.sent`.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,14 +11,21 @@ from sqlalchemy import Connection, Row, func, select, update
 
 from directory.audit.service import note
 from directory.notices.errors import AlreadyAcknowledged, NoSuchNotice
-from directory.notices.looking import as_notice, note_look, received_record
+from directory.notices.looking import (
+    Opened,
+    note_look,
+    open_attachments,
+    open_notice,
+    received_record,
+)
 from directory.notices.models import received_notice
 from directory.rights.principal import Principal
 from directory.rights.service import require
 from directory.rights.table import Action
 from directory.vault.service import Vault
-from federation import Node, queue
-from protocols.notices import Acknowledgement, Contact, Notice, encode_body
+from federation import Node, queue, received_attachment
+from protocols.attachments import Attachment
+from protocols.notices import Acknowledgement, Contact, encode_body
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +77,7 @@ def one_received(connection: Connection, who: Principal, *, area: str, notice: s
 
 def read_received(
     connection: Connection, node: Node, who: Principal, *, area: str, notice: str, reason: str
-) -> Notice:
+) -> Opened:
     """All of a notice to an authority; the look is in the audit.
 
     Raises NotAllowed, ReasonWanted, NoSuchNotice, or a VaultError.
@@ -77,9 +85,43 @@ def read_received(
     require(who, Action.READ_RECEIVED_NOTICES, area, reason)
     row = _received_row(connection, area, notice)
     record = received_record(row.placing_authority, notice)
-    body = Vault(connection, node).open("received_notice", "body", record, row.body)
+    opened = open_notice(Vault(connection, node), "received_notice", record, row)
     note_look(connection, node, who, Action.READ_RECEIVED_NOTICES, area, notice, reason)
-    return as_notice(body)
+    return opened
+
+
+def read_attachment(
+    connection: Connection,
+    node: Node,
+    who: Principal,
+    *,
+    area: str,
+    notice: str,
+    number: int,
+    reason: str,
+) -> tuple[Attachment, Iterator[bytes]]:
+    """A file that came with a notice, by its place from 0, and its content in parts, to be read
+    after this transaction; the look is in the audit. Raises what `read_received` does, and
+    NoSuchNotice where there is no such file.
+    """
+    require(who, Action.READ_RECEIVED_NOTICES, area, reason)
+    row = _received_row(connection, area, notice)
+    sender = row.placing_authority
+    record = received_record(sender, notice)
+    files = open_attachments(Vault(connection, node), "received_notice", record, row)
+    if not 0 <= number < len(files):
+        raise NoSuchNotice(f"notice {notice} has no attachment {number}")
+    note_look(
+        connection,
+        node,
+        who,
+        Action.READ_RECEIVED_NOTICES,
+        area,
+        notice,
+        reason,
+        f"attachment {number + 1}",
+    )
+    return files[number], received_attachment(node, sender, notice, number, files[number])
 
 
 def acknowledge(

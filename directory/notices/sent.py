@@ -9,22 +9,29 @@ authority notifies the area authority before the placement, or within five worki
 start in an emergency.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from secrets import token_hex
 
 from sqlalchemy import Connection, Row, insert, select
 
 from directory.audit.service import note
 from directory.notices.errors import AlreadySent, NoSuchNotice, UnreadableNotice
-from directory.notices.looking import as_notice, note_look
+from directory.notices.looking import (
+    Opened,
+    note_look,
+    open_attachments,
+    open_notice,
+    seal_attachments,
+)
 from directory.notices.models import sent_notice
 from directory.rights.principal import Principal
 from directory.rights.service import require
 from directory.rights.table import Action
 from directory.vault.service import Vault
-from federation import Node, queue, queue_again
+from federation import Enclosure, Node, attach, queue, queue_again
 from protocols.encoding import decode_json
 from protocols.errors import Malformed
 from protocols.notices import Acknowledgement, Notice, decode_body, encode_body
@@ -60,33 +67,47 @@ def send_notice(
     placing: str,
     area: str,
     form: str | None = None,
+    files: Sequence[Enclosure] = (),
 ) -> str:
     """Keep a notice and queue it, sealed, for the area authority; gives the message's id.
 
     `placing` and `area` are GSS codes. `form` is what a form was given when it was first shown: one
-    that the same person sends again gives the same message, and sends none. Raises NotAllowed,
-    AlreadySent when the form said something else before, federation's NoSuchMember.
+    that the same person sends again gives the same message, and sends none. `files` go with it.
+    Raises NotAllowed, AlreadySent when the form said something else before, federation's
+    NoSuchMember.
     """
     require(who, Action.SEND_NOTICES, placing)
     body = encode_body(notice)
     vault = Vault(connection, node)
-    message = _id_for(form, who, placing) if form else None
-    if message and (before := _sent_row(connection, placing, message)):
-        if (before.area_authority, vault.open("sent_notice", "body", message, before.body)) != (
-            area,
-            body,
+    message = _id_for(form, who, placing) if form else token_hex(16)
+    if form and (before := _sent_row(connection, placing, message)):
+        went = open_attachments(vault, "sent_notice", message, before)
+        if (
+            before.area_authority != area
+            or vault.open("sent_notice", "body", message, before.body) != body
+            or [(one.name, one.type) for one in went] != [(one.name, one.type) for one in files]
         ):
             raise AlreadySent(
                 "This form was sent before, with other answers. Those went out, and these did not."
             )
         return message
-    message = queue(connection, node, sender=placing, recipient=area, body=body, message=message)
+    attachments = attach(connection, sender=placing, message=message, files=files)
+    queue(
+        connection,
+        node,
+        sender=placing,
+        recipient=area,
+        body=body,
+        message=message,
+        attachments=attachments,
+    )
     connection.execute(
         insert(sent_notice).values(
             id=message,
             placing_authority=placing,
             area_authority=area,
             body=vault.seal("sent_notice", "body", message, body),
+            attachments=seal_attachments(vault, "sent_notice", message, attachments),
             sent_at=node.now(),
         )
     )
@@ -112,8 +133,10 @@ def send_again(
     row = _sent_row(connection, placing, notice)
     if row is None:
         raise NoSuchNotice(f"there is no notice {notice} by {placing} here")
-    body = Vault(connection, node).open("sent_notice", "body", notice, row.body)
-    queue_again(connection, node, notice, body)
+    vault = Vault(connection, node)
+    body = vault.open("sent_notice", "body", notice, row.body)
+    files = open_attachments(vault, "sent_notice", notice, row)
+    queue_again(connection, node, notice, body, files)
     note(
         connection,
         node,
@@ -148,7 +171,7 @@ def one_sent(connection: Connection, who: Principal, *, placing: str, notice: st
 
 def read_sent(
     connection: Connection, node: Node, who: Principal, *, placing: str, notice: str, reason: str
-) -> Notice:
+) -> Opened:
     """All of a notice that an authority sent; the look is in the audit. Raises as `read_received`
     does.
     """
@@ -156,9 +179,9 @@ def read_sent(
     row = _sent_row(connection, placing, notice)
     if row is None:
         raise NoSuchNotice(f"there is no notice {notice} by {placing} here")
-    body = Vault(connection, node).open("sent_notice", "body", notice, row.body)
+    opened = open_notice(Vault(connection, node), "sent_notice", notice, row)
     note_look(connection, node, who, Action.READ_SENT_NOTICES, placing, notice, reason)
-    return as_notice(body)
+    return opened
 
 
 def acknowledgement_of(

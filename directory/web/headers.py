@@ -18,6 +18,10 @@ POLICY = "; ".join(
     )
 )
 
+SAVED = "default-src 'none'; sandbox; frame-ancestors 'none'"
+"""The policy for files that others have made: they are saved, and should one be opened in the
+browser after all, it does nothing.
+"""
 TWO_YEARS_S = 63_072_000
 
 HEADERS = {
@@ -30,6 +34,9 @@ HEADERS = {
 }
 
 
+_OTHERS = {name: HEADERS[name] for name in HEADERS if name != "Content-Security-Policy"}
+
+
 def send_security_headers(app: Flask) -> None:
     """Put the headers on every answer of an application, error pages and files included.
 
@@ -39,7 +46,9 @@ def send_security_headers(app: Flask) -> None:
 
     @app.after_request
     def _add(response: Response) -> Response:
-        response.headers.update(HEADERS)
+        if response.headers.get("Content-Security-Policy") != SAVED:
+            response.headers["Content-Security-Policy"] = POLICY
+        response.headers.update(_OTHERS)
         response.headers.setdefault("Cache-Control", "no-store")
         if request.is_secure:
             response.headers["Strict-Transport-Security"] = f"max-age={TWO_YEARS_S}"

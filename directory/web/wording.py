@@ -28,6 +28,13 @@ def counted(count: int, name: str, several: str = "") -> str:
     return f"{count:,} {name if count == 1 else several or name + 's'}"
 
 
+def size(count: int) -> str:
+    """Such as "740 KB" or "2.4 MB"; never none."""
+    if count < 1_000_000:
+        return f"{max(1, round(count / 1000)):,} KB"
+    return f"{count / 1_000_000:.1f} MB"
+
+
 def ago(when: datetime, now: datetime) -> str:
     """Such as "3 hours ago". What is in the future by our clock is "just now"."""
     return f"{long(now - when)} ago" if now - when >= _MINUTE else "just now"

@@ -22,6 +22,7 @@ from tests.directory.correspondence import (
     PLACING,
     Correspondence,
 )
+from tests.directory.files import PDF
 from tests.federation.worlds import a_notice
 
 SENT = f"/authorities/{PLACING}/notices/sent"
@@ -99,6 +100,14 @@ def send_a_notice(page: Page, desks: Desks, look: Look) -> None:
     page.get_by_label("Address", exact=True).fill("2 Crooked Billet, Leeds")
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_text("2 Crooked Billet, Leeds")).to_be_visible()
+    documents = page.get_by_label("Attach documents")
+    documents.set_input_files({"name": "p.exe", "mimeType": "application/pdf", "buffer": b"MZ"})
+    page.get_by_role("button", name="Send the notice to Leeds").click()
+    expect(page).to_have_title("Error: Check the notice before you send it – Commonhearth")
+    look(page)
+    page.get_by_role("link", name="“p.exe” is a program").click()
+    expect(documents).to_be_focused()
+    documents.set_input_files({"name": "plan.pdf", "mimeType": "x/y", "buffer": PDF})
     page.get_by_role("button", name="Send the notice to Leeds").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Notice to Leeds is on its way")
     look(page)

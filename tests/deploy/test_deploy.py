@@ -9,24 +9,29 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
+from io import BytesIO
 from pathlib import Path
 
 import msgspec
 import pytest
 import requests
 
+from directory.attachments.choosing import Chosen, enclosures
 from directory.demo.consortium import free_ports, open_all
-from directory.demo.trial import Outcome, exchange_notice
+from directory.demo.trial import Outcome, exchange_notice, fictional_notice
 from directory.homes.service import count_homes
+from directory.notices.sent import send_notice
 from directory.publishing.service import publish
 from directory.rights.principal import operator
 from directory.rights.roles import Role, Scope
 from directory.samples.service import sample_homes
 from directory.systems.service import register
-from federation import Node, Peer, reading, sequence, writing
+from federation import Node, Peer, dispatches, reading, sequence, writing
 from federation.errors import PeerUnreachable
+from protocols.attachments import MAX_CHUNK
 from tests.deploy.private_ca import PrivateAuthority, make_authority
 from tests.deploy.site import NGINX, SERVED, Fronted, fronted, nginx, site_conf
+from tests.directory.files import PNG
 from tests.directory.people import make_person, session_for
 
 pytestmark = pytest.mark.skipif(
@@ -329,6 +334,37 @@ def test_what_a_cached_checkpoint_hides_does_not_wait_for_the_next_poll(
     sequence(opened["leeds"])
     assert outside.get(checkpoint).headers["X-Cache"] == "HIT", "this test is about nothing"
     until(lambda: homes_at(opened["devon"]) == before + 1)
+
+
+def test_a_chunk_of_the_greatest_length_passes_and_a_longer_one_does_not(
+    leeds: Fronted, outside: requests.Session
+) -> None:
+    url = f"{leeds.url}/chunks/{'x' * 43}"
+    longest, longer = (outside.put(url, b"x" * (MAX_CHUNK + n)) for n in (0, 1))
+    assert longest.status_code == 401
+    assert longer.status_code == 413
+
+
+def test_an_attachment_goes_through_nginx(leeds: Fronted, opened: Mapping[str, Node]) -> None:
+    content = PNG + bytes(2 * MAX_CHUNK)
+    node, other = opened["leeds"], opened["devon"]
+    placing, area = (next(iter(one.member.area)) for one in (node, other))
+    with writing(node.node_db) as connection:
+        message = send_notice(
+            connection,
+            node,
+            operator("tests"),
+            fictional_notice(),
+            placing=placing,
+            area=area,
+            files=enclosures([Chosen("a.png", BytesIO(content))]),
+        )
+
+    def is_stored() -> bool:
+        with reading(node.node_db) as connection:
+            return dispatches(connection)[message].state == "stored"
+
+    until(is_stored)
 
 
 def test_a_notice_goes_there_and_back_through_nginx(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from federation import Node
+from federation.chunks.incoming import take_chunk
 from federation.inbox import receive
 from protocols.charter import Member
 
@@ -20,3 +21,6 @@ class Door:
 
     def deliver(self, gss: str, sealed: bytes) -> str:
         return receive(self.node, gss, self.sender, sealed)
+
+    def store_chunk(self, digest: str, chunk: bytes) -> None:
+        take_chunk(self.node, self.sender, digest, chunk)

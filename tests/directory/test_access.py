@@ -35,6 +35,7 @@ SAMPLES = {
     "role": "duty officer",
     "session": "0" * 16,
     "notice": "0" * 32,
+    "file": "1",
 }
 
 

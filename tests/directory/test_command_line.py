@@ -27,6 +27,7 @@ from tests.directory.command_line import (
     make_consortium,
     succeed,
 )
+from tests.directory.files import PDF
 
 WHY = ("--reason", "To place the child in a school")
 
@@ -190,6 +191,32 @@ def test_a_notice_is_sent_received_shown_and_acknowledged(folder: Path) -> None:
 
 def inbox(folder: Path) -> list[dict[str, object]]:
     return list(succeed("inbox", at(folder, "kent"))["notices"])
+
+
+def test_files_go_with_a_notice_and_are_saved_for_a_reason(folder: Path, tmp_path: Path) -> None:
+    plan, program = tmp_path / "Zebedee – plan.pdf", tmp_path / "macros.docx"
+    plan.write_bytes(PDF)
+    program.write_bytes(b"MZ")
+    sending = ["notify", "-", "--from", "Leeds", "--to", "Kent", at(folder, "leeds")]
+    refused = hearth(*sending, "--attach", program, "--json", stdin=a_notice())
+    assert "macros.docx is a program" in refused.error
+    message = succeed(*sending, "--attach", plan, stdin=a_notice())["message"]
+    waits = {one["id"]: one for one in succeed("outbox", at(folder, "leeds"))["messages"]}
+    assert waits[message]["chunks"] == {"held": 0, "chunks": 1}
+    deliver(folder, "leeds", "kent")
+    there = [at(folder, "kent"), "--reason", "To compare it."]
+    shown = succeed("inbox", "--show", message, *there)
+    assert shown.pop("attachments") == [
+        {"name": plan.name, "type": "application/pdf", "size": len(PDF)}
+    ]
+    assert shown == msgspec.json.decode(a_notice())
+    into = tmp_path / "saved"
+    into.mkdir()
+    assert succeed("inbox", "--save", message, "--into", into, *there) == {"saved": 1}
+    assert (into / plan.name).read_bytes() == PDF
+    assert (into / plan.name).stat().st_mode & 0o777 == 0o600
+    again = hearth("inbox", "--save", message, "--into", into, *there, "--json")
+    assert "is not overwritten" in again.error
 
 
 def test_nothing_about_the_child_is_printed_unless_asked_for(folder: Path) -> None:

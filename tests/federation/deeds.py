@@ -12,6 +12,7 @@ from sqlalchemy import Engine, event
 from werkzeug.serving import make_server
 
 import federation.fetching
+import federation.outbox
 import federation.sequencer
 from directory.app import create_app
 from directory.arriving import receive
@@ -22,11 +23,14 @@ from directory.publishing.recovering import Publications
 from directory.publishing.withdrawing import erase_record
 from directory.rights.principal import operator
 from federation import (
+    Dispatch,
     Node,
     OwnLog,
     Peer,
     Progress,
+    deliver_due,
     destroy_again,
+    dispatches,
     finish_erasure,
     follow,
     followed_logs,
@@ -150,10 +154,29 @@ def recover_log(folder: Path) -> None:
     node.close()
 
 
+def deliver_all(folder: Path) -> None:
+    """Deliver what waits until nothing does, whoever is away meanwhile."""
+    federation.outbox.FIRST_RETRY_S = federation.outbox.LONGEST_RETRY_S = 0.05
+    node = opened(folder)
+    peers = [Peer(node, member) for member in node.others()]
+    while due := {one.recipient for one in _dispatches(node) if one.state == "waiting"}:
+        for peer in peers:
+            if peer.member.area & due:
+                deliver_due(node, peer)
+    for peer in peers:
+        peer.close()
+    node.close()
+
+
 def serve(folder: Path, port: int) -> None:
     """Serve a node at this port for ever."""
     app = create_app(opened(folder))
     make_server("127.0.0.1", port, app, threaded=True, request_handler=Quiet).serve_forever()
+
+
+def _dispatches(node: Node) -> list[Dispatch]:
+    with reading(node.node_db) as connection:
+        return list(dispatches(connection).values())
 
 
 def _held(node: Node, author: str) -> int:

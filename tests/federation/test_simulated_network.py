@@ -141,6 +141,9 @@ class Postman:
             return flipped(receipt.encode(), self.bit).decode("latin-1")
         return receipt
 
+    def store_chunk(self, digest: str, chunk: bytes) -> None:
+        raise NotImplementedError
+
 
 class Network(RuleBasedStateMachine):
     """What may happen, one after another."""

@@ -255,6 +255,7 @@ EXAMPLES = {
     "node.charter_erased": ("GET", "/charter/1/erased"),
     "node.token": ("POST", "/token"),
     "node.inbox": ("POST", f"/inbox/{KENT}"),
+    "node.chunk": ("PUT", f"/chunks/{'x' * 43}"),
     "node.ping": ("POST", "/ping"),
     "node.snapshot": ("GET", "/snapshot"),
     "node.erasures": ("POST", "/erasures"),

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from protocols.attachments import attachment_context
 from protocols.charter import charter_digest
 from protocols.charter_erasures import CharterErasure
 from protocols.cosignature import cosign
@@ -36,10 +37,13 @@ from tests.protocols.factories import (
     BIRCHWICK,
     HOLDERS,
     NOW,
+    SCAN,
     Log,
     acknowledgement,
+    attachment,
     blob,
     charter_note,
+    cobblestone,
     commissioning,
     compact_jwe,
     compact_jws,
@@ -85,6 +89,7 @@ STORED = Receipt(
     sealed=sealed_digest(SEALED),
     signed=signed_digest(SIGNED),
 )
+CONTEXT = attachment_context(ALDERTON, "0" * 31 + "1", 0)
 ERASED = erased("birch", "alder.example/log", 2, LOG.entries[2], NOW + timedelta(hours=2))
 CHARTER_ERASED = CharterErasure(
     1, "birch", charter_digest(charter_note(erasing(LOG))), "erased", NOW + timedelta(hours=2)
@@ -239,6 +244,14 @@ def _jwe() -> str:
     )
 
 
+def _attachment_secrets() -> str:
+    return lines(
+        f"file  {SCAN.hex()}",
+        f"key   {seed('attachment key').hex()}",
+        f"salt  {seed('attachment salt')[:24].hex()}",
+    )
+
+
 def examples() -> dict[str, str]:
     """Every example by the name of its block."""
     header, claims, assertion = _assertion()
@@ -290,6 +303,9 @@ def examples() -> dict[str, str]:
         "sealed-header": _header(SEALED.decode()),
         "sealed-secrets": _jwe(),
         "sealed": lines(SEALED.decode(), f"digest  {sealed_digest(SEALED)}"),
+        "attachment-secrets": _attachment_secrets(),
+        "chunk": hexadecimal(cobblestone(seed("attachment key"), CONTEXT, SCAN)),
+        "attachment": text(msgspec.json.encode(attachment())),
         "receipt-payload": text(_decoded(signed_receipt(STORED), 1)),
         "receipt": lines(signed_receipt(STORED)),
         "erasure-payload": text(_decoded(signed_erasure(ERASED), 1)),

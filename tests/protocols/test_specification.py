@@ -12,8 +12,8 @@ import msgspec
 import pytest
 
 import protocols
-from protocols import charter as charters
 from protocols import (
+    attachments,
     charter_erasures,
     checkpoint,
     commissioning,
@@ -36,6 +36,7 @@ from protocols import (
     tiles,
     witnessing,
 )
+from protocols import charter as charters
 from protocols import errors as refusals
 from protocols.charter import charter_digest, open_founding_charter
 from protocols.checkpoint import open_checkpoint
@@ -57,7 +58,7 @@ BLOCKS = {block[2]: block[3] for block in BLOCK.finditer(TEXT)}
 STRUCTS: dict[str, type[msgspec.Struct]] = {
     name: getattr(module, name)
     for module in (
-        *(charter_erasures, charters, commissioning, entries, erasures, fork, kinds),
+        *(attachments, charter_erasures, charters, commissioning, entries, erasures, fork, kinds),
         *(messages, notices, profiles, providers, receipts, records, snapshots),
     )
     for name in dir(module)
@@ -83,6 +84,10 @@ LIMITS = {
     "record in a payload, in bytes": entries.MAX_RECORD,
     "payload, in bytes": entries.MAX_BLOB,
     "sealed message, in bytes": messages.MAX_SEALED,
+    "attachments of a message": attachments.MAX_ATTACHMENTS,
+    "attachments of a message together, in bytes": attachments.MAX_ATTACHED,
+    "chunk of an attachment, in bytes": attachments.MAX_CHUNK,
+    "name of a file, in characters": attachments.MAX_FILE_NAME,
     "receipt, in characters": receipts.MAX_RECEIPT,
     "snapshot, in characters": snapshots.MAX_SNAPSHOT,
     "frameworks in a record": commissioning.MAX_FRAMEWORKS,
@@ -372,6 +377,23 @@ def test_the_message_of_the_examples_opens_and_its_receipt_fits() -> None:
         signed=signed_digest.strip(),
     )
     assert receipt.outcome == "stored"
+
+
+def test_the_attachment_of_the_examples_opens() -> None:
+    named = msgspec.json.decode(BLOCKS["attachment"], type=attachments.Attachment)
+    context = attachments.attachment_context(ALDERTON, "0" * 31 + "1", 0)
+    assert context.count(b"\n") == 3
+    chunk = bytes.fromhex(BLOCKS["chunk"])
+    file = b"".join(attachments.open_attachment(named, context, [chunk]))
+    assert BLOCKS["attachment-secrets"].startswith(f"file  {file.hex()}\n")
+
+
+def test_types_of_files_are_those_of_the_code() -> None:
+    section = TEXT.split("### 10.5")[1].split("## 11")[0]
+    rows = re.findall(r"^\| `([a-z]+/[a-z.-]+)` \| (.*) \|$", section, re.MULTILINE)
+    written = {kind: tuple(re.findall("`([^`]+)`", ends)) for kind, ends in rows}
+    assert written == attachments.ENDINGS
+    assert set(written) == set(typing.get_args(attachments.MediaType))
 
 
 def test_the_assertion_of_the_examples_is_signed_by_the_access_key() -> None:

@@ -12,6 +12,7 @@ from directory.notices.errors import NoSuchNotice
 from directory.notices.schemas import ReasonForm
 from directory.vault.errors import Erased
 from directory.web.headers import keep_out_of_caches
+from federation import AttachmentGone
 
 PAGE_SIZE = 25
 _ID = re.compile("[0-9a-f]{32}")
@@ -29,6 +30,7 @@ def notice_pages(name: str, import_name: str) -> Blueprint:
 
     @pages.errorhandler(NoSuchNotice)
     @pages.errorhandler(Erased)
+    @pages.errorhandler(AttachmentGone)
     def _gone(_error: Exception) -> ResponseReturnValue:
         return current_app.handle_http_exception(NotFound())
 

@@ -1,8 +1,10 @@
 """The pages of an area authority: its inbox, one notice behind a reason, and the answer to it."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
+from itertools import chain
 
-from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask import Blueprint, Response, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 
@@ -10,10 +12,18 @@ from directory.authorities.service import authority_name
 from directory.notices import presenters
 from directory.notices.errors import AlreadyAcknowledged
 from directory.notices.labels import reference
-from directory.notices.received import Received, acknowledge, one_received, read_received, received
+from directory.notices.received import (
+    Received,
+    acknowledge,
+    one_received,
+    read_attachment,
+    read_received,
+    received,
+)
 from directory.notices.schemas import OTHER_REASON, AcknowledgementForm
 from directory.notices.sending import home_in_directory
 from directory.notices.views.common import PAGE_SIZE, notice_id, notice_pages, read_reason
+from directory.web.headers import SAVED
 from directory.web.paging import page_links, paged
 from directory.web.wording import at
 from federation import Node, reading, writing
@@ -37,6 +47,10 @@ def received_pages(node: Node) -> Blueprint:
     @pages.route("/received/<notice>", methods=("GET", "POST"))
     def one(authority: str, notice: str) -> ResponseReturnValue:
         return _one(node, authority, notice_id(notice))
+
+    @pages.post("/received/<notice>/attachments/<int:file>")
+    def attachment(authority: str, notice: str, file: int) -> ResponseReturnValue:
+        return _attachment(node, authority, notice_id(notice), file)
 
     @pages.route("/received/<notice>/acknowledge", methods=("GET", "POST"))
     def answer(authority: str, notice: str) -> ResponseReturnValue:
@@ -84,6 +98,10 @@ def _one(node: Node, area: str, notice: str) -> ResponseReturnValue:
         reason, problems = read_reason(REASONS)
         if not problems:
             return _whole(node, known, reason)
+    return _ask_why(known, problems)
+
+
+def _ask_why(known: Received, problems: Mapping[str, str]) -> ResponseReturnValue:
     page = render_template(
         "notices/received_one.html",
         **_frame(known),
@@ -95,17 +113,42 @@ def _one(node: Node, area: str, notice: str) -> ResponseReturnValue:
     return page, HTTPStatus.BAD_REQUEST if problems else HTTPStatus.OK
 
 
+def _attachment(node: Node, area: str, notice: str, file: int) -> ResponseReturnValue:
+    """A file to be saved: no browser shows it here, whatever it is."""
+    known = _known(node, area, notice)
+    reason, problems = read_reason(REASONS)
+    if problems:
+        return _ask_why(known, problems)
+    with writing(node.node_db) as connection:
+        one, content = read_attachment(
+            connection, node, g.who, area=area, notice=notice, number=file - 1, reason=reason
+        )
+    # The first part now: what is gone is answered with a page.
+    answer = Response(chain([next(content)], content), mimetype=one.type)
+    answer.content_length = one.size
+    answer.headers.set("Content-Disposition", "attachment", filename=one.name)
+    answer.headers["Content-Security-Policy"] = SAVED
+    return answer
+
+
 def _whole(node: Node, known: Received, reason: str) -> ResponseReturnValue:
     with writing(node.node_db) as connection:
         whole = read_received(
             connection, node, g.who, area=known.area_authority, notice=known.id, reason=reason
         )
     home = None
-    if whole.placement.urn:
+    if whole.notice.placement.urn:
         with reading(node.replica) as connection:
-            home = home_in_directory(connection, whole.placement.urn)
-    sections = presenters.sections(whole, home)
-    return render_template("notices/received_whole.html", **_frame(known), sections=sections)
+            home = home_in_directory(connection, whole.notice.placement.urn)
+    return render_template(
+        "notices/received_whole.html",
+        **_frame(known),
+        sections=presenters.sections(whole.notice, home),
+        files=presenters.files(whole.attachments),
+        reasons=REASONS,
+        reason=reason,
+        other=OTHER_REASON,
+    )
 
 
 def _answer(node: Node, area: str, notice: str) -> ResponseReturnValue:

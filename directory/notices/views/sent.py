@@ -9,12 +9,15 @@ import secrets
 from collections.abc import Mapping
 from contextlib import suppress
 from http import HTTPStatus
+from types import MappingProxyType
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 from sqlalchemy.exc import IntegrityError
 
+from directory.attachments.choosing import Chosen, enclosures
+from directory.attachments.errors import AttachmentError
 from directory.authorities.service import authority_name
 from directory.notices import presenters, sending
 from directory.notices.errors import AlreadySent
@@ -33,12 +36,25 @@ from directory.notices.views.common import PAGE_SIZE, notice_id, notice_pages, r
 from directory.reference.working_days import london_day
 from directory.web.forms import PARTS
 from directory.web.paging import page_links, paged
-from federation import FederationError, Node, NotDead, dispatches, reading, writing
+from federation import (
+    FederationError,
+    Node,
+    NotDead,
+    chunks_held,
+    dispatches,
+    reading,
+    writing,
+)
+from protocols.attachments import ENDINGS
 from protocols.errors import ProtocolError
 from protocols.notices import Notice
 
-MOST_SENT = 2 * 1024 * 1024
+MOST_TYPED = 2 * 1024 * 1024
 """Bytes of the form: three documents of the greatest length, in letters that take nine bytes."""
+MOST_SENT = 100 * 1024 * 1024
+"""Bytes of the form and its files: more than are taken, so that too many are refused beside them,
+with what was typed still there.
+"""
 REASONS = (
     "To check what the area authority was told",
     "The placement has changed or ended",
@@ -54,7 +70,9 @@ def sent_pages(node: Node) -> Blueprint:
     @pages.url_value_preprocessor
     def _take_more(endpoint: str | None, _values: dict[str, object] | None) -> None:
         if endpoint == "notices_sent.new":
-            request.max_content_length = MOST_SENT
+            with_files = request.mimetype == "multipart/form-data"
+            request.max_content_length = MOST_SENT if with_files else MOST_TYPED
+            request.max_form_memory_size = MOST_TYPED
 
     @pages.route("/new", methods=("GET", "POST"))
     def new(authority: str) -> ResponseReturnValue:
@@ -105,6 +123,8 @@ def _new(node: Node, placing: str) -> ResponseReturnValue:
         return _check(node, placing, typed, notice, area)
     try:
         message = _send(node, placing, notice, area)
+    except AttachmentError as error:
+        return _check(node, placing, typed, notice, area, {"attachments": _about(error)})
     except AlreadySent as error:
         return _ask(node, placing, typed, {"identifier": str(error)}, HTTPStatus.CONFLICT)
     except FederationError:
@@ -125,10 +145,31 @@ def _send(node: Node, placing: str, notice: Notice, area: str) -> str:
 
 
 def _queue(node: Node, placing: str, notice: Notice, area: str) -> str:
+    files = enclosures(_chosen())
     with writing(node.node_db) as connection:
         return send_notice(
-            connection, node, g.who, notice, placing=placing, area=area, form=_form_token()
+            connection,
+            node,
+            g.who,
+            notice,
+            placing=placing,
+            area=area,
+            form=_form_token(),
+            files=files,
         )
+
+
+def _chosen() -> list[Chosen]:
+    """The files that were chosen; a browser sends an empty one for none."""
+    every = request.files.getlist("attachments")
+    return [Chosen(one.filename, one.stream) for one in every if one.filename]
+
+
+def _about(error: AttachmentError) -> str:
+    """What is wrong, with the name of the file, for whoever has chosen it."""
+    if error.number is None:
+        return str(error)
+    return f"“{_chosen()[error.number].name}” {error}"
 
 
 def _ask(
@@ -158,10 +199,15 @@ def _ask(
 
 
 def _check(
-    node: Node, placing: str, typed: Mapping[str, str], notice: Notice, area: str
+    node: Node,
+    placing: str,
+    typed: Mapping[str, str],
+    notice: Notice,
+    area: str,
+    problems: Mapping[str, str] = MappingProxyType({}),
 ) -> ResponseReturnValue:
     last_day = sending.due(notice, placing)
-    return render_template(
+    page = render_template(
         "notices/check.html",
         authority=placing,
         typed=typed,
@@ -170,14 +216,17 @@ def _check(
         sections=presenters.sections(notice, _home(node, notice)),
         at_a_distance=notice.placement.at_a_distance,
         urgent=presenters.how_urgent(notice, last_day, london_day(node.now())),
+        problems=problems,
+        kinds=",".join(ENDINGS),
     )
+    return page, HTTPStatus.BAD_REQUEST if problems else HTTPStatus.OK
 
 
 def _listing(node: Node, placing: str) -> ResponseReturnValue:
     with reading(node.node_db) as connection:
         page = paged(sent(connection, g.who, placing), request.args.get("page"), PAGE_SIZE)
         ids = [one.id for one in page.shown]
-        on_the_way = dispatches(connection, ids)
+        on_the_way, held = dispatches(connection, ids), chunks_held(connection, ids)
         answers = acknowledgements_of(connection, node, g.who, placing=placing, notices=ids)
     now = node.now()
     return render_template(
@@ -187,7 +236,10 @@ def _listing(node: Node, placing: str) -> ResponseReturnValue:
         page=page,
         lines=[
             presenters.sent_line(
-                one, presenters.delivery(one, on_the_way[one.id], answers.get(one.id), now)
+                one,
+                presenters.delivery(
+                    one, on_the_way[one.id], answers.get(one.id), now, held.get(one.id)
+                ),
             )
             for one in page.shown
         ],
@@ -204,11 +256,13 @@ def _one(node: Node, placing: str, notice: str) -> ResponseReturnValue:
     with reading(node.node_db) as connection:
         known = one_sent(connection, g.who, placing=placing, notice=notice)
         dispatch = dispatches(connection, [notice])[notice]
+        held = chunks_held(connection, [notice]).get(notice)
         answers = acknowledgements_of(connection, node, g.who, placing=placing, notices=[notice])
     frame = {
         "authority": placing,
         "line": presenters.sent_line(
-            known, presenters.delivery(known, dispatch, answers.get(notice), node.now())
+            known,
+            presenters.delivery(known, dispatch, answers.get(notice), node.now(), held),
         ),
     }
     problems: dict[str, str] = {}
@@ -222,7 +276,8 @@ def _one(node: Node, placing: str, notice: str) -> ResponseReturnValue:
             return render_template(
                 "notices/sent_whole.html",
                 **frame,
-                sections=presenters.sections(whole, _home(node, whole)),
+                sections=presenters.sections(whole.notice, _home(node, whole.notice)),
+                files=presenters.files(whole.attachments),
             )
     page = render_template(
         "notices/sent_one.html",
