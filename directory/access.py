@@ -35,8 +35,8 @@ Rule: TypeAlias = Access | Action | Machine
 Identify: TypeAlias = Callable[[], Principal]
 """Says who makes the current request; NOBODY where it does not say, or where it is not true."""
 
-API = "api."
-"""How the endpoints of the API begin."""
+API = ("api.", "members_oruk.")
+"""How the endpoints begin at which systems ask with a token."""
 
 TABLE: Mapping[str, Rule] = MappingProxyType(
     {
@@ -105,6 +105,24 @@ TABLE: Mapping[str, Rule] = MappingProxyType(
         "notices_received.attachment": Action.READ_RECEIVED_NOTICES,
         "notices_received.answer": Action.ACKNOWLEDGE_NOTICES,
         "notices_received.answered": Action.ACKNOWLEDGE_NOTICES,
+        "oruk.about": Access.PUBLIC,
+        "oruk.services": Access.PUBLIC,
+        "oruk.service": Access.PUBLIC,
+        "oruk.service_at_locations": Access.PUBLIC,
+        "oruk.service_at_location": Access.PUBLIC,
+        "oruk.taxonomies": Access.PUBLIC,
+        "oruk.taxonomy": Access.PUBLIC,
+        "oruk.taxonomy_terms": Access.PUBLIC,
+        "oruk.taxonomy_term": Access.PUBLIC,
+        "members_oruk.about": Action.FIND_HOMES,
+        "members_oruk.services": Action.FIND_HOMES,
+        "members_oruk.service": Action.FIND_HOMES,
+        "members_oruk.service_at_locations": Action.FIND_HOMES,
+        "members_oruk.service_at_location": Action.FIND_HOMES,
+        "members_oruk.taxonomies": Action.FIND_HOMES,
+        "members_oruk.taxonomy": Action.FIND_HOMES,
+        "members_oruk.taxonomy_terms": Action.FIND_HOMES,
+        "members_oruk.taxonomy_term": Action.FIND_HOMES,
         "api.acknowledge": Action.ACKNOWLEDGE_NOTICES,
         "api.acknowledgement": Action.LIST_SENT_NOTICES,
         "api.audit": Action.READ_AUDIT,

@@ -14,6 +14,7 @@ from directory.commissioning.views import commissioning_pages
 from directory.homes.views import homes_blueprint
 from directory.notices.views.received import received_pages
 from directory.notices.views.sent import sent_pages
+from directory.oruk.views import members_feed, open_feed
 from directory.people.mail import Mailer
 from directory.people.oidc_settings import read_providers
 from directory.people.views.account import account_blueprint
@@ -88,6 +89,8 @@ def create_app(node: Node, public_url: str | None = None, mailer: Mailer | None 
     app.register_blueprint(commissioning_feed(node))
     app.register_blueprint(audit_pages(node))
     app.register_blueprint(status_pages(node))
+    app.register_blueprint(open_feed(node))
+    app.register_blueprint(members_feed(node))
     serve_api(app, node)
 
     hold_to_table(app, CSRFProtect(app), node.member.area, lambda: identify(node))

@@ -27,6 +27,10 @@ What an authority's own systems use: the directory of homes, and the notices tha
 each other. Register a system with `hearth systems register`, and get a token with its id and
 secret. Every problem is answered as problem details (RFC 9457); docs/problems.md says what to do
 about each. Every field has a class, `x-publication`: whom it is for.
+
+The same node answers in the shape of Open Referral UK 3.0, which has a description of its own
+(https://openreferraluk.org/specifications/3.0/openapi.json): at `/oruk/` for anybody, with what is
+public; at `/api/v1/oruk/` with a token of scope `homes:read`, with the homes of the directory, too.
 """
 _SCOPES = {
     Scope.HOMES_READ: "search the directory",

@@ -103,9 +103,14 @@ _lock = threading.Lock()
 _held: dict[int, HomeIndex] = {}
 
 
+def index_state(connection: Connection) -> int:
+    """The name of the state of the search tables that this transaction sees."""
+    return connection.scalar(_STATE) or 0
+
+
 def home_index(connection: Connection) -> HomeIndex:
     """The index of the state that this transaction sees; made at its first use in a process."""
-    state = connection.scalar(_STATE) or 0
+    state = index_state(connection)
     if found := _held.get(state):
         return found
     with _lock:  # one makes it, who comes meanwhile waits

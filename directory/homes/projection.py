@@ -80,7 +80,7 @@ def project(
     aside = [one for one in aside if one["entry"] not in passed]
     if aside:
         connection.execute(insert(quarantine), aside)
-    if homes or passed:
+    if homes or rows or wanted or passed:
         connection.execute(update(home_state).values(state=new_state()))
     # What these entries bring themselves, and erase again, has not come to the index.
     if any(e.op == "erase" and e.earlier[0] < verified[0].index for e in read):

@@ -81,7 +81,7 @@ def answer_errors(app: Flask) -> None:
         code = error.code or 500
         if code < 400:
             return error.get_response()
-        if request.path.startswith("/api/") or why_not_reached():
+        if request.path.startswith(("/api/", "/oruk/")) or why_not_reached():
             return problem(error)
         answer = Response(render_template("error.html", page=_page(error)), code)
         for name, value in error.get_headers(request.environ):

@@ -17,13 +17,14 @@ from sqlalchemy import insert
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from directory.access import TABLE
+from directory.access import API, TABLE
 from directory.api.application import describe
 from directory.api.document import document
 from directory.app import create_app
 from directory.notices.arriving import receive
 from directory.notices.received import read_received
 from directory.notices.sent import send_notice
+from directory.oruk.identifiers import identifier
 from directory.release.service import hand_in
 from directory.rights.principal import NOBODY, Grant, Principal, operator
 from directory.rights.roles import WHOLE_NODE, Role, Scope
@@ -241,6 +242,7 @@ def addresses(app: Flask, rule: Rule, samples: dict[str, str]) -> Iterator[tuple
     """Addresses that a route answers to, with the authority that each names."""
     kind = "sent" if "/sent" in rule.rule else "received"
     values = {**samples, "notice": samples[kind], "level": "0", "path": "000", "gss": KENT}
+    values["number"] = identifier(f"home/{URN}")
     values |= {"token": "x" * 43, "person": "x", "system": "x", "version": "1"}
     for authority in (KENT, LEEDS) if "authority" in rule.arguments else (None,):
         with app.test_request_context():
@@ -265,7 +267,7 @@ def test_no_answer_holds_a_word_above_its_class(
             for address, authority in addresses(app, rule, samples):
                 answer = browser.get(address, headers=headers)
                 shown = Publication.PUBLIC
-                is_api = rule.endpoint.startswith("api.")
+                is_api = rule.endpoint.startswith(API)
                 known = isinstance(action, Action) and is_api == is_system
                 if known and may(who, action, authority):
                     shown = ceiling_of(rule.endpoint)
