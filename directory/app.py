@@ -28,6 +28,7 @@ from directory.providers.own_views import our_homes_pages
 from directory.providers.views import providers_pages
 from directory.release.views import release_pages
 from directory.rights.principal import NOBODY
+from directory.shortlists.views import shortlist_pages
 from directory.start.views import start_page
 from directory.status.views import status_pages
 from directory.web.error_pages import answer_errors
@@ -82,6 +83,7 @@ def create_app(node: Node, public_url: str | None = None, mailer: Mailer | None 
     app.register_blueprint(sent_pages(node))
     app.register_blueprint(received_pages(node))
     app.register_blueprint(changes_pages(node))
+    app.register_blueprint(shortlist_pages(node))
     app.register_blueprint(release_pages(node))
     app.register_blueprint(profile_pages(node))
     app.register_blueprint(commissioning_pages(node))

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 from sqlalchemy import Connection
 
+from directory.authorities.service import authority_name
 from directory.homes import search_page as around
 from directory.homes.addresses import home_address, place_on_page, search_address
 from directory.homes.choices import Choices, choices
@@ -33,7 +34,7 @@ from directory.homes.service import (
     home_claims,
     search,
 )
-from directory.rights.service import may
+from directory.rights.service import authorities_for, may
 from directory.rights.table import Action
 from directory.web.headers import keep_out_of_caches
 from federation import Node, reading
@@ -129,6 +130,7 @@ def _home_page(connection: Connection, urn: str, node: Node) -> ResponseReturnVa
         differing=differing(claims),
         sections=partial(sections, today=node.now().date()),
         profile_page=_profile_page(node, claims),
+        shortlists=_shortlists(node, urn),
         vouched=vouched,
         tags=tags,
     )
@@ -157,6 +159,21 @@ def _profile_page(node: Node, claims: list[FoundHome]) -> str | None:
         if one.node == node.name and may(g.who, Action.HAND_IN_RECORDS, one.record.authority):
             return url_for("profiles.form", authority=one.record.authority, urn=one.record.urn)
     return None
+
+
+def _shortlists(node: Node, urn: str) -> list[tuple[str, str]]:
+    """Where who looks may weigh a home for a placement: an address and a text for each authority
+    for which they place.
+    """
+    places = sorted(authorities_for(g.who, Action.LIST_SHORTLISTS, node.member.area))
+    text = "Weigh this home on a shortlist"
+    return [
+        (
+            url_for("shortlists.every", authority=gss, home=urn),
+            f"{text} of {authority_name(gss)}" if len(places) > 1 else text,
+        )
+        for gss in places
+    ]
 
 
 def _search_before(connection: Connection) -> SearchQuery:

@@ -44,6 +44,9 @@ class Action(StrEnum):
     WORK_FOR_PROVIDER = "look after a provider's own homes"
     MANAGE_SYSTEMS = "register an authority's systems and revoke them"
     READ_AUDIT = "read the audit of an authority's records"
+    LIST_SHORTLISTS = "list an authority's shortlists"
+    WEIGH_HOMES = "weigh homes for a placement"
+    REOPEN_DECISIONS = "take back a decision between homes"
     LIST_CHANGES = "see what lists have changed about homes"
     MARK_CHANGES = "mark changes of homes as seen"
     HAND_IN_RECORDS = "hand in a record for publication"
@@ -153,6 +156,11 @@ RIGHTS: Mapping[Action, Row] = MappingProxyType(
         ),
         Action.READ_AUDIT: _row(
             _OF, _CONFIDENTIAL, Role.GOVERNANCE_OFFICER, _OPERATOR, Scope.AUDIT_READ, audited=True
+        ),
+        Action.LIST_SHORTLISTS: _row(_OF, _CONFIDENTIAL, Role.COMMISSIONER, _OPERATOR),
+        Action.WEIGH_HOMES: _row(_OF, _CONFIDENTIAL, Role.COMMISSIONER, _OPERATOR, audited=True),
+        Action.REOPEN_DECISIONS: _row(
+            _OF, _CONFIDENTIAL, Role.COMMISSIONER, _OPERATOR, audited=True, reason=True
         ),
         Action.LIST_CHANGES: _row(_OF, _MEMBERS, Role.COMMISSIONER, Role.DUTY_OFFICER, _OPERATOR),
         Action.MARK_CHANGES: _row(_OF, _MEMBERS, Role.COMMISSIONER, Role.DUTY_OFFICER, _OPERATOR),

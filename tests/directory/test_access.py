@@ -36,6 +36,7 @@ SAMPLES = {
     "session": "0" * 16,
     "notice": "0" * 32,
     "file": "1",
+    "shortlist": "0" * 32,
 }
 
 

@@ -1,0 +1,191 @@
+"""Homes are weighed side by side, and the decision is kept with what was known at the time."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from directory.app import create_app
+from directory.rights.errors import NotAllowed
+from directory.rights.principal import NOBODY, Grant, Principal
+from directory.rights.roles import Role
+from directory.shortlists.comparing import GONE
+from directory.shortlists.errors import NoSuchShortlist, NotWeighed
+from directory.shortlists.service import add_home, begin, decide, look, shortlists
+from directory.shortlists.values import MOST_HOMES
+from federation import Node, reading, writing
+from tests.databases import Databases
+from tests.directory.people import form_token, signed_in
+from tests.directory.visiting import HOMES, HOSTILE, title_of, words_of
+from tests.directory.worlds import KENT, LEEDS, Consortium, a_home, consortium
+
+COLA = Principal("person:cola", "Cola Commissioner", frozenset({Grant(Role.COMMISSIONER, KENT)}))
+LENA = Principal("person:lena", "Lena Leeds", frozenset({Grant(Role.COMMISSIONER, LEEDS)}))
+ALL = f"/authorities/{KENT}/shortlists"
+
+
+@pytest.fixture
+def world(tmp_path: Path, database: Databases) -> Iterator[Consortium]:
+    with consortium(tmp_path, HOMES, database) as world:
+        yield world
+
+
+@pytest.fixture
+def node(world: Consortium) -> Node:
+    return world.reader
+
+
+@pytest.fixture
+def number(node: Node) -> str:
+    """A shortlist with two homes."""
+    with writing(node.node_db) as connection:
+        made = begin(connection, node, COLA, KENT, "Search 14")
+        add_home(connection, node, COLA, KENT, made, "SC100001", "Near school, quiet")
+        add_home(connection, node, COLA, KENT, made, "2654321", "A place from Monday")
+    return made
+
+
+@pytest.fixture
+def app(node: Node) -> Flask:
+    return create_app(node)
+
+
+@pytest.fixture
+def cola(app: Flask) -> FlaskClient:
+    return signed_in(app, Role.COMMISSIONER, KENT, name="Cola Commissioner")
+
+
+def post(client: FlaskClient, address: str, **form: object) -> str:
+    token = form_token(client, ALL)
+    return words_of(client.post(address, data={"csrf_token": token, **form}, follow_redirects=True))
+
+
+@pytest.mark.both_databases
+def test_what_is_known_stands_side_by_side_and_what_is_not_is_to_be_asked(
+    node: Node, number: str
+) -> None:
+    with writing(node.node_db) as connection:
+        kept, shown = look(connection, node, COLA, KENT, number)
+    assert [one.urn for one in kept.weighed.options] == ["SC100001", "2654321"]
+    assert shown.titles == ("Rowan House, URN SC100001", "Name not published, URN 2654321")
+    told = {row.key: row.values for row in shown.rows}
+    assert told["Provider"] == ("Acorn Care Ltd", "Not known")
+    assert "Places" in shown.unknown[1]
+    assert "Provider" in shown.unknown[1]
+    assert "Provider" not in shown.unknown[0]
+
+
+@pytest.mark.both_databases
+def test_the_decision_is_kept_with_what_was_known_then(world: Consortium, number: str) -> None:
+    node = world.reader
+    with writing(node.node_db) as connection:
+        why = "The only one with therapy"
+        decide(connection, node, COLA, KENT, number, "SC100001", why, "I like dogs", ("SC100001",))
+    world.publish("kent-node", [a_home("SC100001", name="Renamed House")])
+    world.follow_all(node)
+    with writing(node.node_db) as connection:
+        kept, shown = look(connection, node, COLA, KENT, number)
+    assert shown.titles[0] == "Rowan House, URN SC100001"
+    decision = kept.weighed.decision
+    assert decision
+    assert (decision.chosen, decision.why, decision.offered) == ("SC100001", why, ("SC100001",))
+
+
+def test_a_home_that_has_left_the_directory_is_shown_as_such(
+    node: Node, number: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("directory.shortlists.comparing.home_claims", lambda *_: [])
+    with writing(node.node_db) as connection:
+        _, shown = look(connection, node, COLA, KENT, number)
+    assert shown.unknown == ((GONE,), (GONE,))
+
+
+def test_nobody_else_sees_or_changes_a_shortlist(node: Node, number: str) -> None:
+    for who, authority in ((NOBODY, KENT), (LENA, KENT)):
+        with writing(node.node_db) as connection, pytest.raises(NotAllowed):
+            look(connection, node, who, authority, number)
+        with reading(node.node_db) as connection, pytest.raises(NotAllowed):
+            shortlists(connection, node, who, authority)
+    with writing(node.node_db) as connection, pytest.raises(NoSuchShortlist):
+        look(connection, node, LENA, LEEDS, number)
+
+
+def test_what_is_written_lies_sealed_and_every_look_is_in_the_audit(
+    node: Node, number: str, cola: FlaskClient
+) -> None:
+    assert "Near school, quiet" in words_of(cola.get(f"{ALL}/{number}"))
+    for file in node.folder.rglob("*"):
+        assert not file.is_file() or b"Near school, quiet" not in file.read_bytes(), file
+    governance = signed_in(cola.application, Role.GOVERNANCE_OFFICER, KENT)
+    noted = words_of(governance.get(f"/authorities/{KENT}/audit"))
+    assert f"shortlist/{number}" in noted
+    assert "Weigh homes for a placement home/SC100001 added" in noted
+
+
+@pytest.mark.parametrize("urn", ["SC999999", "nonsense!", "", "x" * 90, HOSTILE])
+def test_a_home_that_is_not_there_is_not_added_and_what_was_typed_stays(
+    cola: FlaskClient, number: str, urn: str
+) -> None:
+    said = post(cola, f"{ALL}/{number}/homes", urn=urn, why="A garden and a cat")
+    assert "There is a problem" in said
+    assert "A garden and a cat" in said
+
+
+def test_a_reason_that_names_a_child_is_refused_with_the_place(
+    cola: FlaskClient, number: str
+) -> None:
+    said = post(cola, f"{ALL}/{number}/homes", urn="SC100005", why="For him, born 17/05/2012")
+    assert "a date of birth" in said.lower() or "date of birth" in said
+    assert "A shortlist names no child" in said
+    assert "NHS number" in post(cola, ALL, called="943 476 5919")
+
+
+def test_no_more_homes_than_can_be_compared(node: Node, number: str) -> None:
+    urns = [one.urn for one in HOMES["kent-node"] if one.urn.startswith("SC8")]
+    with writing(node.node_db) as connection:
+        for urn in urns[: MOST_HOMES - 2]:
+            add_home(connection, node, COLA, KENT, number, urn, "Also")
+        add_home(connection, node, COLA, KENT, number, urns[0], "Said anew")
+        with pytest.raises(NotWeighed, match="12 homes are on this shortlist"):
+            add_home(connection, node, COLA, KENT, number, "SC100005", "One more")
+
+
+# --- The pages ------------------------------------------------------------------------------------
+
+
+def test_from_a_home_to_a_decision_and_back(cola: FlaskClient) -> None:
+    assert "Kent has no shortlist yet." in words_of(cola.get(ALL))
+    home = cola.get("/homes/SC100001").text
+    assert f"{ALL}?home=SC100001" in home
+    begun = cola.post(
+        ALL,
+        data={"csrf_token": form_token(cola, ALL), "called": "Search 15", "home": "SC100001"},
+    )
+    assert 'value="SC100001"' in cola.get(begun.location).text
+    one = begun.location.partition("?")[0]
+    assert "on the shortlist" in post(cola, f"{one}/homes", urn="sc100001", why="Kind and near")
+    assert "Choose the home" in post(cola, f"{one}/decision", because="Why not")
+    decided = post(
+        cola,
+        f"{one}/decision",
+        chosen="SC100001",
+        because="It has therapy",
+        child_said="Likes the cat",
+        offered="SC100001",
+    )
+    assert "Decided Rowan House, URN SC100001" in decided
+    assert "Likes the cat" in decided
+    assert "Add a home" not in decided
+    assert "has taken the decision" in post(cola, f"{one}/homes", urn="SC100005", why="Too late")
+    assert "say why" in post(cola, f"{one}/open-again", reason="no")
+    assert "open again" in post(cola, f"{one}/open-again", reason="The home said no")
+    assert "taken off" in post(cola, f"{one}/homes/SC100001/take-off")
+    assert "Search 15" in words_of(cola.get(ALL))
+
+
+def test_there_is_no_page_for_another_s_shortlist_or_none(cola: FlaskClient) -> None:
+    answer = cola.get(f"{ALL}/{'0' * 32}")
+    assert answer.status_code == 404
+    assert title_of(answer).startswith("Page not found")
