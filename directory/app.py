@@ -12,6 +12,7 @@ from directory.commissioning.editing import commissioning_editing
 from directory.commissioning.feed import commissioning_feed
 from directory.commissioning.views import commissioning_pages
 from directory.homes.views import homes_blueprint
+from directory.matching.views import matching_pages
 from directory.notices.views.received import received_pages
 from directory.notices.views.sent import sent_pages
 from directory.oruk.views import members_feed, open_feed
@@ -71,6 +72,7 @@ def create_app(node: Node, public_url: str | None = None, mailer: Mailer | None 
     behind_proxy(app, public_url)
     app.register_blueprint(node_blueprint(node))
     app.register_blueprint(homes_blueprint(node))
+    app.register_blueprint(matching_pages(node))
     providers = read_providers(node.folder, node.member.area)
     app.register_blueprint(sign_in_blueprint(node, mailer, providers))
     app.register_blueprint(outside_blueprint(node, providers))

@@ -7,6 +7,7 @@ import directory.api.authorities
 import directory.api.codes
 import directory.api.commissioning
 import directory.api.homes
+import directory.api.matches
 import directory.api.notices
 import directory.api.refusing  # noqa: F401 - imported so that their views and answers are known
 from directory.api.surface import NODE, Surface, api

@@ -19,7 +19,7 @@ import msgspec
 from directory.bench.errors import BenchFailed
 from directory.bench.machine import this_machine
 
-BENCHES = ("replicate", "search", "notify", "save", "federation")
+BENCHES = ("replicate", "search", "match", "notify", "save", "federation")
 
 
 def run_all(target: Path, names: Sequence[str] = BENCHES) -> None:

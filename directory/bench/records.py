@@ -2,13 +2,15 @@
 real ones.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from itertools import accumulate, product
 from random import Random
 from typing import get_args
 
+from directory.codes.service import code_list
 from protocols.kinds import Source
+from protocols.profiles import Answer, Met, Profile
 from protocols.records import Description, Grade, Home, Judgement, Need, Provision
 
 SUMMARY_CHARACTERS = 660  # brings a payload to about 1.3 KB
@@ -51,6 +53,30 @@ def many_homes(count: int, authorities: Sequence[str], seed: int = 1) -> Iterato
             judgement=Judgement(_DAY, grade) if dice.random() > 0.15 else None,
             description=_described(dice, words, weights) if dice.random() > 0.08 else None,
         )
+
+
+def many_profiles(homes: Iterable[Home], seed: int = 1) -> Iterator[Profile]:
+    """The profiles of those homes that are described: their needs, and some 20 answers more."""
+    dice = Random(seed)  # noqa: S311 - nothing here is a secret
+    codes = [one.code for one in code_list().codes]
+    answered: tuple[Met, ...] = ("yes", "yes", "yes", "partly", "no")
+    for home in homes:
+        if what := home.description:
+            more = [code for code in dice.sample(codes, 20) if code not in what.needs]
+            youngest = dice.randint(5, 14)
+            yield Profile(
+                home.urn,
+                home.authority,
+                home.source,
+                what.summary,
+                youngest,
+                youngest + dice.randint(2, 5),
+                dice.choice(("girls", "boys", "any")),
+                answers=(
+                    *(Answer(need, "yes") for need in what.needs),
+                    *(Answer(code, dice.choice(answered)) for code in more),
+                ),
+            )
 
 
 def _described(dice: Random, words: list[str], weights: list[float]) -> Description:

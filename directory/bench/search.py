@@ -6,7 +6,7 @@ falls on both; and what it counts has to be what we count, search by search.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,7 @@ from directory.bench.errors import BenchFailed
 from directory.bench.load import AT_ONCE, Answer, ask_all
 from directory.bench.percentiles import percentile
 from directory.bench.queries import KINDS, Asked, many_queries
-from directory.bench.records import VOCABULARY, many_homes
+from directory.bench.records import VOCABULARY, many_homes, many_profiles
 from directory.bench.systems import API, Caller
 from directory.demo.consortium import found, free_ports
 from directory.demo.processes import Processes
@@ -30,6 +30,8 @@ from directory.nodes import opened
 from directory.publishing.service import publish
 from directory.rights.roles import Scope
 from federation import Node, OwnLog, follow, reading, sequence, writing
+from protocols.profiles import Profile
+from protocols.records import Home
 
 WARM_UPS = 10
 DATASETTE_S = 240.0
@@ -96,7 +98,9 @@ def measure(
     with ExitStack() as stack:
         node = stack.enter_context(opened(site.folder))
         report(f"Publishing {homes:,} homes …")
-        first_ms = _publish(node, homes)
+        codes = [one.gss for one in node.member.authorities]
+        made = list(many_homes(homes, codes))
+        first_ms = publish_all(node, [*made, *many_profiles(made)], homes)
         report("Searching in the process …")
         seconds = _in_process(node, warm_ups, asked)
         report("Starting the web server …")
@@ -177,11 +181,10 @@ class _Load:
         return round(len(self.seconds) / self.together, 1)
 
 
-def _publish(node: Node, homes: int) -> float:
-    """Have the node know so many homes; milliseconds of the first look at them after it."""
-    codes = [one.gss for one in node.member.authorities]
+def publish_all(node: Node, records: Iterable[Home | Profile], homes: int) -> float:
+    """Have the node know records of so many homes; milliseconds of the first look at them."""
     with writing(node.node_db) as connection:
-        publish(connection, node, many_homes(homes, codes))
+        publish(connection, node, records)
     sequence(node)
     follow(node, node.member, OwnLog(node.node_db))
     began = time.perf_counter()

@@ -12,6 +12,7 @@ import click
 from directory.bench.datasette import environment
 from directory.bench.federation import measure as measure_federation
 from directory.bench.machine import this_machine
+from directory.bench.match import measure_matches
 from directory.bench.notify import measure as measure_notify
 from directory.bench.replicate import replicate as measure
 from directory.bench.save import Saves, measure_saves, postgresql
@@ -115,6 +116,34 @@ def search(
             f"p95 {one.p95_ms} ms in the process; {one.http_requests_per_s} requests/s with "
             f"{one.at_once} at once over HTTP, Datasette {one.datasette_requests_per_s}, "
             f"ratio {one.datasette_ratio}."
+            for one in results
+        ),
+    )
+
+
+@bench.command()
+@click.option(
+    "--homes",
+    type=click.IntRange(40),
+    multiple=True,
+    default=(5_600, 100_000),
+    show_default=True,
+    help="How many homes; once for each size.",
+)
+@click.option("--matches", type=click.IntRange(20), default=200, show_default=True)
+@command
+def match(hearth: Hearth, homes: tuple[int, ...], matches: int) -> None:
+    """Measure matches with ten criteria, in the process."""
+    results = []
+    with hearth.err.status("Founding …") as status:
+        for number in homes:
+            with tempfile.TemporaryDirectory(prefix="hearth-bench-") as folder:
+                results.append(measure_matches(Path(folder), number, matches, status.update))
+    hearth.answer(
+        {"machine": this_machine(), "results": results},
+        "\n".join(
+            f"{one.homes:,} homes, {one.matches} matches with {one.criteria} criteria: "
+            f"p50 {one.p50_ms} ms, p95 {one.p95_ms} ms in the process."
             for one in results
         ),
     )

@@ -4,6 +4,7 @@ Nothing known is never written so that it could be read as "no" or "none".
 """
 
 from datetime import date, datetime
+from functools import lru_cache
 
 from directory.codes.service import needs
 from directory.homes.said import Said
@@ -70,6 +71,7 @@ def ago(when: date, today: date) -> str:
     return f"{days} day{'' if days == 1 else 's'} ago"
 
 
+@lru_cache(maxsize=4096)
 def day(when: date) -> str:
     """Such as "3 March 2026"."""
     return f"{when.day} {when:%B %Y}"

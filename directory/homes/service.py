@@ -42,11 +42,13 @@ class ProfileRecord:
 class FoundHome:
     """A home as one node's log says it, with its profile in the same log if there is one.
 
-    `contested`: another claim about the same URN exists.
+    `said` is what it says that it offers, None when it is not yet described. `contested`: another
+    claim about the same URN exists.
     """
 
     record: Home
     profile: ProfileRecord | None
+    said: Said | None
     authority_name: str
     region: str
     log: FollowedLog
@@ -58,11 +60,6 @@ class FoundHome:
     def node(self) -> str:
         """The node that vouches for it."""
         return self.log.node
-
-    @property
-    def said(self) -> Said | None:
-        """What the home says that it offers; None when it is not yet described."""
-        return said_of(self.record, self.profile.record if self.profile else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,19 +171,24 @@ def _found(
     logs = followed_logs(connection, {row.log for row in rows})
     records = read_records(connection, [(row.log, row.entry) for row in rows])
     profiles = _profiles(connection, rows)
-    return [
-        FoundHome(
-            profile=profiles.get((row.log, row.profile)),
-            record=_home(records.get((row.log, row.entry)), row.urn, logs[row.log], row.entry),
-            authority_name=row.authority_name,
-            region=row.region,
-            log=logs[row.log],
-            entry=row.entry,
-            published_at=datetime.fromisoformat(row.published_at),
-            contested=index.numbers[row.id] in index.contested,
+    found = []
+    for row in rows:
+        record = _home(records.get((row.log, row.entry)), row.urn, logs[row.log], row.entry)
+        profile = profiles.get((row.log, row.profile))
+        found.append(
+            FoundHome(
+                record=record,
+                profile=profile,
+                said=said_of(record, profile.record if profile else None),
+                authority_name=row.authority_name,
+                region=row.region,
+                log=logs[row.log],
+                entry=row.entry,
+                published_at=datetime.fromisoformat(row.published_at),
+                contested=index.numbers[row.id] in index.contested,
+            )
         )
-        for row in rows
-    ]
+    return found
 
 
 def _profiles(

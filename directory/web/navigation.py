@@ -27,6 +27,7 @@ class Entry:
 
 ENTRIES = (
     Entry("Children’s homes", "homes.search_page", Action.FIND_HOMES),
+    Entry("Match", "matching.form", Action.FIND_HOMES),
     Entry("Shortlists", "shortlists.every", Action.LIST_SHORTLISTS),
     Entry("Changes", "changes.inbox", Action.LIST_CHANGES),
     Entry("Our homes", "our_homes.page", Action.WORK_FOR_PROVIDER),

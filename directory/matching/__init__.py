@@ -1,0 +1,1 @@
+"""Match: every home held against what one child needs, criterion by criterion, with the reasons."""
