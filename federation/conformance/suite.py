@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from federation.conformance.attachments import ATTACHMENTS
 from federation.conformance.checkpoints import CHECKPOINTS
 from federation.conformance.clause import Broken, Clause, NotAsked
 from federation.conformance.messages import MESSAGES
@@ -23,7 +24,18 @@ def _place(clause: Clause) -> tuple[int, ...]:
 
 
 _GROUPS = (
-    *(SHARED, CHECKPOINTS, TREE, PAYLOADS, SNAPSHOTS, MESSAGES, RESOURCES, TOKENS, WITNESSES),
+    *(
+        SHARED,
+        CHECKPOINTS,
+        TREE,
+        PAYLOADS,
+        SNAPSHOTS,
+        MESSAGES,
+        ATTACHMENTS,
+        RESOURCES,
+        TOKENS,
+        WITNESSES,
+    ),
 )
 CLAUSES = tuple(sorted((clause for group in _GROUPS for clause in group), key=_place))
 

@@ -114,7 +114,6 @@ def asked(world: World) -> list[str]:
 # --- Delivered ------------------------------------------------------------------------------------
 
 
-@pytest.mark.both_databases
 def test_files_of_25_megabytes_arrive_with_their_notice(world: World) -> None:
     files = [("Photograph.png", LONGEST[: MAX_ATTACHED - len(PDF)]), ("Care plan.pdf", PDF)]
     message = send(world, *files)
@@ -153,6 +152,7 @@ def test_others_have_their_turn_while_chunks_are_sent(
 # --- Broken off -----------------------------------------------------------------------------------
 
 
+@pytest.mark.both_databases
 def test_a_transfer_goes_on_where_it_stopped(world: World) -> None:
     message = send(world, ("a.png", BIG))
     answers = itertools.count()

@@ -725,6 +725,23 @@ def any_schema_accepted(there: There, request: Request) -> Response | None:
     return lenient_inbox(there, request, "unknown-schema", lambda *_: True)
 
 
+def any_bytes_taken_for_a_chunk(there: There, request: Request) -> Response | None:
+    answer: Response = there.answer(_again(request))
+    other = request.path.startswith("/chunks/") and answer.status_code == 400
+    return Response() if other else answer
+
+
+def receipt_before_its_chunks(there: There, request: Request) -> Response | None:
+    return lenient_inbox(there, request, "409", lambda *_: True)
+
+
+def files_that_nobody_opened(there: There, request: Request) -> Response | None:
+    def with_files(_: bytes, signed: str) -> bool:
+        return b'"attachments"' in from_b64url(signed.split(".")[1], "x")
+
+    return lenient_inbox(there, request, "malformed", with_files)
+
+
 def sound_message_refused(there: There, request: Request) -> Response | None:
     answer: Response = there.answer(_again(request))
     if refusal_of(request, answer) is not None:
@@ -798,6 +815,9 @@ WRONG = MappingProxyType(
         expired_message_accepted: "10.3/expired",
         message_from_the_future_accepted: "10.3/not-yet",
         any_schema_accepted: "10.3/schema",
+        any_bytes_taken_for_a_chunk: "10.5/chunk",
+        receipt_before_its_chunks: "10.5/missing",
+        files_that_nobody_opened: "10.5/opens",
         receipt_for_another_message: "11/receipt",
         no_partial_tiles: "13/served",
         an_answer_that_breaks_off: "13/answers",
