@@ -31,6 +31,8 @@ from directory.release.views import release_pages
 from directory.rights.principal import NOBODY
 from directory.shortlists.views import shortlist_pages
 from directory.start.views import start_page
+from directory.statements.views.reading import statement_pages
+from directory.statements.views.writing import writing_pages
 from directory.status.views import status_pages
 from directory.web.error_pages import answer_errors
 from directory.web.headers import send_security_headers
@@ -91,6 +93,8 @@ def create_app(node: Node, public_url: str | None = None, mailer: Mailer | None 
     app.register_blueprint(commissioning_pages(node))
     app.register_blueprint(commissioning_editing(node))
     app.register_blueprint(commissioning_feed(node))
+    app.register_blueprint(statement_pages(node))
+    app.register_blueprint(writing_pages(node))
     app.register_blueprint(audit_pages(node))
     app.register_blueprint(status_pages(node))
     app.register_blueprint(open_feed(node))

@@ -15,6 +15,9 @@ HIDDEN = (
 # Runs of ASCII are stepped over at once: this reads every text of every record.
 PLAIN = rf"^(?=\s*+\S)(?:[ -~]++|[^\x00-\x7f{HIDDEN}])*+\Z"
 
+# Tab, line feed and carriage return are the only controls.
+WRITTEN = rf"^(?=[\s\S]*\S)[^\x00-\x08\x0b\x0c\x0e-\x1f{HIDDEN}]*\Z"
+
 Line: TypeAlias = Annotated[str, Meta(min_length=1, max_length=300, pattern=PLAIN)]
 Text: TypeAlias = Annotated[str, Meta(min_length=1, max_length=4000, pattern=PLAIN)]
 Gss: TypeAlias = Annotated[str, Meta(pattern=r"^[EWSN][0-9]{8}\Z")]

@@ -13,13 +13,10 @@ from msgspec.json import Decoder
 
 from protocols.encoding import decode_canonical, encode_canonical, require_utc
 from protocols.errors import UnknownSchema
-from protocols.kinds import HIDDEN, Line, Urn
+from protocols.kinds import WRITTEN, Line, Urn
 from protocols.messages import MessageId
 from protocols.publication import Publication
 from protocols.records import schema_of
-
-# Tab, line feed and carriage return are the only controls.
-WRITTEN = rf"^(?=[\s\S]*\S)[^\x00-\x08\x0b\x0c\x0e-\x1f{HIDDEN}]*\Z"
 
 Document: TypeAlias = Annotated[str, Meta(min_length=1, max_length=60_000, pattern=WRITTEN)]
 Setting: TypeAlias = Literal[

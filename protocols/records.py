@@ -19,6 +19,7 @@ from protocols.errors import Malformed, UnknownSchema
 from protocols.kinds import Age, Digest, Gss, Line, Sex, Source, Text, Urn
 from protocols.profiles import Profile, check_profile, has_one_spelling
 from protocols.publication import Publication
+from protocols.statements import Statement, check_statement
 
 Provision: TypeAlias = Literal[
     "Children's home",
@@ -143,7 +144,7 @@ class Anchor(
 ANCHOR_SALT_SIZE = 32
 _ANCHOR = b"commonhearth/anchor/1\n"
 
-Record: TypeAlias = Home | Provider | Anchor | Commissioning | Profile
+Record: TypeAlias = Home | Provider | Anchor | Commissioning | Profile | Statement
 
 
 class _Envelope(Struct):
@@ -152,7 +153,9 @@ class _Envelope(Struct):
 
 _record: Decoder[Record] = Decoder(Record)
 _envelope = Decoder(_Envelope)
-_KNOWN = frozenset({"home/1", "provider/1", "anchor/1", "commissioning/1", "profile/1"})
+_KNOWN = frozenset(
+    {"home/1", "provider/1", "anchor/1", "commissioning/1", "profile/1", "statement/1"}
+)
 
 
 def anchor_of(salt: bytes, seq: int, head: bytes) -> Anchor:
@@ -205,6 +208,8 @@ def _spelled(record: Record, data: bytes) -> Record:
 def _check(record: Record) -> Record:
     if isinstance(record, Commissioning):
         check_commissioning(record)
+    if isinstance(record, Statement):
+        check_statement(record)
     if isinstance(record, Profile):
         check_profile(record)
     if isinstance(record, Home) and (what := record.description):

@@ -12,8 +12,7 @@ import msgspec
 from marshmallow import Schema, ValidationError, fields, post_load, validate
 from msgspec import Struct, inspect
 
-from protocols.kinds import HIDDEN, PLAIN
-from protocols.notices import WRITTEN
+from protocols.kinds import HIDDEN, PLAIN, WRITTEN
 from protocols.publication import Publication
 
 NOT_OF_THE_FORM = "This has not the form that it must have."

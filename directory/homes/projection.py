@@ -24,6 +24,8 @@ from directory.homes.profile_rows import add_profiles, drop_profiles, read_profi
 from directory.homes.said import said_of
 from directory.homes.text import add_words, delete_words, forget_deleted_words
 from directory.homes.words import WordsRow
+from directory.statements.models import statement
+from directory.statements.projection import add_statements
 from federation import (
     FollowedLog,
     as_rows,
@@ -37,6 +39,7 @@ from protocols.commissioning import Commissioning
 from protocols.following import VerifiedEntry
 from protocols.profiles import Profile
 from protocols.records import Home, Provider, Record
+from protocols.statements import Statement
 
 OUT_OF_AREA = "out of area"
 _HOME = tuple(home.c.keys())
@@ -71,7 +74,9 @@ def project(
             one.urn not in homes or homes[one.urn][0].index < entry.index
         ):
             homes[one.urn] = (entry, one)
+    statements = [(entry, one) for entry, one in accepted if isinstance(one, Statement)]
     _add_homes(connection, log, homes, passed)
+    add_statements(connection, log, statements, passed)
     rows = [_provider_row(log, entry, one) for entry, one in counting if isinstance(one, Provider)]
     if rows:
         connection.execute(insert(provider), rows)
@@ -134,7 +139,10 @@ def new_state() -> int:
 
 def is_in_area(record: Record, area: frozenset[str]) -> bool:
     """Whether a record is of an authority among these, or of none in particular."""
-    return not isinstance(record, Home | Profile | Commissioning) or record.authority in area
+    return (
+        not isinstance(record, Home | Profile | Commissioning | Statement)
+        or record.authority in area
+    )
 
 
 class _SetAside(Exception):
@@ -146,9 +154,9 @@ class _SetAside(Exception):
 
 
 def _accepted(record: Record, node: str, area: frozenset[str]) -> Record:
-    if isinstance(record, Home | Profile | Commissioning):
+    if isinstance(record, Home | Profile | Commissioning | Statement):
         if not is_in_area(record, area):
-            what = f", where {record.urn} stands" if isinstance(record, Home | Profile) else ""
+            what = f", where {record.urn} stands" if not isinstance(record, Commissioning) else ""
             raise _SetAside(OUT_OF_AREA, f"{node} does not serve {record.authority}{what}")
         try:
             by_gss(record.authority)
@@ -228,7 +236,7 @@ def _held_homes(
 def _drop(connection: Connection, log: FollowedLog, entries: set[int]) -> set[str]:
     """Take out what later entries replace, retire or erase; the URNs of profiles among it."""
     undescribed: set[str] = set()
-    tables: tuple[Table, ...] = (provider, commissioning, quarantine)
+    tables: tuple[Table, ...] = (provider, commissioning, statement, quarantine)
     for part in in_parts(entries):
         ids = connection.scalars(
             select(home.c.id).where(home.c.log == log.id, home.c.entry.in_(part))

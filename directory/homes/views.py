@@ -36,6 +36,7 @@ from directory.homes.service import (
 )
 from directory.rights.service import authorities_for, may
 from directory.rights.table import Action
+from directory.statements.published import has_statement
 from directory.web.headers import keep_out_of_caches
 from federation import Node, reading
 
@@ -133,6 +134,7 @@ def _home_page(connection: Connection, urn: str, node: Node) -> ResponseReturnVa
         shortlists=_shortlists(node, urn),
         vouched=vouched,
         tags=tags,
+        has_statement=has_statement(connection, urn),
     )
 
 

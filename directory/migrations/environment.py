@@ -11,6 +11,7 @@ import directory.notices.models
 import directory.ofsted.models
 import directory.people.models
 import directory.publishing.models
+import directory.statements.models
 import directory.systems.models
 import directory.unredacted.models
 import directory.vault.models  # noqa: F401 - imported so that their tables are known

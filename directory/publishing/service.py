@@ -31,10 +31,12 @@ from federation import (
 from protocols.commissioning import Commissioning
 from protocols.profiles import Profile
 from protocols.records import Description, Home, Provider, decode_record, encode_record
+from protocols.statements import Statement
 
-Published: TypeAlias = Home | Profile | Provider | Commissioning
+Published: TypeAlias = Home | Profile | Provider | Commissioning | Statement
 
 _HOME, _PROFILE, _PROVIDER = "home/", "profile/", "provider/"
+_STATEMENT = "statement/"
 LIST_NAME = "Ofsted, Children's social care data in England"
 PROFILE_SOURCE = "The home, as its authority wrote it down"
 
@@ -53,6 +55,7 @@ class Publication:
     undated: int = 0
     withheld: int = 0
     commissioning: int = 0
+    statements: int = 0
     profiles: int = 0
 
 
@@ -117,6 +120,7 @@ def publish(connection: Connection, node: Node, records: Iterable[Published]) ->
         unchanged,
         withheld=held_back,
         commissioning=counts[Commissioning],
+        statements=counts[Statement],
         profiles=counts[Profile],
     )
 
@@ -168,6 +172,11 @@ def profile_of(urn: str) -> str:
     return _PROFILE + urn
 
 
+def statement_of(urn: str) -> str:
+    """What the statement of purpose of a home is a version of."""
+    return _STATEMENT + urn
+
+
 def reference_of(record: Published) -> str:
     """What a record is a version of: `home/<URN>`, `profile/<URN>`, `commissioning/<GSS code>`, or
     `provider/` and a digest of the name.
@@ -176,6 +185,8 @@ def reference_of(record: Published) -> str:
         return of_home(record.urn)
     if isinstance(record, Profile):
         return profile_of(record.urn)
+    if isinstance(record, Statement):
+        return statement_of(record.urn)
     if isinstance(record, Commissioning):
         return f"commissioning/{record.authority}"
     return _PROVIDER + sha256(record.name.encode()).hexdigest()

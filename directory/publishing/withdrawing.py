@@ -1,7 +1,8 @@
 """Taking back what was published: retired, it stays readable as history; erased, it is destroyed.
 
 Neither is published again by the register until somebody says so. The list that it came from stays
-as it was imported: it is Ofsted's. With a home goes its profile; a profile alone may go.
+as it was imported: it is Ofsted's. With a home go its profile and its statement of purpose; each of
+them may go alone.
 """
 
 from hashlib import sha256
@@ -11,36 +12,36 @@ from sqlalchemy import Connection, delete, select
 from directory.audit.service import note
 from directory.publishing.errors import NoSuchRecord
 from directory.publishing.models import published, withheld
-from directory.publishing.service import profile_of, reference_of
+from directory.publishing.service import profile_of, reference_of, statement_of
 from directory.release.service import drop_held
 from directory.rights.principal import Principal
 from directory.rights.service import require
 from directory.rights.table import Action
+from directory.statements.drafts import destroy_draft
 from federation import Node, forget_erased, own_records, stage_erasure, stage_retirement, upsert
-from protocols.commissioning import Commissioning
 from protocols.errors import ProtocolError
-from protocols.profiles import Profile
-from protocols.records import Home, Provider, decode_record
+from protocols.records import Anchor, decode_record
 
 _SCHEMAS = {
     "home": "home/1",
     "profile": "profile/1",
     "provider": "provider/1",
     "commissioning": "commissioning/1",
+    "statement": "statement/1",
 }
 
 
 def read_reference(said: str) -> str:
-    """The reference of a record as people name it: `home/URN`, `profile/URN`, `commissioning/` and
-    the GSS code of an authority, or `provider/` and its name.
+    """The reference of a record as people name it: `home/URN`, `profile/URN`, `statement/URN`,
+    `commissioning/` and the GSS code of an authority, or `provider/` and its name.
 
     Raises NoSuchRecord for any other form.
     """
     kind, _, name = said.strip().partition("/")
     if kind not in _SCHEMAS or not name:
         raise NoSuchRecord(
-            "A record is named as home/URN or profile/URN, such as home/SC123456, as "
-            "commissioning/CODE, with the authority's GSS code, or as provider/NAME, with the "
+            "A record is named as home/URN, profile/URN or statement/URN, such as home/SC123456, "
+            "as commissioning/CODE, with the authority's GSS code, or as provider/NAME, with the "
             "registered name."
         )
     return f"provider/{_digest(name)}" if kind == "provider" else f"{kind}/{name.upper()}"
@@ -57,7 +58,7 @@ def retire_record(
     if not _versions(connection, reference):
         raise NoSuchRecord(f"This node has not published {said}. Nothing was retired.")
     stage_retirement(
-        connection, node, [one for one in _with_profile(reference) if _versions(connection, one)]
+        connection, node, [one for one in _with_its_own(reference) if _versions(connection, one)]
     )
     _withhold(connection, node, reference, "retire")
     note(connection, node, who, Action.RETIRE_RECORDS, record=reference, reason=reason)
@@ -73,12 +74,13 @@ def erase_record(
     """
     require(who, Action.ERASE_RECORDS, reason=reason)
     reference = read_reference(said)
-    theirs = _with_profile(reference)
+    theirs = _with_its_own(reference)
     versions = {one: _versions(connection, one) for one in theirs}
     known = connection.scalars(
         select(published.c.reference).where(published.c.reference.in_(theirs))
     ).all()
     waited = [one for one in theirs if drop_held(connection, node, one)]
+    waited += [one for one in theirs if _drop_draft(connection, node, one)]
     gone = [one for one in theirs if versions[one] or one in known]
     was_published = bool(gone)
     if not (was_published or waited):
@@ -105,14 +107,20 @@ def publish_again(connection: Connection, node: Node, who: Principal, said: str)
     if not forget_erased(connection, reference) and not gone.rowcount:
         raise NoSuchRecord(f"Nobody has retired or erased {said} here. Nothing was changed.")
     note(connection, node, who, "publish a record again", record=reference)
-    theirs = _with_profile(reference)
+    theirs = _with_its_own(reference)
     connection.execute(delete(published).where(published.c.reference.in_(theirs)))
 
 
-def _with_profile(reference: str) -> list[str]:
+def _with_its_own(reference: str) -> list[str]:
     """A reference, and that of what goes with it."""
     kind, _, urn = reference.partition("/")
-    return [reference, profile_of(urn)] if kind == "home" else [reference]
+    return [reference, profile_of(urn), statement_of(urn)] if kind == "home" else [reference]
+
+
+def _drop_draft(connection: Connection, node: Node, reference: str) -> bool:
+    """Destroy what somebody is writing of a statement."""
+    kind, _, urn = reference.partition("/")
+    return kind == "statement" and destroy_draft(connection, node, urn)
 
 
 def _versions(connection: Connection, reference: str) -> list[int]:
@@ -127,9 +135,7 @@ def _reference(data: bytes) -> str | None:
         record = decode_record(data)
     except ProtocolError:
         return None
-    if isinstance(record, Home | Profile | Provider | Commissioning):
-        return reference_of(record)
-    return None
+    return None if isinstance(record, Anchor) else reference_of(record)
 
 
 def _withhold(connection: Connection, node: Node, reference: str, operation: str) -> None:

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 
 from directory.authorities.service import authority_name
 from directory.codes.service import group_label
+from directory.release.difference import Piece, difference
 from directory.release.service import Change, Held, Written
 from directory.rights.principal import Principal
+from directory.statements.schedule import PARAGRAPHS
 from directory.web.wording import at
 from protocols.profiles import Profile
 from protocols.records import Home
+from protocols.statements import Statement
 
 _PLACES = {
     "name": "Name",
@@ -29,15 +32,23 @@ _PLACES = {
     "what": "what is planned",
 }
 """What the places are called, whole or by their parts."""
+_MATTERS: dict[str, str] = {one.matter: one.title for one in PARAGRAPHS}
+
+
+LONG = 80
+"""Characters from which on two texts are shown as one, with what differs."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeRow:
-    """A text that changes: what it is, what stands there now, what is to stand there."""
+    """A text that changes: what it is, what stands there now, what is to stand there; and the
+    difference, where it is a long one.
+    """
 
     what: str
     before: str
     after: str
+    pieces: list[Piece]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +84,8 @@ def _card(one: Held, who: Principal) -> ReleaseCard:
 
 
 def _title(record: Written) -> str:
+    if isinstance(record, Statement):
+        return f"Statement of purpose, URN {record.urn}"
     if isinstance(record, Profile):
         return f"What URN {record.urn} offers"
     if not isinstance(record, Home):
@@ -81,7 +94,9 @@ def _title(record: Written) -> str:
 
 
 def _row(change: Change) -> ChangeRow:
-    return ChangeRow(_called(change.place), change.before or "Nothing yet", change.after)
+    before = change.before or ""
+    pieces = difference(before, change.after) if len(before) >= LONG else []
+    return ChangeRow(_called(change.place), change.before or "Nothing yet", change.after, pieces)
 
 
 def _called(place: str) -> str:
@@ -89,6 +104,8 @@ def _called(place: str) -> str:
     if place in _PLACES or "." not in place:
         return _PLACES.get(place, place)
     first, *numbers, last = place.split(".")
+    if first == "sections":
+        return _MATTERS[last]
     if first == "notes":
         return f"{_PLACES[first]}: {group_label(last)}"
     return f"{' '.join([_PLACES[first], *numbers])}: {_PLACES.get(last, last).lower()}"

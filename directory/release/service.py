@@ -1,4 +1,5 @@
-"""Handing in, releasing and returning records of homes, their profiles, and what authorities want.
+"""Handing in, releasing and returning records of homes, their profiles and statements of purpose,
+and of what authorities want.
 
 What is new or changed in a record's free texts has to be released by somebody else than who handed
 it in. Known are the texts of the latest version, wherever in it they stand, and of the register:
@@ -35,8 +36,9 @@ from federation import Node, hold, latest_records
 from protocols.commissioning import Commissioning
 from protocols.profiles import Profile
 from protocols.records import Home, decode_record, encode_record
+from protocols.statements import Statement
 
-Written: TypeAlias = Home | Profile | Commissioning
+Written: TypeAlias = Home | Profile | Commissioning | Statement
 _TABLE = "held_record"
 
 
@@ -107,7 +109,9 @@ def hand_in(
             detail="waits for release" if new else "says nothing new in words",
         )
     done = publish(connection, node, plain)
-    return HandedIn(done.homes + done.profiles + done.commissioning, done.unchanged, waiting)
+    return HandedIn(
+        done.homes + done.profiles + done.commissioning + done.statements, done.unchanged, waiting
+    )
 
 
 def held_records(connection: Connection, node: Node, who: Principal, authority: str) -> list[Held]:
@@ -195,6 +199,27 @@ def return_record(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """That a record waits for release, or was returned for a reason."""
+
+    handed_in_name: str
+    handed_in_at: datetime
+    returned_by: str | None
+    reason: str
+
+
+def standing(connection: Connection, node: Node, reference: str) -> Standing | None:
+    """How it stands with what was handed in of a record; None where nothing waits of it."""
+    row = connection.execute(
+        select(held_record).where(held_record.c.reference == reference)
+    ).one_or_none()
+    if row is None:
+        return None
+    why = row.reason and Vault(connection, node).open(_TABLE, "reason", row.id, row.reason).decode()
+    return Standing(row.handed_in_name, row.handed_in_at, row.returned_by, why or "")
+
+
 def drop_held(connection: Connection, node: Node, reference: str) -> bool:
     """Destroy what waits of a record, or was returned; gives whether anything was."""
     ids = connection.scalars(
@@ -216,7 +241,7 @@ def _refuse_foreign(connection: Connection, node: Node, record: Written) -> None
             f"{record_name(record)}. Nothing was handed in."
         )
     references = [reference_of(record)]
-    if isinstance(record, Profile):
+    if isinstance(record, Profile | Statement):
         references.append(of_home(record.urn))
     since = connection.scalar(
         select(withheld.c.operation).where(withheld.c.reference.in_(references)).limit(1)
@@ -237,7 +262,7 @@ def _known_texts(
     known: dict[str, list[dict[str, str]]] = {reference_of(one): [{}] for one in records}
     for reference, data in latest_records(connection, known.keys()).items():
         published = decode_record(data)
-        if isinstance(published, Home | Profile | Commissioning):
+        if isinstance(published, Home | Profile | Commissioning | Statement):
             known[reference] = [free_texts(published)]
     for profile in (one for one in records if isinstance(one, Profile)):
         known[reference_of(profile)].append({"source.name": PROFILE_SOURCE})
@@ -291,7 +316,7 @@ def _row(connection: Connection, authority: str, number: str) -> Row[*tuple[obje
 
 def _record(vault: Vault, row: Row[*tuple[object, ...]]) -> Written:
     record = decode_record(vault.open(_TABLE, "record", row.id, row.record))
-    if not isinstance(record, Home | Profile | Commissioning):
+    if not isinstance(record, Home | Profile | Commissioning | Statement):
         raise TypeError("nobody hands in a record of this schema")
     return record
 

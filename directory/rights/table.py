@@ -51,6 +51,7 @@ class Action(StrEnum):
     MARK_CHANGES = "mark changes of homes as seen"
     HAND_IN_RECORDS = "hand in a record for publication"
     LIST_RELEASES = "see what waits for release"
+    WRITE_STATEMENTS = "write the statement of purpose of a home"
     RELEASE_RECORDS = "release a record that somebody else wrote"
     RETURN_RECORDS = "return a record to who wrote it"
     RETIRE_RECORDS = "retire a published record"
@@ -165,6 +166,7 @@ RIGHTS: Mapping[Action, Row] = MappingProxyType(
         Action.LIST_CHANGES: _row(_OF, _MEMBERS, Role.COMMISSIONER, Role.DUTY_OFFICER, _OPERATOR),
         Action.MARK_CHANGES: _row(_OF, _MEMBERS, Role.COMMISSIONER, Role.DUTY_OFFICER, _OPERATOR),
         Action.HAND_IN_RECORDS: _row(_OF, _MEMBERS, Role.COMMISSIONER, _OPERATOR, audited=True),
+        Action.WRITE_STATEMENTS: _row(_OF, _BUSINESS, Role.COMMISSIONER, _OPERATOR, audited=True),
         Action.LIST_RELEASES: _row(_OF, _BUSINESS, Role.COMMISSIONER, _OPERATOR),
         Action.RELEASE_RECORDS: _row(_OF, _MEMBERS, Role.COMMISSIONER, _OPERATOR, audited=True),
         Action.RETURN_RECORDS: _row(

@@ -9,6 +9,7 @@ from directory.screening.spelling import plain
 from protocols.commissioning import Commissioning, Office
 from protocols.profiles import Profile
 from protocols.records import Home
+from protocols.statements import Statement
 
 _REACHED = (".email", ".telephone", ".address")
 """Ends of places with a form of their own, in which a date or a number is not a child's."""
@@ -38,12 +39,14 @@ def screen(text: str) -> list[Finding]:
     return sorted(found, key=lambda one: (one.start, one.end, one.reason))
 
 
-def free_texts(record: Home | Profile | Commissioning) -> dict[str, str]:
+def free_texts(record: Home | Profile | Commissioning | Statement) -> dict[str, str]:
     """The texts of a record that somebody may have written, by the place where they stand."""
     if isinstance(record, Home):
         texts = _of_home(record)
     elif isinstance(record, Profile):
         texts = _of_profile(record)
+    elif isinstance(record, Statement):
+        texts = {f"sections.{one.matter}": one.text for one in record.sections}
     else:
         texts = _of_commissioning(record)
     return {place: text for place, text in texts.items() if text}

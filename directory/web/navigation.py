@@ -36,6 +36,7 @@ ENTRIES = (
     Entry("Notices sent", "notices_sent.listing", Action.LIST_SENT_NOTICES),
     Entry("Waiting for release", "releases.waiting", Action.LIST_RELEASES),
     Entry("Providers", "providers.everyone", Action.MANAGE_PROVIDERS),
+    Entry("Statements of purpose", "statements.listing", Action.WRITE_STATEMENTS),
     Entry("Audit", "audit.rows", Action.READ_AUDIT),
     Entry("People", "people.everyone", Action.MANAGE_PEOPLE),
     Entry("Node", "status.overview", Action.SEE_NODE),

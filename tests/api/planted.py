@@ -8,8 +8,7 @@ import msgspec
 from msgspec import Struct, inspect
 
 from protocols.commissioning import Email, Telephone, WebAddress
-from protocols.kinds import PLAIN, Code
-from protocols.notices import WRITTEN
+from protocols.kinds import PLAIN, WRITTEN, Code
 from protocols.publication import Publication
 
 

@@ -30,11 +30,12 @@ from directory.rights.principal import NOBODY, Grant, Principal, operator
 from directory.rights.roles import WHOLE_NODE, Role, Scope
 from directory.rights.service import may
 from directory.rights.table import RIGHTS, Action
+from directory.statements.drafts import Draft, keep_draft
 from directory.systems.service import register
 from directory.unredacted.models import unredacted
 from directory.vault.service import Vault
 from federation import Node, writing
-from protocols import commissioning, notices, records
+from protocols import commissioning, notices, records, statements
 from protocols.commissioning import Commissioning
 from protocols.messages import Message
 from protocols.notices import Acknowledgement, Contact, Notice, encode_body
@@ -43,7 +44,7 @@ from protocols.records import Home
 from tests.api.planted import Words
 from tests.api.systems import SystemClient
 from tests.directory.people import signed_in
-from tests.directory.worlds import KENT, LEEDS, Consortium, consortium
+from tests.directory.worlds import KENT, LEEDS, Consortium, a_statement, consortium
 
 URN = "SC199999"
 SHOWN_TO_ITS_OWNER = {"api.token": Publication.AUTHORITY}
@@ -74,7 +75,7 @@ def test_every_field_of_every_schema_has_a_class() -> None:
 
 
 def test_every_closed_type_has_a_class_and_no_record_has_a_child_s() -> None:
-    for module in (records, commissioning, notices):
+    for module in (records, commissioning, statements, notices):
         for one in vars(module).values():
             if (
                 isinstance(one, type)
@@ -156,6 +157,7 @@ def planted(tmp_path_factory: pytest.TempPathFactory, words: Words) -> Iterator[
     described = {"kent-node": [home]}
     with consortium(tmp_path_factory.mktemp("planted"), described) as one:
         one.say("kent-node", words.instance(Commissioning, Publication.PUBLIC, authority=KENT))
+        one.say("kent-node", a_statement(URN, {"needs": words.word(Publication.MEMBERS, "needs")}))
         yield one
 
 
@@ -196,10 +198,18 @@ def samples(node: Node, words: Words) -> dict[str, str]:
                 urn=URN, provider_type="Home", facts=sealed, imported_at=node.now()
             )
         )
-        # What waits for release is the authority's own, until it is published.
+        # What somebody writes, and what waits for release, is the authority's own.
         held = words.instance(Home, Publication.AUTHORITY, urn="SC188888", authority=KENT)
         hand_in(connection, node, who, [held])
-    return {"received": coming, "sent": going, "urn": URN, "filename": "init.js"}
+        draft = {name: words.word(Publication.AUTHORITY, name) for name in ("needs", "ethos")}
+        keep_draft(connection, node, who, KENT, URN, Draft(draft))  # type: ignore[arg-type]
+    return {
+        "received": coming,
+        "sent": going,
+        "urn": URN,
+        "filename": "init.js",
+        "matter": "ethos",
+    }
 
 
 def a_notice(words: Words) -> Notice:

@@ -37,6 +37,7 @@ SAMPLES = {
     "notice": "0" * 32,
     "file": "1",
     "shortlist": "0" * 32,
+    "matter": "ethos",
 }
 
 

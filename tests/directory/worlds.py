@@ -30,6 +30,7 @@ from protocols.commissioning import Commissioning, Office
 from protocols.kinds import Source
 from protocols.profiles import Answer, Profile
 from protocols.records import Description, Home, Judgement, encode_record
+from protocols.statements import Section, Statement
 from tests.databases import Databases
 
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
@@ -57,11 +58,11 @@ class Consortium:
             stage(connection, node, ((reference_of(one), encode_record(one)) for one in homes))
         sequence(node)
 
-    def say(self, author: str, record: Commissioning) -> None:
-        """Publish what an authority wants in the author's log, and let the reader follow."""
+    def say(self, author: str, record: Commissioning | Statement) -> None:
+        """Publish another kind of record in the author's log, and let the reader follow."""
         node = self.nodes[author]
         with writing(node.node_db) as connection:
-            stage(connection, node, [(f"commissioning/{record.authority}", encode_record(record))])
+            stage(connection, node, [(reference_of(record), encode_record(record))])
         sequence(node)
         self.follow_all(self.reader, [author])
 
@@ -167,6 +168,18 @@ def says(urn: str, authority: str = KENT, **answers: str) -> Profile:
             for code, met in answers.items()
         ),
     )
+
+
+def a_statement(urn: str, texts: Mapping[str, str], **known: object) -> Statement:
+    """The statement of purpose of a home in Kent, with these texts by matter."""
+    facts: dict[str, object] = {
+        "urn": urn,
+        "authority": KENT,
+        "revised_on": date(2026, 11, 2),
+        "reviewed_on": date(2026, 11, 2),
+        "sections": tuple(Section(matter, text) for matter, text in texts.items()),  # type: ignore[arg-type]
+    }
+    return Statement(**{**facts, **known})  # type: ignore[arg-type]
 
 
 def judged(overall: str, on: date = date(2026, 3, 3), **parts: str) -> Judgement:

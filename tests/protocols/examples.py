@@ -64,6 +64,7 @@ from tests.protocols.factories import (
     signed_erasure,
     signed_receipt,
     small_log,
+    statement,
 )
 
 README = Path(__file__).parents[2] / "protocols" / "README.md"
@@ -286,6 +287,7 @@ def examples() -> dict[str, str]:
         ),
         "provider": text(encode_record(provider())),
         "commissioning": text(encode_record(commissioning())),
+        "statement": text(encode_record(statement())),
         "profile": text(encode_record(profile())),
         "anchor-parts": lines(
             f"salt    {seed('anchor').hex()}",

@@ -63,6 +63,7 @@ from protocols.providers import HomeClaim, HomeClaimAnswer
 from protocols.receipts import Receipt, sign_receipt
 from protocols.records import Description, Home, Judgement, Provider, encode_record
 from protocols.snapshots import DutyContact, DutyContacts, Snapshot, encode_section
+from protocols.statements import Section, Statement
 from protocols.tiles import TILE_WIDTH, Tile, pack_entries, tile_at
 
 VECTORS = Path(__file__).parent.parent / "vectors"
@@ -256,6 +257,21 @@ def profile(**changes: Any) -> Profile:
             Answer("emergency-admission", "no"),
         ),
         notes=(Note("education", "Most go to the school on the other side of the park."),),
+    )
+    return msgspec.structs.replace(made, **changes)
+
+
+def statement(**changes: Any) -> Statement:
+    made = Statement(
+        urn="SC900001",
+        authority=ALDERTON,
+        revised_on=date(2026, 2, 2),
+        reviewed_on=date(2026, 2, 9),
+        sections=(
+            Section("needs", "Children who have moved too often.\n\nUp to four at a time."),
+            Section("ethos", "We are patient."),
+        ),
+        not_applicable=("curriculum",),
     )
     return msgspec.structs.replace(made, **changes)
 

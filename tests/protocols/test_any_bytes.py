@@ -48,6 +48,7 @@ from tests.protocols.factories import (
     signed,
     signed_receipt,
     signing_keys,
+    statement,
 )
 
 SIGNED, SEALED = signed(), sealed()
@@ -116,6 +117,7 @@ DECODERS: dict[str, tuple[Callable[[bytes], object], bytes]] = {
     "home": (decode_record, encode_record(home())),
     "provider": (decode_record, encode_record(provider())),
     "commissioning": (decode_record, encode_record(commissioning())),
+    "statement": (decode_record, encode_record(statement())),
     "notice": (decode_body, encode_body(notice())),
     "acknowledgement": (decode_body, encode_body(acknowledgement())),
     "sealed message": (opened, SEALED),

@@ -33,6 +33,7 @@ from protocols import (
     receipts,
     records,
     snapshots,
+    statements,
     tiles,
     witnessing,
 )
@@ -59,7 +60,7 @@ STRUCTS: dict[str, type[msgspec.Struct]] = {
     name: getattr(module, name)
     for module in (
         *(attachments, charter_erasures, charters, commissioning, entries, erasures, fork, kinds),
-        *(messages, notices, profiles, providers, receipts, records, snapshots),
+        *(messages, notices, profiles, providers, receipts, records, snapshots, statements),
     )
     for name in dir(module)
     if isinstance(getattr(module, name), type) and issubclass(getattr(module, name), msgspec.Struct)
@@ -158,6 +159,7 @@ def test_codes_are_those_of_the_code() -> None:
             (records, ["Provision", "Sector", "Status", "Grade", "Sex", "Need"]),
             (profiles, ["Met"]),
             (notices, ["Setting"]),
+            (statements, ["Matter"]),
         ]
         for name in names
     } | {"LegalStatus": typing.get_args(legal_status)}
@@ -335,7 +337,9 @@ def test_the_payload_of_the_examples_is_the_one_published() -> None:
     assert bytes(check_blob(entry, blob)) == record.encode()
 
 
-@pytest.mark.parametrize("name", ["home", "bare-home", "provider", "anchor", "commissioning"])
+@pytest.mark.parametrize(
+    "name", ["home", "bare-home", "provider", "anchor", "commissioning", "statement"]
+)
 def test_the_records_of_the_examples_are_read(name: str) -> None:
     assert decode_record(BLOCKS[name].strip().encode())
 

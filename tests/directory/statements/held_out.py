@@ -1,8 +1,11 @@
 """Statements of purpose for which the rules of the import were not made.
 
 They were written down before the rules, in the words and order that homes use, and the rules are
-not changed for them: what is right here is what can be hoped for of a stranger's file. Each section
-is a heading, the matter of Schedule 1 that it is about (none: no matter), and what stands there.
+not changed for them: what is right here is what can be hoped for of a stranger's file. The last one
+goes by paragraphs that others wrote: Schedule 1 to the Children's Homes Regulations (Northern
+Ireland) 2005, much as England's of 2001 had them, by which many statements are still headed. Each
+section is a heading, the matter of Schedule 1 that it is about (none: no matter), and what stands
+there.
 """
 
 from tests.directory.statements.corpus import Document
@@ -307,6 +310,127 @@ HELD_OUT = (
                 "Three by day, two by night, and a consultant.",
             ),
             ("Referrals", "admission", "We take planned moves only, after a visit."),
+        ),
+    ),
+    Document(
+        "an older one, by paragraphs of 2005",
+        "large, portable",
+        (
+            (
+                "The overall aims of the children’s home and the objectives to be attained",
+                "ethos",
+                "Of this, the number 1 in our list, more can be read in the house.",
+            ),
+            (
+                "The facilities and services to be provided",
+                "accommodation",
+                "Of this, the number 2 in our list, more can be read in the house.",
+            ),
+            (
+                "The name and address of the registered provider and of any registered manager",
+                "people",
+                "Of this, the number 3 in our list, more can be read in the house.",
+            ),
+            (
+                "The number, relevant qualifications and experience of persons working at the home",
+                "qualifications",
+                "Of this, the number 4 in our list, more can be read in the house.",
+            ),
+            (
+                "The arrangements for the supervision, training and development of employees",
+                "structure",
+                "Of this, the number 5 in our list, more can be read in the house.",
+            ),
+            (
+                "The organisational structure of the home",
+                "structure",
+                "Of this, the number 6 in our list, more can be read in the house.",
+            ),
+            (
+                "The criteria used for admission to the home, including emergency admissions",
+                "admission",
+                "Of this, the number 7 in our list, more can be read in the house.",
+            ),
+            (
+                "The home’s underlying ethos and philosophy",
+                "ethos",
+                "Of this, the number 8 in our list, more can be read in the house.",
+            ),
+            (
+                "The arrangements made to protect and promote the health of the children",
+                "health",
+                "Of this, the number 9 in our list, more can be read in the house.",
+            ),
+            (
+                "The arrangements for the promotion of the education of the children",
+                "schooling",
+                "Of this, the number 10 in our list, more can be read in the house.",
+            ),
+            (
+                "Participation in recreational, sporting and cultural activities",
+                "activities",
+                "Of this, the number 11 in our list, more can be read in the house.",
+            ),
+            (
+                "The arrangements made for consultation with the children about its operation",
+                "consultation",
+                "Of this, the number 12 in our list, more can be read in the house.",
+            ),
+            (
+                "The arrangements made for the control, restraint and discipline of children",
+                "behaviour",
+                "Of this, the number 13 in our list, more can be read in the house.",
+            ),
+            (
+                "The arrangements made for child protection and to counter bullying",
+                "policies",
+                "Of this, the number 14 in our list, more can be read in the house.",
+            ),
+            (
+                "Any electronic or mechanical means of surveillance",
+                "surveillance",
+                "Of this, the number 15 in our list, more can be read in the house.",
+            ),
+            (
+                "The fire precautions and associated emergency procedures",
+                None,
+                "Of this, the number 16 in our list, more can be read in the house.",
+            ),
+            (
+                "The arrangements for the children’s religious observance",
+                "culture",
+                "Of this, the number 17 in our list, more can be read in the house.",
+            ),
+            (
+                "Arrangements for contact between a child and his parents, relatives and friends",
+                "contact",
+                "Of this, the number 18 in our list, more can be read in the house.",
+            ),
+            (
+                "The arrangements for dealing with complaints",
+                "complaints",
+                "Of this, the number 19 in our list, more can be read in the house.",
+            ),
+            (
+                "The arrangements for reviews of placement plans",
+                None,
+                "Of this, the number 20 in our list, more can be read in the house.",
+            ),
+            (
+                "The type of accommodation, including the sleeping accommodation",
+                "accommodation",
+                "Of this, the number 21 in our list, more can be read in the house.",
+            ),
+            (
+                "Details of any specific therapeutic techniques used in the home",
+                "health",
+                "Of this, the number 22 in our list, more can be read in the house.",
+            ),
+            (
+                "Policy in relation to anti-discriminatory practice and children’s rights",
+                "rights",
+                "Of this, the number 23 in our list, more can be read in the house.",
+            ),
         ),
     ),
 )

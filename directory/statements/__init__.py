@@ -1,0 +1,1 @@
+"""Statements of purpose: written down, checked, released by a second person, read by members."""

@@ -1,0 +1,194 @@
+"""A statement of purpose as it is being written: saved section by section, sealed at rest.
+
+There is one draft of a home. It begins as the version that is published, if there is one. Each save
+changes its own section alone, so that two people who write at once keep what both have written; of
+one section the second is told, and nothing is overwritten.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from hashlib import sha256
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import Connection, Row, delete, select
+
+from directory.audit.service import note
+from directory.publishing.service import statement_of
+from directory.rights.principal import Principal
+from directory.rights.service import require
+from directory.rights.table import Action
+from directory.statements.errors import ChangedMeanwhile
+from directory.statements.models import statement_draft
+from directory.vault.service import Vault
+from federation import Node, latest_records, upsert
+from protocols.records import decode_record
+from protocols.statements import Matter, Statement
+
+_TABLE = "statement_draft"
+
+
+class Draft(Struct):
+    """What was written so far. `to_read` were filled in from a file and nobody has read them since;
+    `unplaced` is what of that file stands in no section.
+    """
+
+    sections: dict[Matter, str] = {}
+    not_applicable: list[Matter] = []
+    revised_on: date | None = None
+    reviewed_on: date | None = None
+    to_read: list[Matter] = []
+    unplaced: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """That somebody is writing a home's statement."""
+
+    urn: str
+    changed_at: datetime
+    changed_by: str
+
+
+def published_statement(connection: Connection, urn: str) -> Statement | None:
+    """The latest version that this node has published, signed yet or not; in `node.db`."""
+    reference = statement_of(urn)
+    data = latest_records(connection, [reference]).get(reference)
+    record = decode_record(data) if data else None
+    return record if isinstance(record, Statement) else None
+
+
+def read_draft(
+    connection: Connection, node: Node, who: Principal, authority: str, urn: str
+) -> Draft:
+    """The draft of a home's statement; what is published, where nobody has begun one.
+
+    Raises NotAllowed.
+    """
+    require(who, Action.WRITE_STATEMENTS, authority)
+    row = connection.execute(
+        select(statement_draft).where(
+            statement_draft.c.urn == urn, statement_draft.c.authority == authority
+        )
+    ).one_or_none()
+    return _opened(connection, node, row) if row else _begun(connection, authority, urn)
+
+
+def begun(connection: Connection, who: Principal, authority: str) -> list[Begun]:
+    """The drafts of an authority's homes, those last changed first. Raises NotAllowed."""
+    require(who, Action.WRITE_STATEMENTS, authority)
+    rows = connection.execute(
+        select(statement_draft.c.urn, statement_draft.c.changed_at, statement_draft.c.changed_by)
+        .where(statement_draft.c.authority == authority)
+        .order_by(statement_draft.c.changed_at.desc(), statement_draft.c.urn)
+    )
+    return [Begun(*row) for row in rows]
+
+
+def is_begun(connection: Connection, urn: str) -> bool:
+    """Whether there is a draft of a home's statement."""
+    wanted = select(statement_draft.c.urn).where(statement_draft.c.urn == urn)
+    return connection.scalar(wanted) is not None
+
+
+def save_section(
+    connection: Connection,
+    node: Node,
+    who: Principal,
+    authority: str,
+    urn: str,
+    matter: Matter,
+    text: str,
+    *,
+    applies: bool = True,
+    instead_of: str | None = None,
+    still_to_read: bool = False,
+) -> None:
+    """Keep what somebody wrote about a matter; nothing, where `text` is empty.
+
+    `instead_of` is the `mark` of the text that they changed. Whoever saves has read it, unless it
+    is `still_to_read`. Raises NotAllowed, ChangedMeanwhile.
+    """
+    draft = read_draft(connection, node, who, authority, urn)
+    held = draft.sections.get(matter, "")
+    if instead_of is not None and instead_of != mark(held) and held != text:
+        raise ChangedMeanwhile(
+            "Somebody else has saved this section since you opened it. Yours is still in the box "
+            "below, theirs stands beside it: put together what is to stand here, and save again"
+        )
+    draft.sections = _with(draft.sections, matter, text if applies else "")
+    draft.not_applicable = [one for one in draft.not_applicable if one != matter]
+    if not applies:
+        draft.not_applicable.append(matter)
+    if not still_to_read:
+        draft.to_read = [one for one in draft.to_read if one != matter]
+    keep_draft(connection, node, who, authority, urn, draft)
+
+
+def keep_draft(
+    connection: Connection, node: Node, who: Principal, authority: str, urn: str, draft: Draft
+) -> None:
+    """Keep a draft in the place of the one before, in the caller's transaction on `node.db`.
+
+    Raises NotAllowed.
+    """
+    require(who, Action.WRITE_STATEMENTS, authority)
+    sealed = Vault(connection, node).seal(_TABLE, "body", urn, msgspec.json.encode(draft))
+    statement = upsert(connection, statement_draft).values(
+        urn=urn,
+        authority=authority,
+        body=sealed,
+        changed_at=node.now(),
+        changed_by=who.name[:200],
+    )
+    named = ("authority", "body", "changed_at", "changed_by")
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["urn"], set_={name: statement.excluded[name] for name in named}
+        )
+    )
+
+
+def discard_draft(
+    connection: Connection, node: Node, who: Principal, authority: str, urn: str
+) -> None:
+    """Destroy what was written and not published. Raises NotAllowed."""
+    require(who, Action.WRITE_STATEMENTS, authority)
+    if destroy_draft(connection, node, urn):
+        action = "discard the draft of a statement of purpose"
+        note(connection, node, who, action, authority=authority, record=statement_of(urn))
+
+
+def destroy_draft(connection: Connection, node: Node, urn: str) -> bool:
+    """Destroy the draft of a home's statement, for good; gives whether there was one."""
+    gone = connection.execute(delete(statement_draft).where(statement_draft.c.urn == urn))
+    Vault(connection, node).destroy(_TABLE, [urn])
+    return bool(gone.rowcount)
+
+
+def mark(text: str) -> str:
+    """What tells one text of a section from another, in a form that is shown."""
+    return sha256(text.encode()).hexdigest()[:16]
+
+
+def _begun(connection: Connection, authority: str, urn: str) -> Draft:
+    published = published_statement(connection, urn)
+    if published is None or published.authority != authority:
+        return Draft()
+    return Draft(
+        sections={one.matter: one.text for one in published.sections},
+        not_applicable=list(published.not_applicable),
+        revised_on=published.revised_on,
+        reviewed_on=published.reviewed_on,
+    )
+
+
+def _opened(connection: Connection, node: Node, row: Row[*tuple[object, ...]]) -> Draft:
+    body = Vault(connection, node).open(_TABLE, "body", row.urn, row.body)
+    return msgspec.json.decode(body, type=Draft)
+
+
+def _with(sections: Mapping[Matter, str], matter: Matter, text: str) -> dict[Matter, str]:
+    kept = {one: said for one, said in sections.items() if one != matter}
+    return kept | ({matter: text} if text else {})
