@@ -314,7 +314,7 @@ def test_versions_stand_with_a_readable_difference(officer: FlaskClient, node: N
     assert "They need [new: much ] time." in shown
     assert "Ethos and outcomes [new: Patience. ]" in shown
     assert shown.count("Current") == 1
-    drafted(node, {"needs": NEEDS.replace("time", "much more time"), "ethos": "Patience."})
+    drafted(node, {"needs": NEEDS.replace("time", "patience"), "ethos": "Patience."})
     handed_in(node)
     waiting = officer.get(f"/authorities/{KENT}/releases").text
     assert "<del>" in waiting
