@@ -7,8 +7,7 @@ keys, or takes back what was signed.
 import os
 import secrets
 import stat
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -16,8 +15,9 @@ import msgspec
 from msgspec import Meta
 
 from federation.errors import AlreadyInitialised, ForkRefused, NotInitialised, UnsafeKeys
+from federation.high_water import EVERY, HighWater, read_marks, written
 from protocols.charter import Member
-from protocols.encoding import b64, b64url, from_b64, from_b64url
+from protocols.encoding import b64url, from_b64url
 from protocols.errors import Malformed
 from protocols.keys import (
     AUTHORITY_PURPOSES,
@@ -27,19 +27,10 @@ from protocols.keys import (
     PublicKey,
     Purpose,
 )
-from protocols.merkle import HASH_SIZE
 
 NODE = "node"
 """Whose the node's own keys are; those of an authority are its GSS code's."""
 _SOME = Meta(min_length=1)
-
-
-@dataclass(frozen=True, slots=True)
-class HighWater:
-    """The largest checkpoint that this node's log key has been asked to sign."""
-
-    size: int
-    root: bytes
 
 
 class KeyStore:
@@ -90,6 +81,9 @@ class KeyStore:
     def draw(self, owner: str, purpose: Purpose) -> PrivateKey:
         """One more key for a purpose, beside those there are. Back the keys up again after it."""
         path = self._path(owner)
+        if purpose is Purpose.LOG and (marks := read_marks(self._mark)):
+            # What was signed so far, this key has not signed.
+            write_private(self._mark, written(self._of_each(marks)))
         seeds = self._seeds(path)
         key = PrivateKey(purpose, secrets.token_bytes(SEED_SIZE))
         seeds[purpose] = (*seeds.get(purpose, ()), b64url(key.seed))
@@ -119,26 +113,42 @@ class KeyStore:
         """The halves to hand out of `keys`."""
         return tuple(key.public for key in self.keys(owner, purpose))
 
-    def high_water(self) -> HighWater | None:
-        """What was last signed; None if nothing ever was. Raises UnsafeKeys when unreadable."""
-        try:
-            size, root = self._mark.read_text("ascii").split()
-            mark = HighWater(int(size), from_b64(root, "high-water mark"))
-        except FileNotFoundError:
-            return None
-        except (ValueError, Malformed) as error:
-            raise UnsafeKeys(f"{self._mark} is damaged: restore it from the key backup") from error
-        if mark.size < 0 or len(mark.root) != HASH_SIZE:
-            raise UnsafeKeys(f"{self._mark} is damaged: restore it from the key backup")
-        return mark
+    def high_water(self, keys: Collection[PublicKey] | None = None) -> HighWater | None:
+        """What was last signed by any of these log keys, or of all; None if nothing ever was.
 
-    def raise_high_water(self, mark: HighWater) -> None:
-        """Note, durably, that `mark` is about to be signed. It never goes down."""
-        before = self.high_water()
+        Raises UnsafeKeys when unreadable.
+        """
+        of = None if keys is None else {EVERY, *(key.kid for key in keys)}
+        marks = (mark for kid, mark in read_marks(self._mark).items() if of is None or kid in of)
+        return max(marks, key=lambda mark: mark.size, default=None)
+
+    def raise_high_water(self, mark: HighWater, keys: Collection[PublicKey] | None = None) -> None:
+        """Note, durably, that `mark` is about to be signed by these log keys, or by all that are
+        held. It never goes down.
+        """
+        held = self.public(NODE, Purpose.LOG)
+        before = self.high_water(held if keys is None else keys)
         if before and before != mark and before.size >= mark.size:
             raise ForkRefused(f"a log of size {before.size} was signed before; this is {mark.size}")
-        if before != mark:
-            write_private(self._mark, f"{mark.size} {b64(mark.root)}\n".encode())
+        marks = read_marks(self._mark)
+        if len(held) == 1 and not marks.keys() - {EVERY}:
+            after = {EVERY: mark}
+        else:
+            signing = {key.kid: mark for key in (held if keys is None else keys)}
+            after = self._of_each(marks) | signing
+        if after != marks:
+            write_private(self._mark, written(after))
+
+    def _of_each(self, marks: Mapping[str, HighWater]) -> dict[str, HighWater]:
+        """Marks, with that of every key noted for each."""
+        every = marks.get(EVERY)
+        noted = {kid: mark for kid, mark in marks.items() if kid != EVERY}
+        if every is None:
+            return noted
+        of_all = {key.kid: every for key in self.public(NODE, Purpose.LOG)}
+        return of_all | {
+            kid: mark for kid, mark in noted.items() if kid not in of_all or mark.size > every.size
+        }
 
     @property
     def _mark(self) -> Path:

@@ -28,6 +28,7 @@ from federation.errors import (
     UnsafeKeys,
     UnusableDatabase,
 )
+from federation.high_water import HighWater
 from federation.keystore import NODE, KeyStore, write_private
 from federation.store import FollowedLog
 from federation.tables import own_log
@@ -92,6 +93,23 @@ class Node:
             for one in member.log_keys
             if one.until is None and one.since <= size and one.key in held
         ]
+
+    def high_water(self) -> HighWater | None:
+        """How far our log is known to have been signed, by keys that may sign it now, and by the
+        charter; None if it never was. Raises UnsafeKeys.
+        """
+        known = [HighWater(*pin) for pin in self.member.pins]
+        if mark := self.keys.high_water(self._signing):
+            known.append(mark)
+        return max(known, key=lambda mark: mark.size, default=None)
+
+    def raise_high_water(self, mark: HighWater) -> None:
+        """Note, durably, that `mark` is about to be signed; raises ForkRefused, UnsafeKeys."""
+        self.keys.raise_high_water(mark, self._signing)
+
+    @property
+    def _signing(self) -> list[PublicKey]:
+        return [key.key for key in self.member.log_keys if key.until is None]
 
     def access_key(self) -> PrivateKey:
         """The key that says who we are; the first that is named, which every peer knows."""

@@ -25,7 +25,7 @@ from federation import tables
 from federation.database import reading, writing
 from federation.errors import ForkFound, ForkRefused, UnsafeKeys, WitnessesWanting
 from federation.forks.keeping import refuse_forked
-from federation.keystore import HighWater
+from federation.high_water import HighWater
 from federation.locks import hold
 from federation.node import Node
 from federation.store import OWN, HeldLog
@@ -111,7 +111,7 @@ def has_work(node: Node) -> bool:
         log = connection.execute(select(tables.own_log)).one_or_none()
         if log is None or log.checkpoint is None or staged_count(connection):
             return True
-    mark = node.keys.high_water()
+    mark = node.high_water()
     if mark is None or mark.size != log.size:
         return True
     return not _is_signed(node, log.checkpoint, Checkpoint(log.origin, mark.size, mark.root))
@@ -214,7 +214,7 @@ def sign(node: Node) -> None:
         if held and _is_signed(node, held, checkpoint):
             return
         refuse_fork(connection, node)
-        node.keys.raise_high_water(HighWater(checkpoint.size, checkpoint.root))
+        node.raise_high_water(HighWater(checkpoint.size, checkpoint.root))
         signers = node.log_signers(checkpoint.size)
         if not signers:
             raise UnsafeKeys(
@@ -272,7 +272,7 @@ def refuse_fork(connection: Connection, node: Node) -> None:
         refuse_forked(connection, node.member)
     except ForkFound as error:
         raise ForkRefused(f"{error}. Nothing is signed until then") from error
-    size, mark = held_size(connection), node.keys.high_water()
+    size, mark = held_size(connection), node.high_water()
     if unfinished := connection.scalar(select(tables.own_log.c.trouble)):
         raise ForkRefused(unfinished)
     if mark is None:

@@ -70,7 +70,7 @@ def _database(node: Node) -> str:
 
 def _keys(node: Node) -> str:
     node.keys.check(node.member)
-    node.keys.high_water()
+    node.high_water()
     return ""
 
 

@@ -127,6 +127,8 @@ def pin_at(node: Node, member: Member, size: int | None) -> Pin:
     with reading(node.node_db if own else node.replica) as connection:
         logs = [own_log(connection)] if own else followed_logs(connection).values()
         log = next((one for one in logs if one and one.node == member.node), None)
+        if own and log is None and not size:
+            return Pin(0, EMPTY_ROOT)  # all is lost, and nobody has a copy
         if log is None or (size or 0) > log.size:
             raise NoSuchMember(
                 f"this node holds {log.size if log else 0} entries of the log of {member.node}, so "
@@ -143,5 +145,7 @@ def _named(member: Member, *, ended: bool = False) -> set[str]:
 
 
 def _own_size(node: Node) -> int:
-    mark = node.keys.high_water()
-    return mark.size if mark else 0
+    """How much of our log is here: what is lost, and was seen by nobody, is signed anew."""
+    with reading(node.node_db) as connection:
+        log = own_log(connection)
+    return log.size if log else 0

@@ -14,7 +14,7 @@ from time import monotonic
 
 from federation.database import writing
 from federation.errors import FederationError, ForkRefused
-from federation.keystore import HighWater
+from federation.high_water import HighWater
 from federation.locks import hold
 from federation.node import Node
 from federation.peers import Peer
@@ -97,7 +97,7 @@ def check_copies(node: Node, copies: Sequence[Copy]) -> None:
                     "not those of this database: the log was forked. Nothing is signed. Tell the "
                     "other members; a new charter has to say which history counts"
                 )
-        mark = node.keys.high_water()
+        mark = node.high_water()
         if mark is None and not is_majority(node, copies):
             if held_size(connection) < longest.checkpoint.size:
                 raise ForkRefused(
@@ -107,7 +107,7 @@ def check_copies(node: Node, copies: Sequence[Copy]) -> None:
                 )
             return
         if mark is None or mark.size < longest.checkpoint.size:
-            node.keys.raise_high_water(HighWater(longest.checkpoint.size, longest.checkpoint.root))
+            node.raise_high_water(HighWater(longest.checkpoint.size, longest.checkpoint.root))
 
 
 def is_majority(node: Node, copies: Sequence[Copy]) -> bool:

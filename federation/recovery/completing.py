@@ -26,7 +26,7 @@ from federation.erasing.obeying import named_to_be_erased
 from federation.errors import FederationError, NothingToRecover, RecoveryIncomplete
 from federation.fetching import fetch
 from federation.following import Progress, payload_state
-from federation.keystore import HighWater
+from federation.high_water import HighWater
 from federation.locks import hold
 from federation.node import Node
 from federation.peers import Peer
@@ -47,6 +47,12 @@ UNFINISHED = (
     "our log is being read back from the other members, and not all of it is here yet. Run 'hearth "
     "recover' again; nothing is signed until then"
 )
+GIVE_UP = (
+    "what nobody else saw is lost, and is given up with its key: run 'hearth keys rotate log --out "
+    "NEW', and 'hearth charter propose --member NEW --end-key OLD --at {size}' with the key OLD of "
+    "'hearth keys list'; have that signed, adopt it here"
+)
+"""The way on where entries were signed, seen by nobody, and are in no backup."""
 Report = Callable[[Progress], None]
 
 
@@ -77,9 +83,10 @@ def recover(
     if not copies:
         raise NothingToRecover(
             f"none of the {len(peers)} other members that were asked shows a copy of this node's "
-            "log. Nothing was changed. Run this again when they can be reached"
+            "log. Nothing was changed. Run this again when they can be reached. If nobody ever had "
+            f"one, {GIVE_UP.format(size=0)}, and start the node"
         )
-    if node.keys.high_water() is None and not is_majority(node, copies):
+    if node.high_water() is None and not is_majority(node, copies):
         raise RecoveryIncomplete(
             f"the high-water mark is missing from the keys, and only {len(copies)} of "
             f"{len(node.others())} other members show a copy of our log: nobody can say how far it "
@@ -119,7 +126,8 @@ def _incomplete(size: int, target: int, why: str) -> RecoveryIncomplete:
     return RecoveryIncomplete(
         f"{size} entries of our log are here now, and {target} were signed for: {why}. What came "
         "is kept, and nothing is signed. Run this again when more members answer; or restore a "
-        "newer backup of node.db"
+        f"newer backup of node.db. If nobody has more, {GIVE_UP.format(size=size)}, and run this "
+        "again"
     )
 
 
@@ -222,7 +230,7 @@ def _settle(node: Node, longest: Copy, recall: Recall) -> int:
     with writing(node.node_db) as connection:
         hold(connection, PUBLISH)
         already = settle_current(connection, node, recall)
-        _go_on_to(connection, node, node.keys.high_water())
+        _go_on_to(connection, node, node.high_water())
         connection.execute(update(tables.own_log).values(trouble=None, trouble_since=None))
         # What waited for its quorum when the rest was lost is older than what has come back.
         connection.execute(delete(tables.unpublished))

@@ -15,7 +15,7 @@ from federation import tables
 from federation.client import PeerClient
 from federation.database import reading, writing
 from federation.errors import FederationError, ForkRefused, PeerRefused, WitnessMisbehaved
-from federation.keystore import HighWater
+from federation.high_water import HighWater
 from federation.locks import hold
 from federation.node import Node
 from federation.sequencer import PUBLISH, sign
@@ -130,7 +130,7 @@ def _look_at_what_it_holds(node: Node, client: PeerClient, ours: Checkpoint) -> 
     if shown.size > ours.size:
         with writing(node.node_db) as connection:
             hold(connection, PUBLISH)
-            node.keys.raise_high_water(HighWater(shown.size, shown.root))
+            node.raise_high_water(HighWater(shown.size, shown.root))
         raise ForkRefused(
             f"a witness holds {shown.size} entries of our log, signed by us, and this database has "
             f"signed {ours.size}: it is an old backup. Run 'hearth recover', or restore a newer "

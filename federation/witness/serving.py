@@ -20,9 +20,9 @@ from federation.statements import upsert
 from protocols.charter import Member
 from protocols.checkpoint import Checkpoint, parse_claim
 from protocols.cosignature import Cosigner, cosign, cosignatures
-from protocols.errors import Inconsistent
+from protocols.errors import Inconsistent, UnknownKey
 from protocols.keys import PrivateKey, Purpose
-from protocols.note import NoteVerifier, parse_note
+from protocols.note import NoteVerifier, open_note, parse_note
 from protocols.witnessing import AddCheckpoint, advance, parse_add_checkpoint
 
 SAME_ANSWER = timedelta(minutes=1)
@@ -58,7 +58,7 @@ def _cosigned(
             return answer
     with writing(node.node_db) as connection:
         hold(connection, f"witness {member.origin}")
-        held = _held(connection, member.origin)
+        held = _held(connection, member)
         checkpoint, text = advance(held, asked, _verifiers(asked, member))
         now = node.now()
         line = f"{cosign(text, cosigner.name, key, int(now.timestamp()))}\n".encode()
@@ -103,19 +103,28 @@ def _verifiers(asked: AddCheckpoint, member: Member) -> tuple[NoteVerifier, ...]
     return member.log_verifiers_at(parse_claim(parse_note(asked.note).text).size)
 
 
-def _held(connection: Connection, origin: str) -> Checkpoint | None:
-    """What was cosigned last of a log."""
+def _held(connection: Connection, member: Member) -> Checkpoint | None:
+    """What was cosigned last of a log. Where only keys have signed it that the charter has ended
+    since, it is what the charter says that the log was: which of its histories counts is settled.
+    """
     note = connection.scalar(
-        select(tables.witnessed.c.checkpoint).where(tables.witnessed.c.origin == origin)
+        select(tables.witnessed.c.checkpoint).where(tables.witnessed.c.origin == member.origin)
     )
-    return None if note is None else parse_claim(parse_note(note).text)
+    if note is None:
+        return None
+    if member.pins:
+        try:
+            open_note(note, member.log_verifiers)
+        except UnknownKey:
+            return Checkpoint(member.origin, *member.pins[-1])
+    return parse_claim(parse_note(note).text)
 
 
 def _answered(
     connection: Connection, node: Node, member: Member, asked: AddCheckpoint, cosigner: Cosigner
 ) -> bytes | None:
     """The answer to a request that changes nothing; raises what `advance` does."""
-    held = _held(connection, member.origin)
+    held = _held(connection, member)
     checkpoint, text = advance(held, asked, _verifiers(asked, member))
     if checkpoint != held:
         return None
@@ -129,11 +138,15 @@ def _answered(
 
 
 def _signed_by_log(asked: AddCheckpoint, member: Member) -> bytes:
-    """The note with the signatures of the log alone: what strangers added is not kept."""
+    """The note with the log's own signatures alone, each once: what strangers added is not kept."""
     known = {(one.name, one.key_id) for one in _verifiers(asked, member)}
     parsed = parse_note(asked.note)
-    line = next(one.line for one in parsed.signatures if (one.name, one.key_id) in known)
-    return f"{parsed.text}\n{line}\n".encode()
+    lines = {
+        (one.name, one.key_id): one.line
+        for one in reversed(parsed.signatures)  # of several by one key, the first was verified
+        if (one.name, one.key_id) in known
+    }
+    return "\n".join([parsed.text, *lines.values(), ""]).encode()
 
 
 def _keep(connection: Connection, checkpoint: Checkpoint, note: bytes, now: datetime) -> None:

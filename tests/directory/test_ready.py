@@ -10,7 +10,7 @@ from sqlalchemy import text
 from directory.app import create_app
 from federation import Node, reading, sequence, writing
 from federation.heartbeat import beat, last_beat
-from federation.keystore import HighWater
+from federation.high_water import HighWater
 from tests.databases import Databases
 from tests.federation import worlds
 from tests.federation.worlds import World

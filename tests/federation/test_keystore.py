@@ -7,7 +7,8 @@ import msgspec
 import pytest
 
 from federation.errors import AlreadyInitialised, ForkRefused, NotInitialised, UnsafeKeys
-from federation.keystore import HighWater, KeyStore, write_private
+from federation.high_water import HighWater
+from federation.keystore import KeyStore, write_private
 from protocols.encoding import b64
 from protocols.keys import AUTHORITY_PURPOSES, NODE_PURPOSES, Purpose
 from tests.federation.worlds import KENT, LEEDS
