@@ -92,6 +92,7 @@ from federation.problems import Refused, problem
 from federation.proofs import prove
 from federation.recovery.completing import Recovered, recover
 from federation.recovery.references import Recall
+from federation.recovery.vouched import forget_vouched_for
 from federation.sequencer import (
     refuse_fork,
     sequence,
@@ -215,6 +216,7 @@ __all__ = [
     "forget_deleted",
     "forget_enclosures",
     "forget_erased",
+    "forget_vouched_for",
     "found_charter",
     "held_keys",
     "hold",

@@ -130,6 +130,10 @@ class WitnessesWanting(FederationError):
     """Too few witnesses answer, so nothing is signed; what is staged waits."""
 
 
+class MembersWanting(WitnessesWanting):
+    """The same where the charter names no witnesses, and the other members stand in for them."""
+
+
 class WitnessMisbehaved(FederationError):
     """A witness answers with what no honest witness answers."""
 

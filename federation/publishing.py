@@ -46,6 +46,10 @@ class Publisher:
         """Why nothing is published, in words; empty where nothing is in the way."""
         return self._why_not
 
+    def ask_again(self) -> None:
+        """Somebody has come back, who may know how far our log is: at the next turn, if need be."""
+        self._attest_due = 0.0
+
     def close(self) -> None:
         """Ask the committee no more."""
         self._committee.close()

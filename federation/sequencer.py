@@ -298,6 +298,12 @@ def refuse_fork(connection: Connection, node: Node) -> None:
             "the entries of our log in this database are damaged. Restore a backup of node.db; "
             "nothing is signed until then"
         ) from error
+    if root != mark.root and (mark.size, mark.root) in node.member.pins:
+        raise ForkRefused(
+            f"by the charter, our log was another at size {mark.size} than this database has. The "
+            "end of a key cannot be moved: restore the database that holds that history, or run "
+            "'hearth recover' without one. Nothing is signed until then"
+        )
     if root != mark.root:
         raise ForkRefused(
             "this database's log differs from what was signed before. Restore the backup of "

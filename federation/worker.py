@@ -128,6 +128,7 @@ class Worker:
             if news > told and jobs.start(f"ping {name}", self._ping, name):
                 self._told[name] = news
         for name in self._pinged():
+            self._publisher.ask_again()
             self._due[name] = 0.0
             self._rung.add(name)
             make_due(self._node, self._peers[name].member)

@@ -39,6 +39,7 @@ from directory.vault.epochs import current_epoch, epoch_key, keys_of, read_key
 from federation import (
     Node,
     database_at,
+    forget_vouched_for,
     keep_database,
     open_database,
     own_log,
@@ -126,6 +127,7 @@ def restore(
             )
         archive.unpack(file, manifest, staged, report)
         report("putting it in place")
+        forget_vouched_for(folder)
         kept = place.replace(staged / DATABASE, aside)
         for name in _PUBLIC:
             if not (folder / name).exists():

@@ -4,22 +4,29 @@ The high-water mark beside the keys says how far this log was signed. It may its
 from the same backup as the database. What our key has signed and a member holds is proof against
 both: a checkpoint that is larger than the mark raises it, and a database that is behind it, or has
 another history, signs nothing. A member can make up none; it can only withhold what it has.
+
+Where the charter names no witnesses, at least half of the members that are asked have to answer,
+once for each start of the machine: so an old state of keys and database together is found out, and
+until then what is published stays staged. Before anything was ever signed nobody can know more.
 """
 
 import random
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from http import HTTPStatus
 from time import monotonic
 
-from federation.database import writing
-from federation.errors import FederationError, ForkRefused
+from federation.database import reading, writing
+from federation.errors import FederationError, ForkRefused, MembersWanting, PeerRefused
 from federation.high_water import HighWater
 from federation.locks import hold
 from federation.node import Node
 from federation.peers import Peer
+from federation.recovery.vouched import is_vouched_for, note_vouched_for
 from federation.sequencer import PUBLISH, held_root, held_size
 from federation.sources import RemoteLog
+from federation.store import published_size
 from protocols.checkpoint import Checkpoint
 from protocols.errors import ProtocolError
 from protocols.following import open_member_checkpoint
@@ -39,25 +46,46 @@ class Copy:
     log: RemoteLog
 
 
+@dataclass(slots=True)
+class Answers:
+    """What members said when they were asked for their copies of our log, the longest copy first;
+    `answered` counts also those that hold none.
+    """
+
+    copies: list[Copy] = field(default_factory=list)
+    answered: int = 0
+
+
 def attest(node: Node, peers: Sequence[Peer] | None = None) -> None:
-    """Ask members for our log's checkpoint; raise ForkRefused where signing could fork it.
+    """Ask members for our log's checkpoint; raise ForkRefused where signing could fork it, and
+    MembersWanting where too few answer to know.
 
     Whoever does not answer within seconds is passed over. `peers` are closed by who made them.
     """
     asked = list(peers) if peers is not None else [Peer(node, one) for one in node.others()]
     drawn = random.sample(asked, min(ASKED, len(asked)))
     try:
-        check_copies(node, ask_for_copies(node, drawn, PATIENCE_S))
+        said = ask_for_copies(node, drawn, PATIENCE_S)
     finally:
         for peer in asked if peers is None else ():
             peer.close()
+    check_copies(node, said.copies)
+    if 2 * said.answered >= len(drawn) or _nothing_was_signed(node):
+        note_vouched_for(node)
+    elif node.charter.committee is None and not is_vouched_for(node):
+        raise MembersWanting(
+            f"only {said.answered} of {len(drawn)} other members answer, since this machine was "
+            "started, and without half of them nobody can say whether this node's data is its "
+            "latest. Nothing is signed until they have; what is staged waits, and is published then"
+        )
 
 
-def ask_for_copies(node: Node, peers: Sequence[Peer], patience_s: float) -> list[Copy]:
-    """What these members hold of our log, the longest first; without those that do not answer in
-    time, hold none, or show what our key did not sign.
+def ask_for_copies(node: Node, peers: Sequence[Peer], patience_s: float) -> Answers:
+    """What these members hold of our log; without those that do not answer in time, or show what
+    our key did not sign.
     """
     copies: list[Copy] = []
+    without: list[str] = []
 
     def ask(peer: Peer) -> None:
         log = peer.mirror(node.name)
@@ -65,6 +93,9 @@ def ask_for_copies(node: Node, peers: Sequence[Peer], patience_s: float) -> list
             note = log.checkpoint()
             checkpoint = open_member_checkpoint(note, node.member)
             copies.append(Copy(peer.member.node, checkpoint, note, log))
+        except PeerRefused as error:
+            if error.status == HTTPStatus.NOT_FOUND:
+                without.append(peer.member.node)
         except (ProtocolError, FederationError):
             return
 
@@ -75,7 +106,16 @@ def ask_for_copies(node: Node, peers: Sequence[Peer], patience_s: float) -> list
         thread.start()
     for thread in threads:
         thread.join(max(0.0, deadline - monotonic()))
-    return sorted(copies, key=lambda copy: copy.checkpoint.size, reverse=True)
+    longest_first = sorted(copies, key=lambda copy: copy.checkpoint.size, reverse=True)
+    return Answers(longest_first, len(longest_first) + len(without))
+
+
+def _nothing_was_signed(node: Node) -> bool:
+    """Whether this is the first start of a node, as far as it knows itself."""
+    if node.high_water() is not None:
+        return False
+    with reading(node.node_db) as connection:
+        return published_size(connection) is None
 
 
 def check_copies(node: Node, copies: Sequence[Copy]) -> None:

@@ -79,7 +79,7 @@ def recover(
     Raises NothingToRecover where no member that answers has one; RecoveryIncomplete where those
     that answer have less than was signed for, or fail; ForkRefused where they have another history.
     """
-    copies = ask_for_copies(node, peers, PATIENCE_S)
+    copies = ask_for_copies(node, peers, PATIENCE_S).copies
     if not copies:
         raise NothingToRecover(
             f"none of the {len(peers)} other members that were asked shows a copy of this node's "

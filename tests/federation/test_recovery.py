@@ -30,7 +30,7 @@ from federation import (
     tables,
     writing,
 )
-from federation.errors import ForkRefused, NothingToRecover, RecoveryIncomplete
+from federation.errors import ForkRefused, MembersWanting, NothingToRecover, RecoveryIncomplete
 from federation.tables import Payload
 from protocols.charter import charter_digest
 from protocols.entries import decode_entry, erase_entry, pack_blobs, unpack_blobs
@@ -408,6 +408,60 @@ def test_members_that_are_away_keep_nobody_from_signing(world: World) -> None:
         world.hostile(name).on(".*", lambda _: AWAY)
     with writing(world["kent"].node_db) as connection:
         stage(connection, world["kent"], [("new", b"{}")])
+    assert publish_log(world["kent"]) == 1
+
+
+def away(world: World, *names: str) -> None:
+    for name in names:
+        world.hostile(name).on(".*", lambda _: AWAY)
+
+
+def staged(node: Node) -> None:
+    with writing(node.node_db) as connection:
+        stage(connection, node, [("new", b"{}")])
+
+
+@pytest.mark.parametrize("set_back", ["1", "no time"])
+def test_after_a_start_of_the_machine_half_of_the_members_have_to_answer(
+    world: World, set_back: str
+) -> None:
+    """An old state of database and keys together: only they can tell that it is one."""
+    kent, note = world["kent"], world["kent"].folder / "vouched-for"
+    some_history(world)
+    followed(world)
+    note.write_text(set_back)
+    away(world, "leeds", "devon")
+    staged(kent)
+    with pytest.raises(MembersWanting, match=r"only 0 of 2 .* what is staged waits"):
+        publish_log(kent)
+    assert len(own_entries(kent)) == 4
+    assert note.read_text() == set_back
+    world.hostile("leeds").honest()
+    assert publish_log(kent) == 1
+    world.hostile("leeds").on(".*", lambda _: AWAY)
+    staged(kent)
+    assert publish_log(world.another("kent")) == 1  # the next process of this start
+
+
+def test_who_holds_none_of_it_has_answered_and_who_talks_nonsense_has_not(world: World) -> None:
+    kent = world["kent"]
+    publish(kent, b"{}")
+    away(world, "devon")
+    staged(kent)
+    world.hostile("leeds").on(COPY + "checkpoint", body(lambda _: b"nonsense"))
+    with pytest.raises(MembersWanting, match="only 0 of 2"):
+        publish_log(kent)
+    world.hostile("leeds").honest()
+    assert publish_log(kent) == 1
+
+
+def test_with_witnesses_their_quorum_is_enough(found: Callable[..., World]) -> None:
+    world = found("kent", "leeds", "devon", witnesses=("leeds",), rule="1")
+    publish(world["kent"], b"{}")
+    (world["kent"].folder / "vouched-for").write_text("1")
+    world.hostile("leeds").on("/mirror/.*", lambda _: AWAY)
+    away(world, "devon")
+    staged(world["kent"])
     assert publish_log(world["kent"]) == 1
 
 
