@@ -24,7 +24,7 @@ from federation.locks import hold
 from federation.node import Node
 from federation.peers import Peer
 from federation.recovery.vouched import is_vouched_for, note_vouched_for
-from federation.sequencer import PUBLISH, held_root, held_size
+from federation.sequencer import PUBLISH, held_root, held_size, refuse_fork
 from federation.sources import RemoteLog
 from federation.store import published_size
 from protocols.checkpoint import Checkpoint
@@ -73,6 +73,8 @@ def attest(node: Node, peers: Sequence[Peer] | None = None) -> None:
     if 2 * said.answered >= len(drawn) or _nothing_was_signed(node):
         note_vouched_for(node)
     elif node.charter.committee is None and not is_vouched_for(node):
+        with reading(node.node_db) as connection:
+            refuse_fork(connection, node)  # where waiting for them would not help
         raise MembersWanting(
             f"only {said.answered} of {len(drawn)} other members answer, since this machine was "
             "started, and without half of them nobody can say whether this node's data is its "

@@ -446,12 +446,13 @@ def test_after_a_start_of_the_machine_half_of_the_members_have_to_answer(
 def test_who_holds_none_of_it_has_answered_and_who_talks_nonsense_has_not(world: World) -> None:
     kent = world["kent"]
     publish(kent, b"{}")
+    world.follow("leeds", "kent")
     away(world, "devon")
     staged(kent)
     world.hostile("leeds").on(COPY + "checkpoint", body(lambda _: b"nonsense"))
     with pytest.raises(MembersWanting, match="only 0 of 2"):
         publish_log(kent)
-    world.hostile("leeds").honest()
+    world.hostile("devon").honest()
     assert publish_log(kent) == 1
 
 
