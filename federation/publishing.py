@@ -33,7 +33,8 @@ class Publisher:
         its entries. -1 before they can follow it.
         """
         if self._attested:
-            self._or_say_why(self._sequence)
+            if self._or_say_why(self._sequence):
+                self._why_not = ""
         elif monotonic() >= self._attest_due:
             self._attest_due = monotonic() + self._poll_s
             jobs.start("attest", self._attest, list(peers))
@@ -72,7 +73,6 @@ class Publisher:
         """Do what publishing needs; where it cannot be done, say why, once."""
         try:
             publish()
-            self._why_not = ""
         except (FederationError, ProtocolError) as error:
             if self._why_not != str(error):
                 complain("nothing is published", error)
