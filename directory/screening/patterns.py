@@ -82,6 +82,8 @@ _DOOR = "an address or a place on the map, which leads to the home's door; leave
 _LINK = "a link, which may lead to the home's door; leave it out"
 _FRONT = "how the home looks from outside, which leads to its door; leave it out"
 _SOMEBODY = "words about one child; describe the home, and nobody who lives there"
+LEADS_TO_A_HOME = frozenset({_DOOR, _LINK, _FRONT})
+"""The reasons that concern only what is said of a home."""
 
 PATTERNS = (
     _pattern(_BIRTH, rf"(?<!\d){_DAY} ?[-/.] ?(?:0?[1-9]|1[0-2]) ?[-/.] ?{_YEAR}(?!\d)"),

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from directory.screening.errors import NotFitToPublish
-from directory.screening.patterns import PATTERNS
+from directory.screening.patterns import LEADS_TO_A_HOME, PATTERNS
 from directory.screening.spelling import plain
 from protocols.commissioning import Commissioning, Office
 from protocols.profiles import Profile
@@ -13,6 +13,8 @@ from protocols.statements import Statement
 
 _REACHED = (".email", ".telephone", ".address")
 """Ends of places with a form of their own, in which a date or a number is not a child's."""
+_OF_NO_HOME = ("referrals.", "notices.", "statement.", "frameworks.", "calendar.")
+"""Beginnings of places where an authority speaks of what it wants: they lead to no home's door."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,8 @@ def findings(texts: Mapping[str, str]) -> Iterator[tuple[str, Finding]]:
     """What must not be published in texts, with the place of each."""
     for place, text in texts.items():
         for one in () if place.endswith(_REACHED) else screen(text):
-            yield place, one
+            if not (place.startswith(_OF_NO_HOME) and one.reason in LEADS_TO_A_HOME):
+                yield place, one
 
 
 def _capital(said: str) -> str:

@@ -163,7 +163,7 @@ def test_new_words_wait_and_days_and_numbers_alone_do_not(world: Consortium) -> 
     assert hand_in_at(world, wants(LEEDS, frameworks=(other,))).waiting
 
 
-def test_words_about_a_child_are_refused_and_a_day_in_a_web_address_is_not(
+def test_words_about_a_child_are_refused_and_places_and_links_are_not(
     world: Consortium,
 ) -> None:
     for joining, reason in (
@@ -173,7 +173,12 @@ def test_words_about_a_child_are_refused_and_a_day_in_a_web_address_is_not(
         record = wants(LEEDS, frameworks=(framework("One", None, joining=joining),))
         with pytest.raises(NotFitToPublish, match=rf"Frameworks\.1\.joining, char.*{reason}"):
             hand_in_at(world, record)
-    dated = framework("One", None, address="https://a.example/2026-05-17/lot.pdf")
+    dated = framework(
+        "Within 20 miles of Ashford",
+        None,
+        joining="Register at www.portal.example, or come to County Hall, 1 High Street.",
+        address="https://a.example/2026-05-17/lot.pdf",
+    )
     assert hand_in_at(world, wants(LEEDS, frameworks=(dated,))).waiting
 
 
