@@ -39,7 +39,7 @@ format: install ## Put the code into the common style
 
 sure: lint test ## Everything that must hold before a change is handed in
 
-bench: install ## Measure everything; takes a quarter of an hour, and wants the machine for itself
+bench: install ## Measure everything; takes three quarters of an hour, and wants the machine for itself
 	@$(RUN) directory.bench.everything bench/latest.json
 	@$(RUN) directory.bench.page bench/latest.json docs/performance.md
 

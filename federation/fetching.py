@@ -12,6 +12,7 @@ from functools import partial
 from itertools import islice
 from typing import TypeVar
 
+from federation.giving_way import give_way
 from federation.sources import LogSource
 from protocols.entries import unpack_blobs
 from protocols.following import VerifiedEntry, read_entry
@@ -21,6 +22,7 @@ T = TypeVar("T")
 BATCH_TILES = 16
 BATCH_ENTRIES = BATCH_TILES * TILE_WIDTH
 THREADS = 4
+GIVES_WAY_AFTER = 16
 
 
 def fetch(source: LogSource, start: int, end: int) -> Iterator[list[VerifiedEntry]]:
@@ -53,7 +55,9 @@ def ahead(tiles: Iterable[Tile], take: Callable[[Tile], T]) -> Iterator[list[T]]
 def _fetch(source: LogSource, tile: Tile) -> list[VerifiedEntry]:
     entries = unpack_entries(source.entries(tile), tile.width)
     blobs = unpack_blobs(source.payloads(tile), tile.width)
-    return [
-        read_entry(index, raw, blob)
-        for index, (raw, blob) in enumerate(zip(entries, blobs, strict=True), tile.start)
-    ]
+    read: list[VerifiedEntry] = []
+    for index, (raw, blob) in enumerate(zip(entries, blobs, strict=True), tile.start):
+        if index % GIVES_WAY_AFTER == 0:
+            give_way()
+        read.append(read_entry(index, raw, blob))
+    return read

@@ -17,7 +17,13 @@ from federation.contact import note_offered
 from federation.database import forget_deleted, reading, writing
 from federation.erasing.by_charter import without_erased
 from federation.erasing.obeying import named_to_be_erased, obey
-from federation.errors import FederationError, Overtaken, PayloadsWanting, QuotaExceeded
+from federation.errors import (
+    FederationError,
+    Overtaken,
+    PayloadsWanting,
+    PeerRefused,
+    QuotaExceeded,
+)
 from federation.fetching import BATCH_ENTRIES, fetch
 from federation.forks.finding import compare
 from federation.forks.keeping import refuse_forked
@@ -83,9 +89,18 @@ def follow(
 
 
 def catch_up(
-    node: Node, member: Member, source: LogSource, report: Callable[[Progress], None]
+    node: Node,
+    member: Member,
+    source: LogSource,
+    report: Callable[[Progress], None],
+    *,
+    proof_first: bool = False,
 ) -> int:
     """Verify and apply what a source has beyond what is held; returns how many entries came.
+
+    That what is held is a prefix of the log is proved before anything is fetched. Up to a batch of
+    new entries prove it themselves, with no look at the tree, however long the log; only when they
+    do not, the proof comes first after all (`proof_first`), and tells a fork from wrong entries.
 
     Raises any ProtocolError or FederationError; Rollback where the source has less.
     """
@@ -101,9 +116,11 @@ def catch_up(
         raise QuotaExceeded(f"{member.node}: {checkpoint.size} entries; the charter allows {limit}")
     hashes = node_reader(checkpoint.size, lru_cache(maxsize=256)(source.tile))
     held = _frontier(node, log)
+    by_themselves = not proof_first and 0 < checkpoint.size - held.size <= BATCH_ENTRIES
     try:
         check_pins(node, member, log, held, checkpoint, source)
-        check_successor(held, checkpoint, hashes)
+        if not by_themselves:
+            check_successor(held, checkpoint, hashes)
     except (Inconsistent, Rollback):
         if not may_start_again(member, log, held, note, source):
             compare(node, member, note, hashes)
@@ -113,11 +130,16 @@ def catch_up(
     start = held.size
     if checkpoint.size > held.size + BATCH_ENTRIES:
         note_offered(node, member.node, checkpoint.size)
-    for entries in fetch(source, held.size, checkpoint.size):
-        batch = verify_batch(held, [entry.raw for entry in entries], checkpoint, hashes)
-        _apply(node, member, log, batch, entries)
-        held = batch.held
-        report(Progress(member.node, held.size - start, held.size, checkpoint.size))
+    try:
+        for entries in fetch(source, held.size, checkpoint.size):
+            batch = verify_batch(held, [entry.raw for entry in entries], checkpoint, hashes)
+            _apply(node, member, log, batch, entries)
+            held = batch.held
+            report(Progress(member.node, held.size - start, held.size, checkpoint.size))
+    except (ProtocolError, PeerRefused):
+        if not by_themselves:
+            raise
+        return held.size - start + catch_up(node, member, source, report, proof_first=True)
     _note_verified(node, log, checkpoint, note)
     return held.size - start
 

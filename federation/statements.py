@@ -24,6 +24,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import JSON, Boolean, TypeEngine
 
+from federation.giving_way import handing_rows
 from federation.postgresql import plain_words
 
 MOST_IN = 10_000
@@ -54,7 +55,8 @@ def bulk_insert(
     if not rows:
         return
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(_insert(table, columns, connection.dialect), list(rows))
+        with handing_rows():
+            connection.exec_driver_sql(_insert(table, columns, connection.dialect), list(rows))
         return
     driver: Any = connection.connection.driver_connection
     names = ", ".join(f'"{name}"' for name in columns)

@@ -6,7 +6,8 @@ verified. The rules:
 1. A checkpoint is signed by a key that the charter names for that log, and that holds at its size
    (`open_member_checkpoint`). It agrees with every pin that the charter sets (`check_pin`). It is
    cosigned by the quorum of witnesses, where the charter names any (`policy.require_quorum`).
-2. It is never smaller than what is held, and what is held is a prefix of it (`check_successor`).
+2. It is never smaller than what is held, and what is held is a prefix of it (`check_successor`;
+   for a few new entries, `verify_batch` proves that together with them).
 3. New entries are appended to what is held; the tree that results is a prefix of the checkpoint,
    or equal to it (`verify_batch`). Only then do they count.
 4. A blob counts only if it is the one whose digest and size its entry names. A blob that is missing

@@ -13,7 +13,12 @@ from typing import Any
 
 import msgspec
 
+from directory.bench import cost
+
 _BLOCK = re.compile(r"(<!-- figures: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+PAPER = "paper"
+"""The block that is calculated, and not measured."""
+_ON_PAPER = (9, 50, 218, 10_000)
 _OF_A_SIZE = (
     *("queries", "p50_ms", "p95_ms", "first_ms", "http_p50_ms", "http_p95_ms"),
     *("http_requests_per_s", "datasette_requests_per_s", "datasette_ratio"),
@@ -27,6 +32,8 @@ def filled(page: str, kept: Mapping[str, Any]) -> str:
 
 
 def _block(name: str, kept: Mapping[str, Any]) -> str:
+    if name == PAPER:
+        return _paper()
     if name not in kept:
         return "Not measured yet.\n"
     return f"{_TABLES[name](kept[name]['figures'])}\n{_measured_on(kept[name])}"
@@ -52,6 +59,19 @@ def _search(figures: Mapping[str, Any]) -> str:
     return _table(["", *(f"{one['homes']:,} homes" for one in sizes)], rows)
 
 
+def _replicate(figures: Mapping[str, Any]) -> str:
+    databases = [one for one in (figures, figures.get("postgresql")) if one]
+    names = [name for name, value in figures.items() if isinstance(value, int | float)]
+    rows = [[f"`{name}`", *(one[name] for one in databases)] for name in names]
+    if short := figures.get("short_log"):
+        rows += [
+            [f"`{name}` after {short['records']} records", short[name]]
+            for name in short
+            if name != "records"
+        ]
+    return _table(["", *(one.get("database", "") for one in databases)], rows)
+
+
 def _save(figures: Mapping[str, Any]) -> str:
     databases = figures["results"]
     names = [name for name in databases[0] if name != "database"]
@@ -65,12 +85,30 @@ def _federation(figures: Mapping[str, Any]) -> str:
     return _table(["", *(f"{one['nodes']} nodes" for one in sizes)], rows)
 
 
+def _paper() -> str:
+    rows = [
+        [
+            nodes,
+            cost.pairs(nodes),
+            cost.ONCE * nodes**2,
+            cost.idle_an_hour(nodes),
+            round(cost.idle_an_hour(nodes) / nodes),
+            cost.one_publishing(nodes),
+        ]
+        for nodes in _ON_PAPER
+    ]
+    heading = ("nodes", "pairs", "until all is everywhere, bundles and safety net apart, at most")
+    idle = ("idle, an hour, in all", "at each node", "for one publishing, in all, at most")
+    return _table([*heading, *idle], rows)
+
+
 def _one(figures: Mapping[str, Any]) -> str:
     return _table(["", ""], [[f"`{name}`", value] for name, value in figures.items()])
 
 
 _TABLES: dict[str, Callable[[Mapping[str, Any]], str]] = {
-    "replicate": _one,
+    "replicate": _replicate,
+    "million": _replicate,
     "search": _search,
     "notify": _one,
     "save": _save,
@@ -83,7 +121,9 @@ def _both(times: Mapping[str, float]) -> str:
 
 
 def _table(heading: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    lines = [heading, ["---", *["---:"] * (len(heading) - 1)], *rows]
+    width = len(heading)
+    filled_up = [[*row, *[""] * (width - len(row))] for row in rows]
+    lines = [heading, ["---", *["---:"] * (width - 1)], *filled_up]
     return "".join(f"| {' | '.join(map(_shown, line))} |\n" for line in lines)
 
 

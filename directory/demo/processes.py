@@ -16,7 +16,10 @@ from directory.errors import DirectoryError
 
 READY_S = 60.0
 STOP_S = 15.0
-_LOG = "node.log"
+# So many more where many start at the same time.
+READY_EACH_S = 3.0
+LOG = "node.log"
+"""In a node's folder: what its processes say."""
 
 
 class NodeNotReady(DirectoryError):
@@ -45,7 +48,7 @@ class Processes:
                 "--port",
                 str(site.port),
             ]
-            with (site.folder / _LOG).open("ab") as log:
+            with (site.folder / LOG).open("ab") as log:
                 self._running[site.name] = subprocess.Popen(
                     command,
                     stdout=log,
@@ -63,15 +66,15 @@ class Processes:
     ) -> None:
         self.stop()
 
-    def wait_ready(self) -> None:
-        """Until every living node serves its log. Raises NodeNotReady."""
-        deadline = time.monotonic() + READY_S
+    def wait_ready(self, path: str = "log/checkpoint") -> None:
+        """Until every living node serves its log, or another path. Raises NodeNotReady."""
+        deadline = time.monotonic() + READY_S + READY_EACH_S * len(self._sites)
         for name in self.living():
-            while not self._serves(name):
+            while not self._serves(name, path):
                 if time.monotonic() > deadline:
                     site = self._sites[name]
                     raise NodeNotReady(
-                        f"{name} does not answer at {site.url}; see {site.folder / _LOG}"
+                        f"{name} does not answer at {site.url}; see {site.folder / LOG}"
                     )
                 time.sleep(0.05)
 
@@ -98,12 +101,11 @@ class Processes:
             _signal(process, signal.SIGKILL)
             process.wait()
 
-    def _serves(self, name: str) -> bool:
+    def _serves(self, name: str, path: str) -> bool:
         if self._running[name].poll() is not None:
             return True  # it will not be among the living
         with suppress(requests.RequestException):
-            url = f"{self._sites[name].url}/log/checkpoint"
-            return requests.get(url, timeout=5).ok
+            return requests.get(f"{self._sites[name].url}/{path}", timeout=5).ok
         return False
 
 

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 import federation.fetching
+import federation.following
 from federation import Node, OwnLog, follow, reading, tables
 from federation.errors import ForkFound, Overtaken, PeerMisbehaved, PeerRefused, QuotaExceeded
 from federation.keystore import KeyStore
@@ -80,6 +81,19 @@ def test_what_is_held_already_is_not_asked_for_again(world: World) -> None:
     assert [path for path in asked if "entries" in path] == ["/log/tile/entries/002.p/89"]
 
 
+@pytest.mark.parametrize("size", [7, 600])
+def test_one_new_record_costs_the_same_requests_however_long_the_log(
+    world: World, size: int
+) -> None:
+    world.publish("kent", *small_records(size))
+    world.follow("leeds", "kent")
+    world.publish("kent", *small_records(1))
+    world.hostile("kent").asked.clear()
+    world.follow("leeds", "kent")
+    kinds = [path.split("/")[-3 if ".p/" in path else -1] for path in world.hostile("kent").asked]
+    assert kinds == ["checkpoint", "entries", "token", "payloads"]
+
+
 def test_a_node_follows_itself_as_it_follows_others(world: World) -> None:
     world.publish_homes("kent", a_home("U1"))
     kent = world["kent"]
@@ -104,7 +118,10 @@ def test_one_flipped_bit_in_a_checkpoint_is_refused(world: World, where: str) ->
 
 
 @pytest.mark.parametrize("bit", [0, 8 * 32 * 100 + 3, -1])
-def test_one_flipped_bit_in_a_tile_that_a_proof_needs_is_refused(world: World, bit: int) -> None:
+def test_one_flipped_bit_in_a_tile_that_a_proof_needs_is_refused(
+    world: World, bit: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(federation.following, "BATCH_ENTRIES", 256)
     world.publish("kent", *small_records(300))
     world.follow("leeds", "kent")
     world.publish("kent", *small_records(400))

@@ -7,6 +7,7 @@ import requests
 from sqlalchemy import update
 from werkzeug.wrappers import Response
 
+import federation.following
 from federation import audit_logs, follow_anywhere, mirrors_of, tables, writing
 from federation.errors import PayloadsWanting, PeerRefused
 from federation.tables import Payload
@@ -245,7 +246,11 @@ LIES: dict[str, tuple[str, Change]] = {
 
 
 @pytest.mark.parametrize("lie", LIES)
-def test_a_mirror_that_lies_does_no_harm_and_is_named(world: World, lie: str) -> None:
+def test_a_mirror_that_lies_does_no_harm_and_is_named(
+    world: World, lie: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if lie == "a hash of a tile":  # which nobody asks for as long as a batch can prove itself
+        monkeypatch.setattr(federation.following, "BATCH_ENTRIES", 0)
     world.publish_homes("kent", a_home("U1"))
     world.follow("devon", "kent")
     world.publish_homes("kent", a_home("U2"), a_home("U3"))
