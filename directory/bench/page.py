@@ -79,10 +79,15 @@ def _save(figures: Mapping[str, Any]) -> str:
     return _table(["", *(one["database"] for one in databases)], rows)
 
 
-def _federation(figures: Mapping[str, Any]) -> str:
-    sizes = figures["results"]
-    rows = [[f"`{name}`", *(one[name] for one in sizes)] for name in sizes[0] if name != "nodes"]
-    return _table(["", *(f"{one['nodes']} nodes" for one in sizes)], rows)
+def _by(what: str) -> Callable[[Mapping[str, Any]], str]:
+    """A column for each number of something."""
+
+    def table(figures: Mapping[str, Any]) -> str:
+        sizes = figures["results"]
+        rows = [[f"`{name}`", *(one[name] for one in sizes)] for name in sizes[0] if name != what]
+        return _table(["", *(f"{one[what]:,} {what}" for one in sizes)], rows)
+
+    return table
 
 
 def _paper() -> str:
@@ -110,9 +115,10 @@ _TABLES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "replicate": _replicate,
     "million": _replicate,
     "search": _search,
+    "match": _by("homes"),
     "notify": _one,
     "save": _save,
-    "federation": _federation,
+    "federation": _by("nodes"),
 }
 
 
