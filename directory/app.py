@@ -34,6 +34,7 @@ from directory.start.views import start_page
 from directory.statements.views.reading import statement_pages
 from directory.statements.views.writing import writing_pages
 from directory.status.views import status_pages
+from directory.vacancies.views import vacancies_pages
 from directory.web.error_pages import answer_errors
 from directory.web.headers import send_security_headers
 from directory.web.navigation import navigation
@@ -82,6 +83,7 @@ def create_app(node: Node, public_url: str | None = None, mailer: Mailer | None 
     app.register_blueprint(people_blueprint(node, mailer))
     app.register_blueprint(providers_pages(node, mailer))
     app.register_blueprint(our_homes_pages(node))
+    app.register_blueprint(vacancies_pages(node))
     app.register_blueprint(choose_blueprint(node.member.area))
     app.register_blueprint(start_page(node))
     app.register_blueprint(sent_pages(node))

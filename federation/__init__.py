@@ -101,7 +101,8 @@ from federation.sequencer import (
     staged_count,
     staged_references,
 )
-from federation.snapshots.issuing import issue_snapshot, own_snapshot
+from federation.snapshots.issuing import change_section, issue_snapshot, own_snapshot
+from federation.snapshots.shelf import marks as snapshot_marks
 from federation.snapshots.taking import Current, read_snapshots, take_snapshot
 from federation.sources import OwnLog
 from federation.sqlite import pragmas
@@ -188,6 +189,7 @@ __all__ = [
     "audit_logs",
     "audit_own_log",
     "bulk_insert",
+    "change_section",
     "changing_schema",
     "charter_confirmations",
     "charter_warnings",
@@ -264,6 +266,7 @@ __all__ = [
     "refuse_fork",
     "replica_metadata",
     "sequence",
+    "snapshot_marks",
     "split_chain",
     "stage",
     "stage_erasure",

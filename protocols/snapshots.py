@@ -12,10 +12,11 @@ leaves it out, and reads the others.
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Annotated, ClassVar, Literal, NamedTuple
+from typing import Annotated, ClassVar, Literal, NamedTuple, TypeAlias, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
+from msgspec.json import Decoder
 
 from protocols.encoding import b64url, decode_canonical, encode_canonical, require_utc
 from protocols.errors import Expired, Inconsistent, Malformed, NotForUs, Rollback
@@ -25,6 +26,7 @@ from protocols.members import Name
 from protocols.messages import CLOCK_LEEWAY, sign_compact, verify_compact
 from protocols.publication import Publication
 from protocols.records import schema_of
+from protocols.vacancies import Vacancies, check_vacancies
 
 MAX_SNAPSHOT = 256 * 1024
 MAX_SECTIONS = 20
@@ -70,6 +72,12 @@ class DutyContacts(
     contacts: Annotated[tuple[DutyContact, ...], Meta(max_length=MAX_CONTACTS)]
 
 
+Section: TypeAlias = DutyContacts | Vacancies
+S = TypeVar("S", DutyContacts, Vacancies)
+_section: Decoder[Section] = Decoder(Section)
+_KNOWN = frozenset({"duty-contacts/1", "vacancies/1"})
+
+
 class HeldSnapshot(NamedTuple):
     """What a follower remembers of the latest that it took, also when that has expired."""
 
@@ -82,10 +90,10 @@ def snapshot_digest(text: str) -> str:
     return b64url(sha256(text.encode()).digest())
 
 
-def encode_section(section: DutyContacts) -> msgspec.Raw:
+def encode_section(section: Section) -> msgspec.Raw:
     """A section to put into a snapshot; raises Malformed for one that no reader would accept."""
-    _check_contacts(section)
-    return msgspec.Raw(encode_canonical(section, DutyContacts, "snapshot's section"))
+    _check(section)
+    return msgspec.Raw(encode_canonical(section, type(section), "snapshot's section"))
 
 
 def sign_snapshot(snapshot: Snapshot, key: PrivateKey) -> str:
@@ -129,10 +137,17 @@ def open_snapshot(
 
 def duty_contacts(snapshot: Snapshot) -> tuple[DutyContact, ...]:
     """The contacts in a snapshot that was opened; none where it has no such section."""
+    return found.contacts if (found := section_of(snapshot, DutyContacts)) else ()
+
+
+def section_of(snapshot: Snapshot, kind: type[S]) -> S | None:
+    """The section of a kind in a snapshot that was opened; None where it has none."""
     for section in snapshot.sections:
-        if schema_of(bytes(section), "snapshot") == "duty-contacts/1":
-            return decode_canonical(bytes(section), DutyContacts, "snapshot").contacts
-    return ()
+        if schema_of(bytes(section), "snapshot") in _KNOWN:
+            said = decode_canonical(bytes(section), _section, "snapshot")
+            if isinstance(said, kind):
+                return said
+    return None
 
 
 def _check_length(text: str) -> None:
@@ -145,11 +160,14 @@ def _check_sections(snapshot: Snapshot) -> None:
     if len(set(schemas)) < len(schemas):
         raise Malformed("snapshot: two sections of one schema")
     for schema, section in zip(schemas, snapshot.sections, strict=True):
-        if schema == "duty-contacts/1":
-            _check_contacts(decode_canonical(bytes(section), DutyContacts, "snapshot"))
+        if schema in _KNOWN:
+            _check(decode_canonical(bytes(section), _section, "snapshot"))
 
 
-def _check_contacts(section: DutyContacts) -> None:
+def _check(section: Section) -> None:
+    if isinstance(section, Vacancies):
+        check_vacancies(section)
+        return
     named = [contact.authority for contact in section.contacts]
     if len(set(named)) < len(named):
         raise Malformed("snapshot: two contacts of one authority")

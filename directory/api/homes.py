@@ -32,6 +32,7 @@ class HomesQuery(SearchForm):
 
     class Meta:
         unknown = RAISE
+        exclude = ("vacancy",)
 
     region = fields.String(
         validate=validate.OneOf(REGIONS_AND_NATIONS), metadata=of(PUBLIC, "Where the home stands.")

@@ -7,6 +7,7 @@ another's snapshot says of others is not shown.
 from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
 from sqlalchemy import Connection
 
 from directory.audit.service import note
@@ -14,8 +15,8 @@ from directory.authorities.service import authority_name
 from directory.rights.principal import Principal
 from directory.rights.service import require
 from directory.rights.table import Action
-from federation import Node, issue_snapshot, own_snapshot, read_snapshots
-from protocols.snapshots import DutyContact, DutyContacts, duty_contacts, encode_section
+from federation import Node, change_section, read_snapshots
+from protocols.snapshots import DutyContact, DutyContacts, Snapshot, duty_contacts, encode_section
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,9 @@ def list_duties(node: Node, who: Principal) -> Duties:
 
 
 def _issue(node: Node, authority: str, contacts: tuple[DutyContact, ...]) -> int:
-    before = own_snapshot(node)
-    kept = duty_contacts(before) if before else ()
-    others = tuple(one for one in kept if one.authority != authority)
-    return issue_snapshot(node, [encode_section(DutyContacts((*others, *contacts)))])
+    def change(before: Snapshot | None) -> msgspec.Raw:
+        kept = duty_contacts(before) if before else ()
+        others = tuple(one for one in kept if one.authority != authority)
+        return encode_section(DutyContacts((*others, *contacts)))
+
+    return change_section(node, "duty-contacts/1", change)

@@ -24,11 +24,15 @@ Counts: TypeAlias = Mapping[str, Mapping[str, int]]
 
 @dataclass(frozen=True, slots=True)
 class Narrowed:
-    """`found` are the claims that have the words; `by` those that fit each filter in force."""
+    """`found` are the claims that have the words; `by` those that fit each filter in force.
+
+    `vacant` are those with a vacancy; None for who may not see any.
+    """
 
     index: HomeIndex
     found: BitMap
     by: dict[str, BitMap]
+    vacant: BitMap | None = None
 
     @property
     def kept(self) -> BitMap:
@@ -43,6 +47,9 @@ class Narrowed:
             counted[name] = self.index.homes_in_each(others, self.index.fields[name])
         at_least = {str(least): with_places(self.index, least) for least in LEAST_PLACES}
         counted["min_places"] = self.index.homes_in_each(self._but("min_places"), at_least)
+        if self.vacant is not None:
+            having = {"yes": self.vacant}
+            counted["vacancy"] = self.index.homes_in_each(self._but("vacancy"), having)
         return counted
 
     def _but(self, filter_left_out: str) -> BitMap:
@@ -50,14 +57,20 @@ class Narrowed:
         return reduce(and_, others, self.found)
 
 
-def narrow(index: HomeIndex, found: BitMap, query: SearchQuery) -> Narrowed:
-    """Apply a query's filters, all but its words, to what was `found` by them."""
+def narrow(
+    index: HomeIndex, found: BitMap, query: SearchQuery, vacant: BitMap | None = None
+) -> Narrowed:
+    """Apply a query's filters, all but its words, to what was `found` by them. Without `vacant`,
+    the claims with a vacancy, nobody can filter by that.
+    """
     by: dict[str, BitMap] = {
         name: index.having(name, value) for name in FIELDS if (value := getattr(query, name))
     }
     if query.min_places is not None:
         by["min_places"] = with_places(index, query.min_places)
-    return Narrowed(index, found, by)
+    if query.vacancy and vacant is not None:
+        by["vacancy"] = vacant
+    return Narrowed(index, found, by, vacant)
 
 
 def with_places(index: HomeIndex, least: int) -> BitMap:

@@ -34,7 +34,8 @@ class SearchQuery:
     `words` are as typed, see `directory.homes.words`; `authority` is a GSS code. A home whose
     number of places is unknown is not found by `min_places`. `need` and `offer` are codes of the
     published list, and find what is met in part as well. `near` does not filter: it is what
-    "nearest first" is counted from, see `directory.homes.nearness.read_origin`.
+    "nearest first" is counted from, see `directory.homes.nearness.read_origin`. `vacancy` filters
+    for those alone who may see vacancies.
     """
 
     words: str = ""
@@ -47,6 +48,7 @@ class SearchQuery:
     profile: ProfileFilter | None = None
     min_places: int | None = None
     near: str | None = None
+    vacancy: Literal["yes"] | None = None
     order: Order | None = None
     page: int = 1
 

@@ -34,7 +34,7 @@ from protocols.publication import Publication
 
 FIELDS = (
     *("words", "region", "authority", "provision", "judgement", "need", "offer"),
-    *("profile", "min_places", "near", "order", "page"),
+    *("profile", "min_places", "near", "vacancy", "order", "page"),
 )
 MOST_PLACES = 500
 _LAST_PAGE = 1_000_000
@@ -91,6 +91,10 @@ class SearchForm(Schema):
         metadata=_FOR_ANYONE,
     )
     near = fields.String(validate=validate.Length(max=LONGEST, error=_WHERE), metadata=_FOR_ANYONE)
+    vacancy = fields.String(
+        validate=validate.OneOf(["yes"], error="Tick the box to see homes with a vacancy alone"),
+        metadata=_FOR_ANYONE,
+    )
     order = fields.String(
         validate=validate.OneOf(ORDERS, error="Choose an order from the list"),
         metadata=_FOR_ANYONE,

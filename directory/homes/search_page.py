@@ -98,6 +98,7 @@ def active_filters(query: SearchQuery, offered: Choices) -> list[ActiveFilter]:
         ("profile", "Profile", query.profile),
         ("min_places", "Places", f"{query.min_places} or more" if query.min_places else None),
         ("near", "Near", origin.name if origin else None),
+        ("vacancy", "Vacancy", "now or soon" if query.vacancy else None),
     ]
     return [
         ActiveFilter(name, what, value, _without(query, name))

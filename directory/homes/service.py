@@ -83,11 +83,13 @@ class Results:
     homes: list[FoundHome]
 
 
-def search(connection: Connection, query: SearchQuery) -> Results:
-    """The homes that fit a query. Raises WordsTooLong."""
+def search(connection: Connection, query: SearchQuery, vacant: BitMap | None = None) -> Results:
+    """The homes that fit a query. `vacant` are the claims with a vacancy, for who may see them.
+    Raises WordsTooLong.
+    """
     index = home_index(connection)
     terms = read_terms(query.words)
-    narrowed = narrow(index, _with_words(connection, index, terms), query)
+    narrowed = narrow(index, _with_words(connection, index, terms), query, vacant)
     kept = narrowed.kept
     pages = max(1, -(-len(kept) // PAGE_SIZE))
     page = min(max(1, query.page), pages)
@@ -96,7 +98,7 @@ def search(connection: Connection, query: SearchQuery) -> Results:
     return Results(
         total=len(kept),
         urns=index.homes_in(kept),
-        undescribed=_undescribed(index, query),
+        undescribed=_undescribed(index, query, vacant),
         page=page,
         pages=pages,
         order=stated_order(query),
@@ -105,11 +107,11 @@ def search(connection: Connection, query: SearchQuery) -> Results:
     )
 
 
-def count_matching(connection: Connection, query: SearchQuery) -> int:
+def count_matching(connection: Connection, query: SearchQuery, vacant: BitMap | None = None) -> int:
     """How many homes, by URN, fit a query. Raises WordsTooLong."""
     index = home_index(connection)
     found = _with_words(connection, index, read_terms(query.words))
-    return index.homes_in(narrow(index, found, query).kept)
+    return index.homes_in(narrow(index, found, query, vacant).kept)
 
 
 def home_claims(connection: Connection, urn: str) -> list[FoundHome]:
@@ -152,10 +154,10 @@ def _with_words(connection: Connection, index: HomeIndex, terms: tuple[Term, ...
     return index.with_ids(rows_with(connection, terms)) if terms else index.everything
 
 
-def _undescribed(index: HomeIndex, query: SearchQuery) -> int:
+def _undescribed(index: HomeIndex, query: SearchQuery, vacant: BitMap | None) -> int:
     if not (read_terms(query.words) or asks_of_profile(query)):
         return 0
-    fitting = narrow(index, index.everything, without_profile(query)).kept
+    fitting = narrow(index, index.everything, without_profile(query), vacant).kept
     return index.homes_in(fitting - index.described)
 
 

@@ -6,14 +6,16 @@ from functools import partial
 from flask import Blueprint, abort, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
+from pyroaring import BitMap
 from sqlalchemy import Connection
 
 from directory.authorities.service import authority_name
 from directory.homes import search_page as around
 from directory.homes.addresses import home_address, place_on_page, search_address
 from directory.homes.choices import Choices, choices
+from directory.homes.facts import Fact
 from directory.homes.history import home_history
-from directory.homes.nearness import read_origin
+from directory.homes.nearness import Origin, read_origin
 from directory.homes.presenters import (
     card_facts,
     differing,
@@ -37,6 +39,8 @@ from directory.homes.service import (
 from directory.rights.service import authorities_for, may
 from directory.rights.table import Action
 from directory.statements.published import has_statement
+from directory.vacancies.board import Board, vacancies_for
+from directory.vacancies.presenters import fact as vacancy_fact
 from directory.web.headers import keep_out_of_caches
 from federation import Node, reading
 
@@ -51,7 +55,7 @@ def homes_blueprint(node: Node) -> Blueprint:
     @pages.get("/homes")
     def search_page() -> ResponseReturnValue:
         with reading(node.replica) as connection:
-            return _search_page(connection)
+            return _search_page(connection, vacancies_for(connection, node, g.who))
 
     @pages.get("/homes/<urn>")
     def home_page(urn: str) -> ResponseReturnValue:
@@ -66,11 +70,14 @@ def homes_blueprint(node: Node) -> Blueprint:
     return pages
 
 
-def _search_page(connection: Connection) -> ResponseReturnValue:
+def _search_page(connection: Connection, board: Board | None) -> ResponseReturnValue:
     if not count_homes(connection):
         return render_template("homes/none_yet.html")
     offered = choices(connection)
     typed = {name: request.args.get(name, "").strip() for name in FIELDS}
+    if board is None:
+        typed["vacancy"] = ""
+    vacant = board.free if board else None
     try:
         query = SearchForm(offered).read(typed)
     except ValidationError as error:
@@ -80,9 +87,13 @@ def _search_page(connection: Connection) -> ResponseReturnValue:
             abort(404)
         options = around.form_options(offered, typed)
         return render_template(
-            "homes/search.html", typed=typed, options=options, problems=problems
+            "homes/search.html",
+            typed=typed,
+            options=options,
+            problems=problems,
+            sees_vacancies=board is not None,
         ), 400
-    results = search(connection, query)
+    results = search(connection, query, vacant)
     if query.page > results.pages:
         return redirect(search_address(query, page=results.pages))
     filters = around.active_filters(query, offered)
@@ -96,7 +107,7 @@ def _search_page(connection: Connection) -> ResponseReturnValue:
         query=query,
         results=results,
         filters=filters,
-        loosened=_loosened(connection, filters) if not results.total else [],
+        loosened=_loosened(connection, filters, vacant) if not results.total else [],
         elsewhere=_region_of_authority(query, offered),
         orders=around.order_options(query),
         links=around.pagination(query, results.page, results.pages),
@@ -104,17 +115,25 @@ def _search_page(connection: Connection) -> ResponseReturnValue:
         heading=_heading(results),
         home_address=home_address,
         place_on_page=place_on_page,
-        facts=partial(card_facts, origin=origin),
+        facts=partial(_facts, origin=origin, board=board),
+        sees_vacancies=board is not None,
         kind=kind,
         tags=tags,
         title=title,
     )
 
 
+def _facts(found: FoundHome, origin: Origin | None, board: Board | None) -> list[Fact]:
+    """What a card says, with vacancies for who may see them."""
+    facts = card_facts(found, origin)
+    return [*facts[:-1], vacancy_fact(found, board), facts[-1]] if board else facts
+
+
 def _home_page(connection: Connection, urn: str, node: Node) -> ResponseReturnValue:
     if not _URN.fullmatch(urn):
         abort(404)
     query = _search_before(connection)
+    board = vacancies_for(connection, node, g.who)
     if urn != urn.upper():
         return redirect(home_address(urn.upper(), query))
     claims = home_claims(connection, urn)
@@ -135,6 +154,7 @@ def _home_page(connection: Connection, urn: str, node: Node) -> ResponseReturnVa
         vouched=vouched,
         tags=tags,
         has_statement=has_statement(connection, urn),
+        vacancies=[vacancy_fact(claims[0], board)] if board else [],
     )
 
 
@@ -187,10 +207,10 @@ def _search_before(connection: Connection) -> SearchQuery:
 
 
 def _loosened(
-    connection: Connection, filters: list[around.ActiveFilter]
+    connection: Connection, filters: list[around.ActiveFilter], vacant: BitMap | None
 ) -> list[tuple[around.ActiveFilter, int]]:
     """For a search that finds nothing: what each filter alone keeps out, the most first."""
-    found = [(one, count_matching(connection, one.without)) for one in filters]
+    found = [(one, count_matching(connection, one.without, vacant)) for one in filters]
     return sorted((pair for pair in found if pair[1]), key=lambda pair: -pair[1])
 
 

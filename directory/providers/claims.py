@@ -110,6 +110,21 @@ def claims_of(connection: Connection, who: Principal, authority: str) -> list[Cl
     ]
 
 
+def run_through_others(connection: Connection, node: Node) -> dict[str, str]:
+    """The homes here, by URN, of whose providers' staff another node's authority vouches, and the
+    name of that node.
+    """
+    rows = connection.execute(
+        select(home_claim.c.urn, home_claim.c.through).where(
+            home_claim.c.state == "confirmed",
+            home_claim.c.authority.in_(node.member.area),
+            home_claim.c.through.not_in(node.member.area),
+        )
+    )
+    served = {row.urn: node.charter.serving(row.through) for row in rows}
+    return {urn: by[0].node for urn, by in served.items() if by is not None}
+
+
 def count_asked(connection: Connection, who: Principal, authority: str) -> int:
     """How many claims wait for somebody's decision. Raises NotAllowed."""
     require(who, Action.MANAGE_PROVIDERS, authority)

@@ -84,6 +84,14 @@ def homes_of(connection: Connection, node: Node, workplace: Workplace) -> list[O
     ]
 
 
+def run_from_here(connection: Connection) -> frozenset[str]:
+    """The URNs of all homes whose providers have their staff's accounts on this node."""
+    rows = connection.scalars(
+        select(provider_home.c.urn).where(provider_home.c.state == "confirmed")
+    )
+    return frozenset(rows)
+
+
 def ask_for(
     connection: Connection, node: Node, who: Principal, workplace: Workplace, home: KnownHome
 ) -> str:

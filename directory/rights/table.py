@@ -42,6 +42,8 @@ class Action(StrEnum):
     MANAGE_PEOPLE = "see, invite and change an authority's people"
     MANAGE_PROVIDERS = "invite providers' staff and confirm the homes that they run"
     WORK_FOR_PROVIDER = "look after a provider's own homes"
+    SAY_VACANCIES = "say which of a provider's own homes have a vacancy"
+    SEE_VACANCIES = "see which homes have a vacancy"
     MANAGE_SYSTEMS = "register an authority's systems and revoke them"
     READ_AUDIT = "read the audit of an authority's records"
     LIST_SHORTLISTS = "list an authority's shortlists"
@@ -147,6 +149,9 @@ RIGHTS: Mapping[Action, Row] = MappingProxyType(
             audited=True,
         ),
         Action.WORK_FOR_PROVIDER: _row(Whose.SELF, _BUSINESS, Role.PROVIDER, audited=True),
+        Action.SAY_VACANCIES: _row(Whose.SELF, _BUSINESS, Role.PROVIDER, audited=True),
+        # Never a provider: what a rival has free is not for them, and none has another role.
+        Action.SEE_VACANCIES: _row(Whose.SHARED, _MEMBERS, Role.COMMISSIONER, _OPERATOR),
         Action.MANAGE_SYSTEMS: _row(
             _OF,
             _BUSINESS,

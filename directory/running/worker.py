@@ -9,9 +9,14 @@ from pathlib import Path
 from directory.audit.anchoring import anchor
 from directory.homes.reconsidering import Reconsider
 from directory.nodes import opened
+from directory.vacancies.keeping import keep_vacancies
 from federation import Chore, Worker
 
-CHORES: dict[str, Chore] = {"anchor": anchor, "reconsider": Reconsider()}
+CHORES: dict[str, Chore] = {
+    "anchor": anchor,
+    "reconsider": Reconsider(),
+    "vacancies": keep_vacancies,
+}
 
 
 def work(data_dir: Path, poll_s: float, beside: Sequence[str] = ()) -> int:

@@ -31,6 +31,7 @@ ENTRIES = (
     Entry("Shortlists", "shortlists.every", Action.LIST_SHORTLISTS),
     Entry("Changes", "changes.inbox", Action.LIST_CHANGES),
     Entry("Our homes", "our_homes.page", Action.WORK_FOR_PROVIDER),
+    Entry("Vacancies", "our_vacancies.page", Action.SAY_VACANCIES),
     Entry("What authorities want", "commissioning.overview", Action.FIND_HOMES),
     Entry("Notices received", "notices_received.inbox", Action.LIST_RECEIVED_NOTICES),
     Entry("Notices sent", "notices_sent.listing", Action.LIST_SENT_NOTICES),

@@ -4,7 +4,7 @@ Its number is one more than the last, or the seconds since 1970 if that is more:
 restored, and knows of no last one, uses no number again as long as its clock is right.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 import msgspec
@@ -15,6 +15,7 @@ from federation.snapshots.shelf import Kept
 from protocols.encoding import decode_canonical, from_b64url
 from protocols.errors import ProtocolError
 from protocols.keys import Purpose
+from protocols.records import schema_of
 from protocols.snapshots import Snapshot, open_snapshot, sign_snapshot, snapshot_digest
 
 LIFE = timedelta(hours=24)
@@ -28,6 +29,26 @@ def issue_snapshot(node: Node, sections: Sequence[msgspec.Raw]) -> int:
     """
     with shelf.alone(node):
         return _issue(node, tuple(sections))
+
+
+def change_section(
+    node: Node, schema: str, change: Callable[[Snapshot | None], msgspec.Raw | None]
+) -> int:
+    """Put what `change` makes of our snapshot in the place of its section of a schema, and leave
+    the others as they are; gives the snapshot's number. Nobody changes it meanwhile. Where the
+    section stays the same byte for byte, so does the snapshot. Raises Malformed, and what `change`
+    does.
+    """
+    with shelf.alone(node):
+        before = _read(shelf.read(node, node.name))
+        sections = {
+            schema_of(bytes(one), "snapshot"): one for one in (before.sections if before else ())
+        }
+        made = change(before)
+        kept = sections.pop(schema, None)
+        if (kept and bytes(kept)) == (made and bytes(made)):
+            return before.number if before else 0
+        return _issue(node, (*sections.values(), *([made] if made else [])))
 
 
 def renew_snapshot(node: Node) -> bool:

@@ -7,7 +7,7 @@ so that none that is older is taken after it.
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
@@ -66,6 +66,16 @@ def write(node: Node, name: str, kept: Kept) -> None:
 def members_kept(node: Node) -> list[str]:
     """Of whom something is kept."""
     return sorted(path.stem for path in _folder(node).glob("*.json"))
+
+
+def marks(node: Node) -> tuple[tuple[str, int, int], ...]:
+    """What changes as soon as any snapshot that is kept does: cheap to ask, and to compare."""
+    found = []
+    for path in sorted(_folder(node).glob("*.json")):
+        with suppress(FileNotFoundError):
+            stat = path.stat()
+            found.append((path.stem, stat.st_ino, stat.st_mtime_ns))
+    return tuple(found)
 
 
 def _folder(node: Node) -> Path:

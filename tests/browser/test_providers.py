@@ -1,5 +1,5 @@
-"""An authority invites a provider's staff and confirms a home; they see it: on a phone, without
-scripts, every state by the rules.
+"""An authority invites a provider's staff and confirms a home; they say what is free there, and it
+is found: on a phone, without scripts, every state by the rules.
 """
 
 from collections.abc import Iterator
@@ -87,6 +87,37 @@ def see_them(page: Page, desks: Desks, look: Look) -> None:
     look(page)
 
 
+def say_vacancies(page: Page, desks: Desks, look: Look) -> None:
+    page.goto(desks.staff)
+    page.get_by_role("main").get_by_role("link", name="Say which homes have a vacancy").click()
+    look(page)
+    page.get_by_label("Free, of 4 at Rowan House").fill("5")
+    page.get_by_role("button", name="Save all").click()
+    expect(page.get_by_role("alert")).to_contain_text("registered for 4 children, not more")
+    look(page)
+    page.get_by_label("Free, of 4 at Rowan House").fill("2")
+    page.get_by_label("Girls or boys at Rowan House").select_option("girls")
+    page.get_by_label("Youngest at Rowan House").fill("10")
+    page.get_by_label("also in an emergency at Rowan House").check()
+    page.get_by_role("button", name="Save all").click()
+    expect(page.get_by_text("Commissioners see it within a minute or two")).to_be_visible()
+    look(page)
+    page.get_by_role("button", name="Nothing has changed").click()
+    expect(page.get_by_text("Confirmed for today")).to_be_visible()
+
+
+def find_one(page: Page, desks: Desks, look: Look) -> None:
+    page.goto(desks.officer + "/homes")
+    page.get_by_label("Has a vacancy (1)").check()
+    page.get_by_role("button", name="Search homes").click()
+    told = "2 beds now, girls, from 10 years, also in an emergency"
+    expect(page.get_by_text(told)).to_be_visible()
+    look(page)
+    page.get_by_role("link", name="Rowan House").click()
+    expect(page.get_by_text(told)).to_be_visible()
+    look(page)
+
+
 def test_a_provider_is_invited_confirmed_and_at_home_on_a_phone(page: Page, desks: Desks) -> None:
     page.set_viewport_size(PHONE)
     page.goto(desks.staff)
@@ -95,6 +126,8 @@ def test_a_provider_is_invited_confirmed_and_at_home_on_a_phone(page: Page, desk
     invite(page, desks, check_both)
     confirm(page, desks, check_both)
     see_them(page, desks, check_both)
+    say_vacancies(page, desks, check_both)
+    find_one(page, desks, check_both)
 
 
 def test_a_provider_is_invited_confirmed_and_at_home_without_scripts(
@@ -105,3 +138,5 @@ def test_a_provider_is_invited_confirmed_and_at_home_without_scripts(
         invite(page, desks, check_width)
         confirm(page, desks, check_width)
         see_them(page, desks, check_width)
+        say_vacancies(page, desks, check_width)
+        find_one(page, desks, check_width)

@@ -29,7 +29,7 @@ from protocols.proof import Proof, encode_proof
 from protocols.providers import encode_provider_body
 from protocols.receipts import Receipt
 from protocols.records import anchor_of, encode_record
-from protocols.snapshots import sign_snapshot
+from protocols.snapshots import encode_section, sign_snapshot
 from protocols.tiles import node_reader, tile_at
 from protocols.witnessing import AddCheckpoint
 from tests.protocols.factories import (
@@ -65,6 +65,7 @@ from tests.protocols.factories import (
     signed_receipt,
     small_log,
     statement,
+    vacancies,
 )
 
 README = Path(__file__).parents[2] / "protocols" / "README.md"
@@ -317,6 +318,7 @@ def examples() -> dict[str, str]:
         "charter-erasure": lines(signed_charter_erasure(CHARTER_ERASED)),
         "snapshot-payload": text(_decoded(SNAPSHOT, 1)),
         "snapshot": lines(SNAPSHOT),
+        "vacancies": text(bytes(encode_section(vacancies()))),
         "refusal-payload": text(_decoded(signed_receipt(REFUSED), 1)),
     }
 

@@ -65,6 +65,7 @@ from protocols.records import Description, Home, Judgement, Provider, encode_rec
 from protocols.snapshots import DutyContact, DutyContacts, Snapshot, encode_section
 from protocols.statements import Section, Statement
 from protocols.tiles import TILE_WIDTH, Tile, pack_entries, tile_at
+from protocols.vacancies import SaidElsewhere, Vacancies, Vacancy
 
 VECTORS = Path(__file__).parent.parent / "vectors"
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -436,6 +437,16 @@ def receipt(text: str, delivered: bytes, **changes: Any) -> Receipt:
 
 def signed_receipt(made: Receipt) -> str:
     return sign_receipt(made, key(made.by, Purpose.SIGNING))
+
+
+def vacancies() -> Vacancies:
+    return Vacancies(
+        (
+            Vacancy("SC900001", 1, NOW.date(), date(2026, 3, 9), "girls", 10, 14),
+            Vacancy("SC900002", 0, date(2026, 2, 27)),
+        ),
+        (SaidElsewhere("SC900003", "birch"),),
+    )
 
 
 def duty_snapshot() -> Snapshot:

@@ -35,6 +35,7 @@ from protocols import (
     snapshots,
     statements,
     tiles,
+    vacancies,
     witnessing,
 )
 from protocols import charter as charters
@@ -61,6 +62,7 @@ STRUCTS: dict[str, type[msgspec.Struct]] = {
     for module in (
         *(attachments, charter_erasures, charters, commissioning, entries, erasures, fork, kinds),
         *(messages, notices, profiles, providers, receipts, records, snapshots, statements),
+        vacancies,
     )
     for name in dir(module)
     if isinstance(getattr(module, name), type) and issubclass(getattr(module, name), msgspec.Struct)
@@ -96,6 +98,7 @@ LIMITS = {
     "needs that a record gives totals for": commissioning.MAX_TOTALS,
     "sections of a snapshot": snapshots.MAX_SECTIONS,
     "contacts in a section": snapshots.MAX_CONTACTS,
+    "vacancies in a section": vacancies.MAX_VACANCIES,
     "an offline proof, in bytes": proof.MAX_PROOF,
     "difference between clocks for a message, in seconds": messages.CLOCK_LEEWAY.seconds,
 }
