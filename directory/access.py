@@ -114,6 +114,7 @@ TABLE: Mapping[str, Rule] = MappingProxyType(
         "statements.told": Action.WRITE_STATEMENTS,
         "statements.hand_in": Action.HAND_IN_RECORDS,
         "statements.discard": Action.WRITE_STATEMENTS,
+        "statement_file.choose": Action.WRITE_STATEMENTS,
         "releases.waiting": Action.LIST_RELEASES,
         "releases.release_one": Action.RELEASE_RECORDS,
         "releases.return_one": Action.RETURN_RECORDS,

@@ -1,5 +1,7 @@
 """A node's web application: what nodes say to each other, and the pages for people."""
 
+from pathlib import Path
+
 from flask import Flask, g
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
@@ -31,6 +33,7 @@ from directory.release.views import release_pages
 from directory.rights.principal import NOBODY
 from directory.shortlists.views import shortlist_pages
 from directory.start.views import start_page
+from directory.statements.views.importing import importing_pages
 from directory.statements.views.reading import statement_pages
 from directory.statements.views.writing import writing_pages
 from directory.status.views import status_pages
@@ -48,11 +51,17 @@ MOST_SENT = 64 * 1024
 """Bytes that a form may have. A route that takes more says so itself."""
 
 
-def create_app(node: Node, public_url: str | None = None, mailer: Mailer | None = None) -> Flask:
+def create_app(
+    node: Node,
+    public_url: str | None = None,
+    mailer: Mailer | None = None,
+    clamav: Path | None = None,
+) -> Flask:
     """The application of one node.
 
     `public_url` is the https address at which a proxy passes its pages on; otherwise they are for
     this machine alone. Without a `mailer` it sends no email.
+    `clamav` is the socket of a virus scanner that is asked about every file that somebody sends.
     """
     app = Flask("directory.web")
     app.request_class = Uploading
@@ -97,6 +106,7 @@ def create_app(node: Node, public_url: str | None = None, mailer: Mailer | None 
     app.register_blueprint(commissioning_feed(node))
     app.register_blueprint(statement_pages(node))
     app.register_blueprint(writing_pages(node))
+    app.register_blueprint(importing_pages(node, clamav))
     app.register_blueprint(audit_pages(node))
     app.register_blueprint(status_pages(node))
     app.register_blueprint(open_feed(node))

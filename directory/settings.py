@@ -32,6 +32,8 @@ class Settings:
     HEARTH_SMTP_FROM  address in whose name they are sent
     HEARTH_SMTP_USER  name to log in to it with, if it asks
     HEARTH_SMTP_PASSWORD_FILE  file with the password to that name
+    HEARTH_CLAMAV     socket of ClamAV's daemon, which is asked about every file that somebody
+                      sends; none is asked where it is not set
     """
 
     data_dir: Path
@@ -47,6 +49,7 @@ class Settings:
     smtp_from: str
     smtp_user: str | None
     smtp_password_file: Path | None
+    clamav: Path | None
 
 
 def read_settings() -> Settings:
@@ -66,6 +69,7 @@ def read_settings() -> Settings:
         smtp_from=env.str("SMTP_FROM", "commonhearth@localhost"),
         smtp_user=env.str("SMTP_USER", None),
         smtp_password_file=env.path("SMTP_PASSWORD_FILE", None, validate=_is_file),
+        clamav=env.path("CLAMAV", None),
     )
 
 

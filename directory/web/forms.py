@@ -68,7 +68,7 @@ class Form(Schema):
                 parts = {part: _line(typed.get(f"{name}-{part}", "")) for part in PARTS}
                 value: Any = {part: text for part, text in parts.items() if text}
             elif isinstance(field, ProseField):
-                value = _cleaned(typed.get(name, ""))
+                value = cleaned(typed.get(name, ""))
             else:
                 value = _line(typed.get(name, ""))
             if value:
@@ -91,13 +91,13 @@ class Form(Schema):
         return found
 
 
-def _cleaned(text: str) -> str:
+def cleaned(text: str) -> str:
     """What was typed, without what nobody sees; lines end with a line feed."""
     return _UNSEEN.sub("", re.sub(r"\r\n?", "\n", text)).strip()
 
 
 def _line(text: str) -> str:
-    return re.sub(r"\s+", " ", _cleaned(text)).strip()
+    return re.sub(r"\s+", " ", cleaned(text)).strip()
 
 
 def _number(text: str) -> int:

@@ -1,0 +1,42 @@
+"""Filling a draft in from a file: every section that was found waits for somebody to read it."""
+
+from sqlalchemy import Connection
+
+from directory.audit.service import note
+from directory.publishing.service import statement_of
+from directory.rights.principal import Principal
+from directory.statements.drafts import keep_draft, read_draft
+from directory.statements.importing.sections import Found
+from directory.statements.schedule import PARAGRAPHS
+from directory.web.forms import cleaned
+from federation import Node
+
+
+def fill_in(
+    connection: Connection, node: Node, who: Principal, authority: str, urn: str, found: Found
+) -> list[str]:
+    """Put what was found into the draft, in the caller's transaction on `node.db`; gives the titles
+    of the sections. What stands in other sections already is kept. Raises NotAllowed.
+    """
+    draft = read_draft(connection, node, who, authority, urn)
+    texts = {matter: cleaned(text) for matter, text in found.sections.items()}
+    filled = [one for one in PARAGRAPHS if texts.get(one.matter)]
+    draft.sections |= {one.matter: texts[one.matter] for one in filled}
+    draft.not_applicable = [one for one in draft.not_applicable if one not in found.sections]
+    draft.to_read = [
+        one.matter
+        for one in PARAGRAPHS
+        if one in filled or (one.matter in draft.to_read and one.matter in draft.sections)
+    ]
+    draft.unplaced = cleaned(found.unplaced)
+    keep_draft(connection, node, who, authority, urn, draft)
+    note(
+        connection,
+        node,
+        who,
+        "fill in a statement of purpose from a file",
+        authority=authority,
+        record=statement_of(urn),
+        detail=f"{len(filled)} sections found",
+    )
+    return [one.title for one in filled]

@@ -1,0 +1,68 @@
+"""A process of its own that reads one file from standard input and writes its lines as JSON.
+
+`python -m directory.statements.importing.reader`. It limits itself before it looks at a byte: so
+much time, memory and answer. A file that makes it fall takes nothing with
+it.
+"""
+
+import contextlib
+import json
+import os
+import resource
+import sys
+import warnings
+import zipfile
+import zlib
+
+MEMORY = 1 << 30  # bytes
+SECONDS = 25  # of the processor's time
+LONGEST_ANSWER = 16_000_000  # bytes
+
+
+def main() -> None:
+    """Read, and write `{"lines": …}` or `{"refused": code}`."""
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (LONGEST_ANSWER, LONGEST_ANSWER))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    warnings.simplefilter("ignore")
+    with os.fdopen(os.dup(1), "wb") as answer, contextlib.redirect_stdout(sys.stderr):
+        answer.write(json.dumps(_read(sys.stdin.buffer.read())).encode())
+
+
+def _read(data: bytes) -> dict[str, object]:
+    from directory.statements.importing.lines import bounded
+    from directory.statements.importing.refusals import Refusal, Refused
+
+    try:
+        lines = bounded(_lines(data))
+    except Refused as error:
+        return {"refused": error.refusal}
+    except MemoryError:
+        return {"refused": Refusal.TOO_MUCH}
+    except (zipfile.BadZipFile, zlib.error):
+        return {"refused": Refusal.NOT_WHAT_IT_SAYS}
+    except Exception:  # noqa: BLE001 - the libraries raise anything at all for a damaged file
+        return {"refused": Refusal.NOT_WHAT_IT_SAYS}
+    if sum(len(line.text) for line in lines) < 40:
+        return {"refused": Refusal.NO_TEXT}
+    return {"lines": [[line.text, line.look, line.level] for line in lines]}
+
+
+def _lines(data: bytes):  # type: ignore[no-untyped-def]  # the libraries load under the limits
+    from directory.statements.importing.refusals import Refusal, Refused
+
+    if data.startswith(b"PK\x03\x04"):
+        from directory.statements.importing.docx_lines import docx_lines
+
+        return docx_lines(data)
+    if b"%PDF-" in data[:1024]:
+        from directory.statements.importing.pdf_lines import pdf_lines
+
+        return pdf_lines(data)
+    old = data.startswith(b"\xd0\xcf\x11\xe0")
+    raise Refused(Refusal.OLD_WORD if old else Refusal.NOT_WHAT_IT_SAYS)
+
+
+if __name__ == "__main__":
+    main()
