@@ -43,8 +43,9 @@ bench: install ## Measure everything; takes three quarters of an hour, and wants
 	@$(RUN) directory.bench.everything bench/latest.json
 	@$(RUN) directory.bench.page bench/latest.json docs/performance.md
 
-soak: chromium install ## Run the tests that take minutes
-	@$(RUN) pytest -m soak
+soak: export TMPDIR := $(or $(ROOMY),$(TMPDIR),/tmp)
+soak: chromium install ## Run the tests that take minutes, and print which faults they injected
+	@$(RUN) pytest -m soak -n 2 --dist worksteal --durations 15
 
 # --- What is needed first -------------------------------------------------------------------------
 

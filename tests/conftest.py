@@ -47,6 +47,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("database_kind", kinds, indirect=True)
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what tests have to report, wherever they ran."""
+    for test in terminalreporter.getreports("passed"):
+        for name, text in test.user_properties:
+            terminalreporter.section(name)
+            terminalreporter.write_line(str(text))
+
+
 @pytest.fixture(scope="session")
 def database_kind(request: pytest.FixtureRequest) -> Kind:
     """On which database a test runs, see `tests.databases`."""

@@ -2,10 +2,10 @@
 
 import os
 import signal
+from collections.abc import Sequence
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
-from threading import Event
 from unittest.mock import patch
 
 from sqlalchemy import Engine, event
@@ -25,11 +25,8 @@ from directory.rights.principal import operator
 from federation import (
     Dispatch,
     Node,
-    OwnLog,
     Peer,
-    Progress,
     deliver_due,
-    destroy_again,
     dispatches,
     finish_erasure,
     follow,
@@ -41,7 +38,6 @@ from federation import (
     stage,
     writing,
 )
-from federation.database import forget_what_was_left
 from federation.errors import Overtaken
 from protocols.checkpoint import Checkpoint
 from protocols.note import NoteSigner
@@ -50,14 +46,6 @@ from tests.federation.servers import Quiet
 
 def opened(folder: Path) -> Node:
     return open_node(folder, project, receive)
-
-
-def publish_staged(folder: Path, batch: int) -> None:
-    """Publish what is staged, in small batches."""
-    federation.sequencer.BATCH = batch
-    node = opened(folder)
-    sequence(node)
-    node.close()
 
 
 def stage_and_publish(folder: Path, name: str, times: int, at_once: int) -> None:
@@ -91,21 +79,6 @@ def publish_and_tell(folder: Path, name: str, times: int, told: Path) -> None:
         stage_and_publish(folder, name, times, at_once=5)
 
 
-def follow_others(folder: Path, pause: float) -> None:
-    """Follow every other member's log, in small batches and without haste."""
-    federation.fetching.BATCH_TILES = 1
-    node = opened(folder)
-
-    def rest(_: Progress) -> None:
-        Event().wait(pause)
-
-    for member in node.others():
-        peer = Peer(node, member)
-        follow(node, member, peer, rest)
-        peer.close()
-    node.close()
-
-
 def follow_until(folder: Path, size: int) -> None:
     """Follow until so many entries of every log are held, whoever else follows them too."""
     federation.fetching.BATCH_TILES = 1
@@ -119,29 +92,18 @@ def follow_until(folder: Path, size: int) -> None:
     node.close()
 
 
-def erase_homes(folder: Path, urns: list[str]) -> None:
-    """Start as every process does, erase homes one after the other, and finish as a worker does."""
-    node = opened(folder)
-    destroy_again(node)
-    for urn in urns:
-        with suppress(NoSuchRecord):
-            with writing(node.node_db) as connection:
-                named = erase_record(connection, node, operator("tests"), f"home/{urn}", "A street")
-            finish_erasure(node, named)
-        sequence(node)
-    follow(node, node.member, OwnLog(node.node_db))
-    for engine in (node.node_db, node.replica):
-        forget_what_was_left(engine)
-    node.close()
+def hand_in(node: Node, records: Sequence[tuple[str, bytes]]) -> None:
+    """Stage records, each with its reference, in one transaction."""
+    with writing(node.node_db) as connection:
+        stage(connection, node, records)
 
 
-def obey_others(folder: Path) -> None:
-    """Follow every other member's log as a worker does that was killed before."""
-    node = opened(folder)
-    for engine in (node.node_db, node.replica):
-        forget_what_was_left(engine)
-    node.close()
-    follow_others(folder, 0.0)
+def erase_home(node: Node, urn: str) -> None:
+    """Erase a home as an officer does, unless it is gone already."""
+    with suppress(NoSuchRecord):
+        with writing(node.node_db) as connection:
+            named = erase_record(connection, node, operator("tests"), f"home/{urn}", "A street")
+        finish_erasure(node, named)
 
 
 def recover_log(folder: Path) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 PATIENCE_S = 30.0
 
 _forking = multiprocessing.get_context("forkserver")
-_forking.set_forkserver_preload(["pytest", "tests.federation.worlds", "tests.federation.deeds"])
+_forking.set_forkserver_preload(["pytest", "tests.federation.worlds", "tests.federation.mortal"])
 
 
 class Doing(AbstractContextManager["Doing"]):
@@ -41,6 +41,11 @@ class Doing(AbstractContextManager["Doing"]):
         self._process.join(seconds)
         return self._process.exitcode is not None
 
+    @property
+    def exitcode(self) -> int | None:
+        """None while it runs; a negative signal where one has ended it."""
+        return self._process.exitcode
+
     def ended_well(self) -> None:
         """Wait until it ends, with no error."""
         assert self.ended_within(PATIENCE_S)
@@ -63,10 +68,12 @@ def _do(begun: Connection, deed: Callable[..., object], how: tuple[Any, ...]) ->
     deed(*how)
 
 
-def until(come_true: Callable[[], object], patience: float = PATIENCE_S) -> None:
+def until(
+    come_true: Callable[[], object], patience: float = PATIENCE_S, every: float = 0.01
+) -> None:
     """Look again and again until something has come true; fails when patience ends."""
     deadline = time.monotonic() + patience
     while not come_true():
         if time.monotonic() > deadline:
             raise AssertionError("it has not come true")
-        time.sleep(0.01)
+        time.sleep(every)

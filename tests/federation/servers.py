@@ -1,5 +1,6 @@
 """Servers on this machine: one that serves a node, and others that no honest node would be."""
 
+import random
 import re
 import socket
 import threading
@@ -197,9 +198,12 @@ def endless(head: bytes, again: bytes, every: float = 0.0) -> Callable[[socket.s
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on at the moment."""
-    taken = [socket.create_server((HERE, 0)) for _ in range(count)]
-    ports = [one.getsockname()[1] for one in taken]
-    for one in taken:
-        one.close()
-    return ports
+    """Ports that nobody listens on at the moment, and that no connection is given by chance while
+    whoever listens there is down.
+    """
+    found: list[int] = []
+    while len(found) < count:
+        port = random.randrange(10_000, 32_000)
+        with suppress(OSError), socket.create_server((HERE, port)):
+            found.append(port)
+    return found

@@ -394,8 +394,11 @@ def own_checkpoint(node: Node) -> bytes:
 
 def own_records(node: Node) -> list[bytes]:
     """Every record in a node's own log, in order."""
+    blob = tables.own_entry.c.blob
     with reading(node.node_db) as connection:
-        rows = connection.scalars(select(tables.own_entry.c.blob).order_by(tables.own_entry.c.idx))
+        rows = connection.scalars(
+            select(blob).where(blob.is_not(None)).order_by(tables.own_entry.c.idx)
+        )
         return [row[SALT_SIZE:] for row in rows]
 
 
