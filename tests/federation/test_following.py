@@ -364,7 +364,7 @@ def test_the_checkpoint_of_another_log_is_refused(found) -> None:  # type: ignor
         world.follow("leeds", "kent")
 
 
-@pytest.mark.parametrize("origin", ["elsewhere/log", "elsewhere/log" * 60_000])
+@pytest.mark.parametrize("origin", ["elsewhere/log", "elsewhere/log" * 1_000])
 def test_another_origin_signed_by_the_log_s_own_key_is_refused(world: World, origin: str) -> None:
     world.publish("kent", *small_records(3))
     signer = world["kent"].log_signers(0)[0]
