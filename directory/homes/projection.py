@@ -12,7 +12,6 @@ Runs in the transaction that stores the entries. The rules:
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, Table, delete, insert, select, update
 
@@ -52,19 +51,7 @@ def project(
     read = [entry.entry for entry in verified if entry.entry is not None]
     passed = {index for entry in read for index in entry.earlier}
     undescribed = _drop(connection, log, passed)
-    area = member.area
-    accepted: list[tuple[VerifiedEntry, Record]] = []
-    aside: list[dict[str, object]] = []
-    for entry in verified:
-        if entry.unread is not None:
-            reason = type(entry.unread).__name__
-            aside.append(_aside(log, entry, reason, str(entry.unread)))
-        if entry.record is None:
-            continue
-        try:
-            accepted.append((entry, _accepted(entry.record, member.node, area)))
-        except _SetAside as error:
-            aside.append(_aside(log, entry, error.reason, str(error)))
+    accepted, aside = _told_apart(log, member, verified)
     counting = [(entry, one) for entry, one in accepted if entry.index not in passed]
     profiles = {one.urn: entry for entry, one in counting if isinstance(one, Profile)}
     add_profiles(connection, log, profiles)
@@ -92,44 +79,24 @@ def project(
         forget_deleted_words(connection)
 
 
-@dataclass(frozen=True, slots=True)
-class _Sorted:
-    """What entries say, by what it is; of several of one URN the last. `aside` are rows."""
-
-    homes: dict[str, tuple[VerifiedEntry, Home]] = field(default_factory=dict)
-    profiles: dict[str, VerifiedEntry] = field(default_factory=dict)
-    providers: list[tuple[VerifiedEntry, Provider]] = field(default_factory=list)
-    aside: list[dict[str, object]] = field(default_factory=list)
-
-
-def _sorted(
-    log: FollowedLog, member: Member, verified: Sequence[VerifiedEntry], passed: set[int]
-) -> _Sorted:
-    """What counts, and what is set aside. A home that was passed is still looked at: an older
-    record of it gives way.
-    """
-    said = _Sorted()
+def _told_apart(
+    log: FollowedLog, member: Member, verified: Sequence[VerifiedEntry]
+) -> tuple[list[tuple[VerifiedEntry, Record]], list[dict[str, object]]]:
+    """The records that may count, and rows about those that are set aside."""
+    accepted: list[tuple[VerifiedEntry, Record]] = []
+    aside: list[dict[str, object]] = []
+    area = member.area
     for entry in verified:
         if entry.unread is not None:
             reason = type(entry.unread).__name__
-            said.aside.append(_aside(log, entry, reason, str(entry.unread)))
+            aside.append(_aside(log, entry, reason, str(entry.unread)))
         if entry.record is None:
             continue
         try:
-            record = _accepted(entry.record, member.node, member.area)
+            accepted.append((entry, _accepted(entry.record, member.node, area)))
         except _SetAside as error:
-            said.aside.append(_aside(log, entry, error.reason, str(error)))
-            continue
-        if isinstance(record, Home):
-            said.homes[record.urn] = (entry, record)
-        elif entry.index in passed:
-            continue
-        elif isinstance(record, Profile):
-            said.profiles[record.urn] = entry
-        elif isinstance(record, Provider):
-            said.providers.append((entry, record))
-    said.aside[:] = [one for one in said.aside if one["entry"] not in passed]
-    return said
+            aside.append(_aside(log, entry, error.reason, str(error)))
+    return accepted, aside
 
 
 def new_state() -> int:
