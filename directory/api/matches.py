@@ -1,10 +1,10 @@
 """Matching, for systems: every home held against what one child needs."""
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from flask import Response
 from marshmallow import Schema, fields, validate
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from directory.api.answering import PERSONAL, answer
 from directory.api.fields import MEMBERS, Page, of
@@ -28,7 +28,7 @@ class Needs(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
     publication: ClassVar = Publication.MEMBERS
 
     criteria: Criteria
-    page: int = 1
+    page: Annotated[int, Meta(ge=1, le=100_000)] = 1
 
 
 class Outcome(Schema):

@@ -29,7 +29,7 @@ def commissioning() -> None:
 @click.option("--authority", type=AuthorityName(), help="Of this one alone.")
 @command
 def list_(hearth: Hearth, authority: Authority | None) -> None:
-    """List what authorities want: contacts, frameworks by closing day, plans, demand in totals."""
+    """List what authorities want: contacts, frameworks, plans, demand."""
     require(hearth.who, Action.FIND_HOMES)
     with hearth.node() as node:
         today = london_day(node.now())

@@ -37,11 +37,13 @@ def obey_charter(node: Node) -> bool:
     """
     # Before that is signed, nobody may be storing what he began to store before the charter came.
     in_turn = bool(unsigned(node))
-    with reading(node.replica) as connection:
-        logs = list(followed_logs(connection).values())
-    for log in logs:
-        if (member := node.charter.member(log.node)) and node.charters.erased(log.node):
-            _destroy_followed(node, log, member, in_turn=in_turn)
+    named = {one.node: one for one in node.charter.members if node.charters.erased(one.node)}
+    if named:
+        with reading(node.replica) as connection:
+            logs = list(followed_logs(connection).values())
+        for log in logs:
+            if member := named.get(log.node):
+                _destroy_followed(node, log, member, in_turn=in_turn)
     if node.charters.erased(node.name):
         _destroy_own(node, in_turn=in_turn)
     for engine in (node.node_db, node.replica):

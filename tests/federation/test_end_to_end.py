@@ -64,6 +64,7 @@ def held(node: Node, author: str) -> int:
     return 0
 
 
+@pytest.mark.soak  # `test_rounds` kills whole nodes as well
 def test_whole_nodes_that_are_killed_lose_nothing_and_double_nothing(world: World) -> None:
     kent, leeds = world["kent"], world["leeds"]
     dice = random.Random(2)
