@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+import pytest
+
 from directory.bench.notify import measure
 
 
+@pytest.mark.soak
 def test_what_is_measured_has_its_shape(tmp_path: Path) -> None:
     measured = measure(tmp_path, 12, lambda _: None)
     assert (measured.messages, measured.warm_ups) == (12, 10)

@@ -46,7 +46,7 @@ def work_through(page: Page, site: str, look: Look) -> None:
     look(page)
 
 
-@pytest.mark.parametrize("scripts", [True, False])
+@pytest.mark.parametrize("scripts", [True, pytest.param(False, marks=pytest.mark.soak)])
 def test_changes_are_worked_through_on_a_phone(
     browser: Browser, node: Node, tmp_path: Path, scripts: bool
 ) -> None:

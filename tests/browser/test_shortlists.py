@@ -50,7 +50,7 @@ def work_through(page: Page, site: str, look: Look, called: str) -> None:
     look(page)
 
 
-@pytest.mark.parametrize("scripts", [True, False])
+@pytest.mark.parametrize("scripts", [True, pytest.param(False, marks=pytest.mark.soak)])
 def test_homes_are_weighed_on_a_phone(browser: Browser, site: str, scripts: bool) -> None:
     look = check_both if scripts else check_width
     with browser.new_context(java_script_enabled=scripts, viewport=PHONE) as context:

@@ -40,6 +40,7 @@ from tests.federation.worlds import KENT, LEEDS, found, home_record, true_time
 WHY = ("--reason", "To place the child in a school")
 
 
+@pytest.mark.soak
 @pytest.mark.both_databases(second_is_soak=True)
 @pytest.mark.usefixtures("postgresql_tools")
 def test_a_node_that_lost_its_disk_comes_back_and_what_was_destroyed_does_not(

@@ -4,6 +4,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 import requests
 from sqlalchemy import func, select
 
@@ -31,6 +32,7 @@ NOTICES, ROUNDS, AT_ONCE = 24, 6, 10
 WHO = operator("tests")
 
 
+@pytest.mark.soak
 def test_nothing_is_published_signed_or_delivered_twice(tmp_path: Path) -> None:
     with ExitStack() as stack:
         made = stack.enter_context(databases("postgresql"))

@@ -31,6 +31,7 @@ def world(found: Callable[..., World]) -> World:
     return found(*NAMES, urls=urls, clock=true_time)
 
 
+@pytest.mark.soak
 def test_the_records_of_a_node_that_died_reach_who_joins_after_that(world: World) -> None:
     kent, leeds, devon = (world[name] for name in NAMES)
     homes = [home_record(f"K{number:04}") for number in range(600)]

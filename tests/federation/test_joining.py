@@ -46,6 +46,7 @@ def hand_in(node: Node, *homes: bytes) -> None:
         stage(connection, node, ((repr(one)[:120], one) for one in homes))
 
 
+@pytest.mark.soak
 def test_a_third_node_joins_two_that_run_holds_all_and_is_held_by_all(world: World) -> None:
     kent, leeds, folder = world["kent"], world["leeds"], world.folder
     homes = [home_record(f"K{number:04}") for number in range(300)]
