@@ -14,8 +14,9 @@ from directory.authorities.service import authority_name
 from directory.errors import DirectoryError
 from directory.homes.labels import day
 from directory.rights.errors import ReasonWanted
+from directory.rights.service import LONGEST_REASON
 from directory.shortlists.errors import Decided, NoSuchShortlist, NotWeighed
-from directory.shortlists.schemas import NO_HOME, BeginForm, DecisionForm, OptionForm
+from directory.shortlists.schemas import LONGEST, NO_HOME, BeginForm, DecisionForm, OptionForm
 from directory.shortlists.service import (
     add_home,
     begin,
@@ -192,6 +193,8 @@ def _one(
         offered=request.form.getlist("offered"),
         problems=problems,
         none=NO_HOME,
+        longest=LONGEST,
+        longest_reason=LONGEST_REASON,
         typed_reason=request.form.get("reason", ""),
         done=_DONE.get(request.args.get("done", "")),
         at=at,

@@ -110,14 +110,14 @@ def since(versions: Iterable[Version], revised_on: date | None) -> list[str]:
     if not before or not after:
         return []
     then, now = before[-1], after[-1]
-    facts = (
+    facts: tuple[tuple[str, object, object, Matter], ...] = (
         ("registered places", then.places, now.places, "accommodation"),
         ("provider", then.provider, now.provider, "people"),
         ("status", then.status, now.status, "people"),
     )
     return [
         f"The {what} of the home was {old or 'not known'} when this was revised, and is "
-        f"{new or 'not known'} now. Look at “{BY_MATTER[matter].title}”."  # type: ignore[index]
+        f"{new or 'not known'} now. Look at “{BY_MATTER[matter].title}”."
         for what, old, new, matter in facts
         if old != new
     ]

@@ -16,6 +16,7 @@ from protocols.vacancies import Vacancy
 
 ASK = "Ask the provider"
 NOT_SAID = "Not said: ask the provider"
+_DAYS_AGO = {0: "today", 1: "yesterday"}
 
 
 def fact(found: FoundHome, board: Board) -> Fact:
@@ -44,7 +45,7 @@ def in_words(vacancy: Vacancy) -> str:
 def age(vacancy: Vacancy, today: date) -> str:
     """How old it is, and what that means."""
     days = max(0, (today - vacancy.said_on).days)
-    said = f"Said {('today', 'yesterday')[days]}" if days < len("ab") else f"Said {days} days ago"
+    said = f"Said {_DAYS_AGO.get(days, f'{days} days ago')}"
     if is_stale(vacancy, today):
         return f"{said}: out of date, ask the provider."
     return f"{said}."
@@ -80,7 +81,7 @@ def line(own: OwnVacancy, today: date) -> Line:
         places=own.known.places if own.known else None,
         is_asked=own.is_asked,
         said=age(own.said, today) if own.said else "",
-        is_stale=bool(own.said) and is_stale(own.said, today),  # type: ignore[arg-type]
+        is_stale=own.said is not None and is_stale(own.said, today),
     )
 
 

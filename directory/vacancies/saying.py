@@ -25,7 +25,7 @@ from directory.vacancies.rules import may_say
 from federation import Node, change_section, own_snapshot
 from protocols.errors import Malformed
 from protocols.snapshots import Snapshot, encode_section, section_of
-from protocols.vacancies import MAX_VACANCIES, Vacancies, Vacancy
+from protocols.vacancies import MAX_VACANCIES, SaidElsewhere, Vacancies, Vacancy
 
 SCHEMA = "vacancies/1"
 
@@ -114,12 +114,14 @@ def put(node: Node, vacancies: Mapping[str, Vacancy | None]) -> None:
         ) from error
 
 
-def as_section(homes: Collection[Vacancy], elsewhere: Collection[object]) -> msgspec.Raw | None:
+def as_section(
+    homes: Collection[Vacancy], elsewhere: Collection[SaidElsewhere]
+) -> msgspec.Raw | None:
     """The section of a snapshot, homes in the order of their URNs; None where it says nothing."""
     if not homes and not elsewhere:
         return None
     ordered = tuple(sorted(homes, key=lambda one: one.urn))
-    return encode_section(Vacancies(ordered, tuple(elsewhere)))  # type: ignore[arg-type]
+    return encode_section(Vacancies(ordered, tuple(elsewhere)))
 
 
 def said_here(snapshot: Snapshot | None) -> dict[str, Vacancy]:

@@ -92,7 +92,9 @@ def _config(
                 # Whether a value is known depends on its kind, which no schema says.
                 {
                     "include-path": "/api/v1/matches",
-                    "checks": {"positive_data_acceptance": {"enabled": False}},
+                    "checks": {
+                        "positive_data_acceptance": {"expected-statuses": ["2xx", 422, 429]}
+                    },
                 },
             ],
             "auth": {
