@@ -212,8 +212,7 @@ def previous(tree: Path) -> Iterator[Previous]:
         yield release
 
 
-@pytest.mark.soak
-@pytest.mark.parametrize("founder", ["present", "previous"])
+@pytest.mark.parametrize("founder", ["present", pytest.param("previous", marks=pytest.mark.soak)])
 def test_the_previous_release_federates_both_ways_and_is_upgraded_in_place(
     tmp_path: Path, previous: Previous, founder: Founder
 ) -> None:
