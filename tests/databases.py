@@ -97,7 +97,10 @@ class Databases:
                 (folder / name).write_bytes((backup / name).read_bytes())
 
     def raw(self, folder: Path) -> list[Path]:
-        """The files on the disk in which a node's databases lie, as they are now."""
+        """The files on the disk in which a node's databases lie, as they are now.
+
+        PostgreSQL's own cache of its catalogue holds no row, and comes and goes at any time.
+        """
         if self.kind == "sqlite":
             return sorted(folder.glob("*.db*"))
         name = make_url((folder / KEPT).read_text()).database
@@ -105,7 +108,8 @@ class Databases:
         row = _connection().execute("SELECT oid FROM pg_database WHERE datname = %s", [name])
         (oid,) = row.fetchone() or (0,)
         directory = _connection().execute("SHOW data_directory").fetchone() or ("",)
-        return sorted(one for one in (Path(directory[0]) / "base" / str(oid)).iterdir())
+        files = (Path(directory[0]) / "base" / str(oid)).iterdir()
+        return sorted(one for one in files if not one.name.startswith("pg_internal.init"))
 
     def holds(self, folder: Path, name: str, what: bytes) -> bool:
         """Whether bytes stand in the files of one of a node's databases.
