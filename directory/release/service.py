@@ -13,7 +13,7 @@ from datetime import datetime
 from secrets import token_hex
 from typing import TypeAlias
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from directory.audit.service import note
 from directory.ofsted.service import listed_homes
@@ -139,6 +139,23 @@ def held_records(connection: Connection, node: Node, who: Principal, authority: 
         )
         for row, record in zip(rows, records, strict=True)
     ]
+
+
+def count_held(connection: Connection, who: Principal, authority: str) -> tuple[int, int]:
+    """How many records wait that somebody may release, and how many were returned to them.
+
+    Raises NotAllowed.
+    """
+    require(who, Action.LIST_RELEASES, authority)
+    columns = held_record.c
+    is_own, is_back = columns.handed_in_by == who.id, columns.returned_at.is_not(None)
+    row = connection.execute(
+        select(
+            func.count().filter(~is_own, ~is_back).label("to_read"),
+            func.count().filter(is_own, is_back).label("returned"),
+        ).where(columns.authority == authority)
+    ).one()
+    return row.to_read, row.returned
 
 
 def release(

@@ -31,6 +31,7 @@ class Action(StrEnum):
     ENTER = "read what everyone may, and sign in"
     MANAGE_OWN_ACCOUNT = "see and change one's own account"
     FIND_HOMES = "search the directory and read its homes"
+    MATCH_HOMES = "hold every home against what a child needs"
     SEND_NOTICES = "send a notice of a placement"
     LIST_SENT_NOTICES = "list the notices sent, without the child"
     READ_SENT_NOTICES = "read a notice that was sent"
@@ -99,6 +100,10 @@ RIGHTS: Mapping[Action, Row] = MappingProxyType(
             Whose.SELF, _BUSINESS, *_SIGNED_IN - {_OPERATOR}, audited=True
         ),
         Action.FIND_HOMES: _row(Whose.SHARED, _MEMBERS, *_SIGNED_IN, Scope.HOMES_READ),
+        # Who sells places does not choose between them.
+        Action.MATCH_HOMES: _row(
+            Whose.SHARED, _MEMBERS, *_SIGNED_IN - {Role.PROVIDER}, Scope.HOMES_READ
+        ),
         Action.SEND_NOTICES: _row(
             _OF, _BUSINESS, Role.COMMISSIONER, _OPERATOR, Scope.NOTICES_SEND, audited=True
         ),

@@ -119,7 +119,7 @@ def acknowledge_it(page: Page, desks: Desks, look: Look) -> None:
     page.goto(desks.area)
     expect(page.get_by_text("1 not yet acknowledged")).to_be_visible()
     look(page)
-    page.get_by_role("main").get_by_role("link", name="Notices received").click()
+    page.get_by_role("main").get_by_role("link", name="Notices received").first.click()
     look(page)
     page.get_by_role("link", name="From Kent").click()
     look(page)

@@ -35,7 +35,7 @@ def administration(post: Correspondence) -> Iterator[str]:
 def read_the_audit(page: Page, site: str, look: Look = check_both) -> None:
     """Narrow it, make a mistake, have it checked."""
     page.goto(site)
-    page.get_by_role("main").get_by_role("link", name="Who looked at records").click()
+    page.get_by_role("main").get_by_role("link", name="Audit").click()
     look(page)
     page.get_by_text("Narrow to days, people or records").click()
     page.get_by_role("group", name="From").get_by_label("Day").fill("31")
@@ -88,7 +88,7 @@ def test_the_node_well_and_ill(page: Page, post: Correspondence, administration:
     page.set_viewport_size(PHONE)
     page.goto(administration)
     check_both(page)
-    page.get_by_role("main").get_by_role("link", name="How this node").click()
+    page.get_by_role("main").get_by_role("link", name="Node").click()
     expect(page.get_by_text("Every message has reached its authority")).to_be_visible()
     check_both(page)
     with writing(post.placing.node_db) as connection:

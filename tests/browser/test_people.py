@@ -88,7 +88,7 @@ def set_up(page: Page, node: Node, site: str, email: str) -> None:
 
 
 def look_after_people(page: Page, email: str) -> None:
-    page.get_by_role("link", name="People").click()
+    page.get_by_role("main").get_by_role("link", name="People").click()
     page.get_by_role("button", name="Invite somebody").click()
     page.get_by_role("button", name="Invite").click()
     expect(page.get_by_role("alert")).to_contain_text("Enter their name")

@@ -16,6 +16,7 @@ from tests.browser.served import served
 from tests.directory.worlds import KENT, a_home, consortium
 
 PAGE = f"/authorities/{KENT}/providers"
+OURS = "/our-homes"
 HOMES = {
     "kent-node": [
         a_home("SC100001", name="Rowan House", provider="Birch Homes", places=4),
@@ -74,7 +75,7 @@ def confirm(page: Page, desks: Desks, look: Look) -> None:
 
 
 def see_them(page: Page, desks: Desks, look: Look) -> None:
-    page.goto(desks.staff)
+    page.goto(desks.staff + OURS)
     expect(page.get_by_role("cell", name="Yours")).to_have_count(2)
     look(page)
     page.get_by_label("URN of the home").fill("SC999999")
@@ -88,7 +89,7 @@ def see_them(page: Page, desks: Desks, look: Look) -> None:
 
 
 def say_vacancies(page: Page, desks: Desks, look: Look) -> None:
-    page.goto(desks.staff)
+    page.goto(desks.staff + OURS)
     page.get_by_role("main").get_by_role("link", name="Say which homes have a vacancy").click()
     look(page)
     page.get_by_label("Free, of 4 at Rowan House").fill("5")
@@ -120,7 +121,7 @@ def find_one(page: Page, desks: Desks, look: Look) -> None:
 
 def test_a_provider_is_invited_confirmed_and_at_home_on_a_phone(page: Page, desks: Desks) -> None:
     page.set_viewport_size(PHONE)
-    page.goto(desks.staff)
+    page.goto(desks.staff + OURS)
     expect(page.get_by_text("No home of yours is here yet")).to_be_visible()
     check_both(page)
     invite(page, desks, check_both)

@@ -248,5 +248,5 @@ def test_when_everything_is_seen_the_page_says_so(cola: FlaskClient, changed: No
     with writing(changed.node_db) as connection:
         mark_seen(connection, changed, COLA, KENT, [one.id for one in waiting(changed)])
     assert "There is nothing that nobody has seen." in words_of(cola.get(PAGE))
-    assert "every change seen" in words_of(cola.get("/"))
+    assert "Nothing waits for you." in words_of(cola.get("/"))
     assert "Nothing fits." in words_of(cola.get(f"{PAGE}?kind=back"))

@@ -16,7 +16,7 @@ from tests.directory.worlds import KENT
 def test_the_start_leads_to_the_search(visitor: FlaskClient) -> None:
     answer = visitor.get("/")
     assert answer.status_code == 200
-    assert re.search(r'href="/homes"[^>]*>\s*Find a children’s home', answer.text)
+    assert re.search(r'href="/homes"[^>]*>\s*Find a home', answer.text)
 
 
 def test_results_state_how_many_and_in_which_order(visitor: FlaskClient) -> None:

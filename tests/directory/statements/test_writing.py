@@ -362,7 +362,7 @@ def test_with_a_home_goes_its_statement_and_what_is_being_written(
 def test_what_has_to_be_done_is_shown_until_it_is_done(officer: FlaskClient, node: Node) -> None:
     old = TODAY - timedelta(days=340)
     published(node, {"needs": NEEDS}, revised_on=old, reviewed_on=old)
-    assert "Statements of purpose : 2 to be seen to, 1 overdue" in words_of(officer.get("/"))
+    assert "Statements of purpose 2 to be seen to, 1 overdue" in words_of(officer.get("/"))
     shown = words_of(officer.get(PAGE))
     assert "Ofsted is to be sent the revised statement by 12 January 2026: overdue" in shown
     assert "The statement is to be reviewed by 15 December 2026" in shown

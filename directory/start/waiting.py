@@ -1,0 +1,97 @@
+"""What waits for somebody: counts, never what they are of, of pages that are open to them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from flask import url_for
+from sqlalchemy import Connection
+
+from directory.authorities.service import authority_name
+from directory.changes.service import count_changes
+from directory.changes.values import ChangeFilter
+from directory.notices.received import count_open
+from directory.providers.claims import count_asked
+from directory.reference.working_days import london_day
+from directory.release.service import count_held
+from directory.rights.principal import Principal
+from directory.rights.service import may
+from directory.rights.table import Action
+from directory.statements.duty import due
+from directory.statements.published import dates_of
+from directory.vacancies.rules import is_stale
+from directory.vacancies.saying import own_vacancies
+from federation import Node
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something that waits: the page on which it is done, and how much of it there is."""
+
+    text: str
+    address: str
+    count: str
+    is_late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What waits at an authority, or for a provider's staff where it has no name."""
+
+    name: str
+    tasks: Sequence[Task]
+
+
+def waiting(connection: Connection, replica: Connection, node: Node, who: Principal) -> list[Desk]:
+    """What waits for somebody, by the names of the authorities. In `node.db` and `replica.db`."""
+    desks = [
+        Desk(authority_name(gss), list(_of_authority(connection, replica, node, who, gss)))
+        for gss in node.member.area
+    ]
+    own = Desk("", list(_of_provider(connection, replica, node, who)))
+    return sorted((one for one in (*desks, own) if one.tasks), key=lambda desk: desk.name)
+
+
+def _of_authority(
+    connection: Connection, replica: Connection, node: Node, who: Principal, gss: str
+) -> Iterator[Task]:
+    if may(who, Action.LIST_RECEIVED_NOTICES, gss) and (open_ := count_open(connection, who, gss)):
+        there = url_for("notices_received.inbox", authority=gss)
+        yield Task("Notices received", there, f"{open_:,} not yet acknowledged")
+    if may(who, Action.LIST_CHANGES, gss):
+        unseen = sum(count_changes(connection, node, who, gss, ChangeFilter()).values())
+        if unseen:
+            there = url_for("changes.inbox", authority=gss)
+            yield Task("Changes of homes", there, f"{unseen:,} not yet seen")
+    if may(who, Action.LIST_RELEASES, gss):
+        there = url_for("releases.waiting", authority=gss)
+        to_read, returned = count_held(connection, who, gss)
+        if to_read:
+            yield Task("Waiting for release", there, f"{to_read:,} to read")
+        if returned:
+            yield Task("Returned to you", there, f"{returned:,} to write anew")
+    if may(who, Action.MANAGE_PROVIDERS, gss) and (claims := count_asked(connection, who, gss)):
+        there = url_for("providers.everyone", authority=gss)
+        yield Task("Providers and their homes", there, f"{claims:,} to confirm")
+    if may(who, Action.WRITE_STATEMENTS, gss) and (
+        to_do := due(connection, node, dates_of(replica, gss))
+    ):
+        late = sum(one.overdue for one in to_do)
+        count = f"{len(to_do):,} to be seen to" + (f", {late:,} overdue" if late else "")
+        there = url_for("statements.listing", authority=gss)
+        yield Task("Statements of purpose", there, count, is_late=late > 0)
+
+
+def _of_provider(
+    connection: Connection, replica: Connection, node: Node, who: Principal
+) -> Iterator[Task]:
+    if not may(who, Action.SAY_VACANCIES):
+        return
+    today = london_day(node.now())
+    own = [one for one in own_vacancies(connection, replica, node, who) if not one.is_asked]
+    stale = sum(one.said is not None and is_stale(one.said, today) for one in own)
+    unsaid = sum(one.said is None for one in own)
+    there = url_for("our_vacancies.page")
+    if stale:
+        yield Task("Vacancies", there, f"{stale:,} out of date", is_late=True)
+    if unsaid:
+        yield Task("Vacancies", there, f"{unsaid:,} not yet said")
