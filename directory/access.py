@@ -9,6 +9,7 @@ checked by the routes between nodes themselves; that they are is in their own ta
 
 from collections.abc import Callable, Mapping
 from enum import Enum
+from functools import partial
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import TypeAlias
@@ -17,10 +18,12 @@ from flask import Flask, abort, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 
-from directory.api.surface import admit_system
+from directory.api.surface import admit_system, this_node
 from directory.rights.principal import NOBODY, Principal
 from directory.rights.service import may
 from directory.rights.table import Action
+from directory.unsent.keeping import UnsentForms
+from directory.unsent.views import drop_sent, keep_typed
 from directory.web.reached import why_not_reached, why_not_this_machine
 from federation import ROUTES, Access
 
@@ -57,6 +60,7 @@ TABLE: Mapping[str, Rule] = MappingProxyType(
         "account.second_factor": Action.MANAGE_OWN_ACCOUNT,
         "account.recovery_codes": Action.MANAGE_OWN_ACCOUNT,
         "choose.authority": Action.MANAGE_OWN_ACCOUNT,
+        "unsent.page": Action.GO_ON,
         "people.everyone": Action.MANAGE_PEOPLE,
         "people.invitation": Action.MANAGE_PEOPLE,
         "people.one": Action.MANAGE_PEOPLE,
@@ -165,11 +169,17 @@ TABLE: Mapping[str, Rule] = MappingProxyType(
 )
 
 
-def hold_to_table(app: Flask, csrf: CSRFProtect, served: frozenset[str], of_page: Identify) -> None:
+def hold_to_table(
+    app: Flask,
+    csrf: CSRFProtect,
+    served: frozenset[str],
+    of_page: Identify,
+    unsent: UnsentForms,
+) -> None:
     """Refuse every request that the table does not allow, before anything else sees it.
 
     `served` are the node's authorities; `of_page` knows visitors of pages by their cookie, which
-    says nothing to the API.
+    says nothing to the API. A form that comes when its session has ended is kept in `unsent`.
     """
 
     @app.before_request
@@ -192,14 +202,20 @@ def hold_to_table(app: Flask, csrf: CSRFProtect, served: frozenset[str], of_page
         if request.endpoint == "static":
             return None
         g.who = of_page()
-        return _refusal(rule, served) or csrf.protect()
+        if refusal := _refusal(rule, served, partial(keep_typed, this_node(), csrf, unsent)):
+            return refusal
+        csrf.protect()
+        drop_sent(unsent)
+        return None
 
 
-def _refusal(rule: Action, served: frozenset[str]) -> ResponseReturnValue | None:
+def _refusal(
+    rule: Action, served: frozenset[str], keep: Callable[[Action], str | None]
+) -> ResponseReturnValue | None:
     authority = (request.view_args or {}).get("authority")
     if may(g.who, rule, authority):
         return None if authority is None or authority in served else abort(HTTPStatus.NOT_FOUND)
     if g.who.signed_in:
         abort(HTTPStatus.FORBIDDEN)
-    here = request.full_path.rstrip("?") if request.method == "GET" else None
-    return redirect(url_for("sign_in.password", next=here))
+    here = request.full_path.rstrip("?") if request.method == "GET" else keep(rule)
+    return redirect(url_for("sign_in.password", next=here), HTTPStatus.SEE_OTHER)

@@ -37,6 +37,8 @@ from directory.statements.views.importing import importing_pages
 from directory.statements.views.reading import statement_pages
 from directory.statements.views.writing import writing_pages
 from directory.status.views import status_pages
+from directory.unsent.keeping import UnsentForms
+from directory.unsent.views import unsent_pages
 from directory.vacancies.views import vacancies_pages
 from directory.web.error_pages import answer_errors
 from directory.web.headers import send_security_headers
@@ -109,11 +111,13 @@ def create_app(
     app.register_blueprint(importing_pages(node, clamav))
     app.register_blueprint(audit_pages(node))
     app.register_blueprint(status_pages(node))
+    unsent = UnsentForms(node.now)
+    app.register_blueprint(unsent_pages(unsent))
     app.register_blueprint(open_feed(node))
     app.register_blueprint(members_feed(node))
     serve_api(app, node)
 
-    hold_to_table(app, CSRFProtect(app), node.member.area, lambda: identify(node))
+    hold_to_table(app, CSRFProtect(app), node.member.area, lambda: identify(node), unsent)
     send_security_headers(app)
     answer_errors(app)
 

@@ -30,6 +30,8 @@ IDLE = timedelta(minutes=30)
 HALF_WAY = timedelta(minutes=15)
 # Written down no oftener: a look at a page must not wait for the database's one writer.
 NOTED_EVERY = timedelta(minutes=1)
+# What is over stays known so long, and opens nothing: a form of it says whose it was.
+REMEMBERED = timedelta(days=1)
 TOKEN_SIZE = 32
 
 READ_CHILDRENS_RECORDS = frozenset(
@@ -68,7 +70,7 @@ class Visitor:
 def start(connection: Connection, who: str, stage: Stage, browser: str, now: datetime) -> str:
     """Begin a session; gives the token for the cookie. Sessions that are over are cleared away."""
     token = secrets.token_urlsafe(TOKEN_SIZE)
-    connection.execute(delete(session).where(session.c.ends_at < now))
+    connection.execute(delete(session).where(session.c.ends_at < now - REMEMBERED))
     connection.execute(
         insert(session).values(
             digest=_digest(token),
@@ -107,6 +109,22 @@ def visitor(
     if reads and now - row.used_at > IDLE:
         return None
     return Visitor(_session(row), Principal(f"person:{row.person}", row.name, held | NOBODY.grants))
+
+
+def ended_session(connection: Connection, token: str, now: datetime) -> str | None:
+    """The id of who was signed in with a session that has ended by itself, not long ago. It opens
+    nothing any more; None for every other token.
+    """
+    return connection.scalar(
+        select(session.c.person)
+        .join(person, person.c.id == session.c.person)
+        .where(
+            session.c.digest == _digest(token),
+            session.c.stage == Stage.IN,
+            session.c.ends_at > now - REMEMBERED,
+            person.c.disabled_at.is_(None),
+        )
+    )
 
 
 def note_use(connection: Connection, token: str, now: datetime) -> None:

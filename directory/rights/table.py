@@ -30,6 +30,7 @@ class Action(StrEnum):
 
     ENTER = "read what everyone may, and sign in"
     MANAGE_OWN_ACCOUNT = "see and change one's own account"
+    GO_ON = "go on with a form that one typed before signing in again"
     FIND_HOMES = "search the directory and read its homes"
     MATCH_HOMES = "hold every home against what a child needs"
     SEND_NOTICES = "send a notice of a placement"
@@ -99,6 +100,7 @@ RIGHTS: Mapping[Action, Row] = MappingProxyType(
         Action.MANAGE_OWN_ACCOUNT: _row(
             Whose.SELF, _BUSINESS, *_SIGNED_IN - {_OPERATOR}, audited=True
         ),
+        Action.GO_ON: _row(Whose.SELF, _CHILD, *_SIGNED_IN - {_OPERATOR}),
         Action.FIND_HOMES: _row(Whose.SHARED, _MEMBERS, *_SIGNED_IN, Scope.HOMES_READ),
         # Who sells places does not choose between them.
         Action.MATCH_HOMES: _row(

@@ -50,8 +50,7 @@ _UNAVAILABLE = ErrorPage(
 )
 _STALE_FORM = ErrorPage(
     "This form could not be used",
-    "It was open for longer than you were signed in, or it did not come from this site. Nothing "
-    "was changed.",
+    "It was opened before you signed in, or it did not come from this site. Nothing was changed.",
     "Go back, load the page again, and send the form once more.",
 )
 _FORBIDDEN = ErrorPage(

@@ -13,11 +13,12 @@ from sqlalchemy import select, update
 from directory.people import accounts
 from directory.people.factor_store import read_factors
 from directory.people.grants import Held
-from directory.people.models import person
+from directory.people.models import person, session
 from directory.people.second_factor import code_at
 from directory.rights.principal import operator
 from directory.rights.roles import Role
 from federation import Node, reading, writing
+from tests.browser.rules import PHONE, check_both, check_width
 from tests.browser.served import served
 from tests.directory.people import make_person
 from tests.directory.worlds import KENT, consortium
@@ -215,3 +216,36 @@ def test_the_steps_of_signing_in_keep_the_rules(page: Page, node: Node, site: st
     page.get_by_role("button", name="Continue").click()
     page.locator("#codes").wait_for()
     keeps_the_rules(page)
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_what_was_typed_into_a_form_is_there_when_the_session_ended_before_it_was_sent(
+    browser: Browser, node: Node, site: str, scripts: bool
+) -> None:
+    email = f"late-{scripts}@kent.example".lower()
+    look = check_both if scripts else check_width
+    with browser.new_context(java_script_enabled=scripts, viewport=PHONE) as context:
+        page = context.new_page()
+        set_up(page, node, site, email)
+        page.goto(f"{site}/authorities/{KENT}/people/invite")
+        page.get_by_label("Name", exact=True).fill(LONG)
+        page.get_by_label("Email address").fill(f"new-{email}")
+        page.get_by_label("Role").select_option("Duty officer")
+        with writing(node.node_db) as connection:
+            connection.execute(update(session).values(ends_at=node.now()))
+        page.get_by_role("button", name="Invite").click()
+        expect(page.get_by_text("What you typed is kept for half an hour")).to_be_visible()
+        look(page)
+        page.get_by_label("Email address").fill(email)
+        page.get_by_label("Password", exact=True).fill(PASSWORD)
+        page.get_by_role("button", name="Continue").click()
+        with writing(node.node_db) as connection:
+            who = connection.scalars(select(person.c.id).where(person.c.email == email)).one()
+            connection.execute(update(person).where(person.c.id == who).values(totp_step=None))
+        page.get_by_label("Code").fill(a_code(node, who))
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("What you typed is still here")
+        expect(page.get_by_text(LONG)).to_be_visible()
+        look(page)
+        page.get_by_role("button", name="Go on with what you typed").click()
+        expect(page.locator("#link")).to_contain_text("/links/")
