@@ -97,6 +97,7 @@ TABLE: Mapping[str, Rule] = MappingProxyType(
         "shortlists.add": Action.WEIGH_HOMES,
         "shortlists.remove": Action.WEIGH_HOMES,
         "shortlists.keep": Action.WEIGH_HOMES,
+        "shortlists.changes_seen": Action.WEIGH_HOMES,
         "shortlists.open_again": Action.REOPEN_DECISIONS,
         "changes.inbox": Action.LIST_CHANGES,
         "changes.mark": Action.MARK_CHANGES,

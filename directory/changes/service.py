@@ -39,7 +39,7 @@ def changes(
         .offset(skip)
         .limit(limit)
     )
-    return [_read(row) for row in rows]
+    return [read_change(row) for row in rows]
 
 
 def count_changes(
@@ -131,7 +131,8 @@ def _narrowed(node: Node, authority: str, wanted: ChangeFilter) -> Select[tuple[
     return statement
 
 
-def _read(row: Row[*tuple[object, ...]]) -> HomeChange:
+def read_change(row: Row[*tuple[object, ...]]) -> HomeChange:
+    """A row of `home_change`, with who of the authority has seen it."""
     return HomeChange(
         id=row.id,
         urn=row.urn,

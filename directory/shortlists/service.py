@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from sqlalchemy import Connection, Row, insert, select, update
 
 from directory.audit.service import note
+from directory.changes.service import newest_change
 from directory.homes.service import home_claims
 from directory.reference.working_days import LONDON
 from directory.rights.principal import Principal
@@ -72,7 +73,10 @@ def shortlists(connection: Connection, node: Node, who: Principal, authority: st
         .where(columns.authority == authority)
         .order_by(columns.decided_at.is_not(None), columns.made_at.desc(), columns.id)
     ).all()
-    return [_kept(connection, node, row) for row in rows]
+    opened = Vault(connection, node).open_all(
+        _TABLE, _COLUMN, {row.id: row.weighed for row in rows}
+    )
+    return [_kept(row, opened[row.id]) for row in rows if row.id in opened]
 
 
 def look(
@@ -82,7 +86,7 @@ def look(
     decided. Raises NotAllowed, NoSuchShortlist.
     """
     require(who, Action.WEIGH_HOMES, authority)
-    kept = _row(connection, node, authority, number)
+    kept = kept_one(connection, node, authority, number)
     _note(connection, node, who, authority, number, "read")
     decision = kept.weighed.decision
     return kept, decision.appraised if decision else _compare(node, kept.weighed)
@@ -105,13 +109,14 @@ def add_home(
         if not home_claims(replica, urn):
             raise NotWeighed(f"There is no home {urn} in the directory. Check the number.")
     there = {one.urn: one for one in weighed.options}
-    there[urn] = Option(urn, why, who.name, node.now().astimezone(LONDON).date())
+    seen = there[urn].seen if urn in there else newest_change(connection)
+    there[urn] = Option(urn, why, who.name, node.now().astimezone(LONDON).date(), seen)
     if len(there) > MOST_HOMES:
         raise NotWeighed(
             f"{MOST_HOMES} homes are on this shortlist, and no more can be compared. Take one off "
             "first."
         )
-    _keep(connection, node, number, replace(weighed, options=tuple(there.values())))
+    keep(connection, node, number, replace(weighed, options=tuple(there.values())))
     _note(connection, node, who, authority, number, f"home/{urn} added")
 
 
@@ -121,7 +126,7 @@ def take_off(
     """Take a home off. Raises NotAllowed, NoSuchShortlist, Decided."""
     weighed = _open_to_change(connection, node, who, authority, number)
     left = tuple(one for one in weighed.options if one.urn != urn)
-    _keep(connection, node, number, replace(weighed, options=left))
+    keep(connection, node, number, replace(weighed, options=left))
     _note(connection, node, who, authority, number, f"home/{urn} taken off")
 
 
@@ -145,7 +150,7 @@ def decide(
     if strangers := {*offered, *([chosen] if chosen else [])} - on_it:
         raise NotWeighed(f"{', '.join(sorted(strangers))} is not on this shortlist any more.")
     decision = Decision(chosen, why, child_said, offered, who.name, _compare(node, weighed))
-    _keep(connection, node, number, replace(weighed, decision=decision))
+    keep(connection, node, number, replace(weighed, decision=decision))
     connection.execute(
         update(shortlist).where(shortlist.c.id == number).values(decided_at=node.now())
     )
@@ -159,8 +164,8 @@ def reopen(
     NoSuchShortlist.
     """
     require(who, Action.REOPEN_DECISIONS, authority, why)
-    weighed = _row(connection, node, authority, number).weighed
-    _keep(connection, node, number, replace(weighed, decision=None))
+    weighed = kept_one(connection, node, authority, number).weighed
+    keep(connection, node, number, replace(weighed, decision=None))
     connection.execute(update(shortlist).where(shortlist.c.id == number).values(decided_at=None))
     note(
         connection,
@@ -177,7 +182,7 @@ def _open_to_change(
     connection: Connection, node: Node, who: Principal, authority: str, number: str
 ) -> Shortlist:
     require(who, Action.WEIGH_HOMES, authority)
-    kept = _row(connection, node, authority, number)
+    kept = kept_one(connection, node, authority, number)
     if kept.weighed.decision:
         raise Decided(
             f"{kept.weighed.decision.decided_by} has taken the decision. Nothing was changed; to "
@@ -186,7 +191,8 @@ def _open_to_change(
     return kept.weighed
 
 
-def _row(connection: Connection, node: Node, authority: str, number: str) -> Kept:
+def kept_one(connection: Connection, node: Node, authority: str, number: str) -> Kept:
+    """A shortlist, held until the transaction ends. Who asks may. Raises NoSuchShortlist."""
     row = connection.execute(
         select(shortlist)
         .where(shortlist.c.id == number, shortlist.c.authority == authority)
@@ -194,16 +200,16 @@ def _row(connection: Connection, node: Node, authority: str, number: str) -> Kep
     ).one_or_none()
     if row is None:
         raise NoSuchShortlist("There is no such shortlist here.")
-    return _kept(connection, node, row)
+    return _kept(row, Vault(connection, node).open(_TABLE, _COLUMN, row.id, row.weighed))
 
 
-def _kept(connection: Connection, node: Node, row: Row[*tuple[object, ...]]) -> Kept:
-    data = Vault(connection, node).open(_TABLE, _COLUMN, row.id, row.weighed)
+def _kept(row: Row[*tuple[object, ...]], data: bytes) -> Kept:
     weighed = msgspec.json.decode(data, type=Shortlist)
     return Kept(row.id, weighed, row.made_by, row.made_at, row.decided_at)
 
 
-def _keep(connection: Connection, node: Node, number: str, weighed: Shortlist) -> None:
+def keep(connection: Connection, node: Node, number: str, weighed: Shortlist) -> None:
+    """Put a shortlist in the place of what it was, sealed."""
     data = msgspec.json.encode(weighed)
     sealed = Vault(connection, node).seal(_TABLE, _COLUMN, number, data)
     connection.execute(update(shortlist).where(shortlist.c.id == number).values(weighed=sealed))

@@ -8,12 +8,15 @@ MOST_HOMES = 12
 
 
 class Option(msgspec.Struct, frozen=True):
-    """A home on a shortlist: why it is there, who added it and when."""
+    """A home on a shortlist: why it is there, who added it and when. `seen` is the id of the newest
+    change of homes that was known then, or has been marked as seen since.
+    """
 
     urn: str
     why: str
     added_by: str
     added_on: date
+    seen: int = 0
 
 
 class Row(msgspec.Struct, frozen=True):

@@ -11,6 +11,8 @@ from sqlalchemy import Connection
 from werkzeug.exceptions import NotFound
 
 from directory.authorities.service import authority_name
+from directory.changes.presenters import lines
+from directory.changes.schemas import read_ids
 from directory.errors import DirectoryError
 from directory.homes.labels import day
 from directory.rights.errors import ReasonWanted
@@ -27,6 +29,7 @@ from directory.shortlists.service import (
     take_off,
 )
 from directory.shortlists.values import MOST_HOMES
+from directory.shortlists.watching import changes_on, mark_seen
 from directory.vault.errors import Erased
 from directory.web.headers import keep_out_of_caches
 from directory.web.wording import at, counted
@@ -37,6 +40,7 @@ _DONE = {
     "off": "The home was taken off.",
     "decided": "The decision is kept, with what is known of each home today.",
     "opened": "The shortlist is open again.",
+    "seen": "Marked as seen. What changes from now on is told here again.",
 }
 _CHANGED: tuple[type[DirectoryError], ...] = (NotWeighed, Decided)
 
@@ -97,18 +101,28 @@ def shortlist_pages(node: Node) -> Blueprint:
 
         return _change(node, authority, shortlist, DecisionForm(), change, "decided", "chosen")
 
+    @pages.post("/<shortlist>/changes-seen")
+    def changes_seen(authority: str, shortlist: str) -> ResponseReturnValue:
+        newest = max(read_ids(request.form, "newest"), default=0)
+        with writing(node.node_db) as connection:
+            mark_seen(connection, node, g.who, authority, shortlist, newest)
+        return _back(authority, shortlist, "seen")
+
     @pages.post("/<shortlist>/open-again")
     def open_again(authority: str, shortlist: str) -> ResponseReturnValue:
-        try:
-            with writing(node.node_db) as connection:
-                reopen(
-                    connection, node, g.who, authority, shortlist, request.form.get("reason", "")
-                )
-        except ReasonWanted as error:
-            return _one(node, authority, shortlist, {"reason": str(error)})
-        return _back(authority, shortlist, "opened")
+        return _open_again(node, authority, shortlist)
 
     return pages
+
+
+def _open_again(node: Node, authority: str, shortlist: str) -> ResponseReturnValue:
+    reason = request.form.get("reason", "")
+    try:
+        with writing(node.node_db) as connection:
+            reopen(connection, node, g.who, authority, shortlist, reason)
+    except ReasonWanted as error:
+        return _one(node, authority, shortlist, {"reason": str(error)})
+    return _back(authority, shortlist, "opened")
 
 
 def _every(node: Node, authority: str) -> ResponseReturnValue:
@@ -128,11 +142,13 @@ def _every(node: Node, authority: str) -> ResponseReturnValue:
             problems = form.problems(error)
     with reading(node.node_db) as connection:
         found = shortlists(connection, node, g.who, authority)
+        changed = changes_on(connection, node, found)
     page = render_template(
         "shortlists/every.html",
         authority=authority,
         called=authority_name(authority),
         shortlists=found,
+        changed=changed,
         home=request.values.get("home", ""),
         typed=BeginForm().typed(request.form),
         problems=problems,
@@ -172,6 +188,7 @@ def _one(
 ) -> ResponseReturnValue:
     with writing(node.node_db) as connection:
         kept, comparison = look(connection, node, g.who, authority, shortlist)
+        changed = changes_on(connection, node, [kept]).get(kept.id, [])
     option, decision = OptionForm(), DecisionForm()
     adding = {"typed": option.typed(request.form), "problems": problems}
     deciding = {"typed": decision.typed(request.form), "problems": problems}
@@ -187,6 +204,8 @@ def _one(
         called=authority_name(authority),
         kept=kept,
         comparison=comparison,
+        changes=lines(changed),
+        newest=max((one.id for one in changed), default=0),
         homes=list(zip(kept.weighed.options, comparison.titles, comparison.unknown, strict=True)),
         adding=adding,
         deciding=deciding if form == "DecisionForm" else nothing,

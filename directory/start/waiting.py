@@ -16,6 +16,7 @@ from directory.release.service import count_held
 from directory.rights.principal import Principal
 from directory.rights.service import may
 from directory.rights.table import Action
+from directory.shortlists.watching import count_changed
 from directory.statements.duty import due
 from directory.statements.published import dates_of
 from directory.vacancies.rules import is_stale
@@ -62,6 +63,11 @@ def _of_authority(
         if unseen:
             there = url_for("changes.inbox", authority=gss)
             yield Task("Changes of homes", there, f"{unseen:,} not yet seen")
+    if may(who, Action.LIST_SHORTLISTS, gss) and (
+        changed := count_changed(connection, node, who, gss)
+    ):
+        there = url_for("shortlists.every", authority=gss)
+        yield Task("Shortlists", there, f"{changed:,} with homes that changed", is_late=True)
     if may(who, Action.LIST_RELEASES, gss):
         there = url_for("releases.waiting", authority=gss)
         to_read, returned = count_held(connection, who, gss)

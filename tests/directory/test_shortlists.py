@@ -1,6 +1,8 @@
 """Homes are weighed side by side, and the decision is kept with what was known at the time."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from directory.app import create_app
+from directory.changes.noting import note_changes
+from directory.ofsted.reading import Reading
+from directory.ofsted.service import import_list
 from directory.rights.errors import NotAllowed
 from directory.rights.principal import NOBODY, Grant, Principal
 from directory.rights.roles import Role
@@ -15,8 +20,10 @@ from directory.shortlists.comparing import GONE
 from directory.shortlists.errors import NoSuchShortlist, NotWeighed
 from directory.shortlists.service import add_home, begin, decide, look, shortlists
 from directory.shortlists.values import MOST_HOMES
+from directory.shortlists.watching import WATCHED_AFTER, changes_on
 from federation import Node, reading, sequence, stage_retirement, writing
 from tests.databases import Databases
+from tests.directory.lists import home, write_list
 from tests.directory.people import form_token, signed_in
 from tests.directory.visiting import HOMES, HOSTILE, title_of, words_of
 from tests.directory.worlds import KENT, LEEDS, Consortium, a_home, consortium
@@ -156,6 +163,68 @@ def test_no_more_homes_than_can_be_compared(node: Node, number: str) -> None:
         add_home(connection, node, COLA, KENT, number, urns[0], "Said anew")
         with pytest.raises(NotWeighed, match="12 homes are on this shortlist"):
             add_home(connection, node, COLA, KENT, number, "SC100005", "One more")
+
+
+# --- What lists change about its homes ------------------------------------------------------------
+
+
+def take(node: Node, folder: Path, day: str, *rows: list[str]) -> None:
+    """Import Ofsted's list of a day."""
+    listed = Reading(write_list(folder, *rows, banner=[f"Provider level as at {day}"]))
+    with writing(node.node_db) as connection:
+        result = import_list(
+            connection,
+            listed,
+            file_name="list.csv",
+            digest="0" * 64,
+            now=node.now(),
+            many_may_close=True,
+        )
+        note_changes(connection, result, listed.as_at, node.now())
+
+
+@pytest.mark.both_databases
+def test_what_a_list_changes_about_its_homes_is_told_until_somebody_has_seen_it(
+    node: Node, number: str, cola: FlaskClient, tmp_path: Path
+) -> None:
+    take(node, tmp_path, "31 March 2025", home("SC100001"), home("2654321"), home("SC100005"))
+    assert "Nothing waits for you." in words_of(cola.get("/"))
+    worse = {"Overall_experiences_and_progress_of_children_and_young_people": "Inadequate"}
+    take(node, tmp_path, "30 April 2025", home("SC100001", Places="9", **worse))
+
+    assert "1 with homes that changed" in words_of(cola.get("/"))
+    assert "2 homes changed" in words_of(cola.get(ALL))
+    page = cola.get(f"{ALL}/{number}")
+    said = words_of(page).partition("Mark as seen")[0]
+    assert "now Inadequate" in said
+    assert "Places: 3 before, now 9." in said
+    assert "No longer on the list." in said
+    assert "SC100005" not in said, "it is on no shortlist"
+
+    newest = page.text.partition('name="newest"')[0].rpartition('value="')[2].partition('"')[0]
+    assert "Marked as seen" in post(cola, f"{ALL}/{number}/changes-seen", newest=newest)
+    assert "homes that changed" not in words_of(cola.get("/"))
+    assert "Changed since" not in words_of(cola.get(f"{ALL}/{number}"))
+    assert "3 not yet seen" in words_of(cola.get("/")), "the inbox of all homes is another's work"
+
+    take(node, tmp_path, "31 May 2025", home("SC100001", Places="4", **worse))
+    assert "1 home changed" in words_of(cola.get(ALL)), "what comes later is told again"
+
+
+def test_of_a_decided_shortlist_the_chosen_home_is_watched_for_a_while(
+    node: Node, number: str, tmp_path: Path
+) -> None:
+    take(node, tmp_path, "31 March 2025", home("SC100001"), home("2654321"))
+    with writing(node.node_db) as connection:
+        decide(connection, node, COLA, KENT, number, "SC100001", "It fits", "", ())
+    take(node, tmp_path, "30 April 2025", home("SC100001", Places="9"))
+    with reading(node.node_db) as connection:
+        [kept] = shortlists(connection, node, COLA, KENT)
+        [found] = changes_on(connection, node, [kept]).values()
+        assert [one.urn for one in found] == ["SC100001"]
+        assert kept.decided_at
+        long_ago = replace(kept, decided_at=kept.decided_at - WATCHED_AFTER - timedelta(days=1))
+        assert changes_on(connection, node, [long_ago]) == {}
 
 
 # --- The pages ------------------------------------------------------------------------------------
