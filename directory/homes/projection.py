@@ -11,9 +11,10 @@ Runs in the transaction that stores the entries. The rules:
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import Any
 
-from sqlalchemy import Connection, Table, delete, insert, select, update
+from sqlalchemy import Connection, Row, Table, delete, insert, select, update
 
 from directory.authorities.errors import UnknownAuthority
 from directory.authorities.service import by_gss
@@ -145,11 +146,7 @@ def _add_homes(
     """
     if not homes:
         return
-    held = connection.execute(
-        select(home.c.id, home.c.urn, home.c.entry).where(
-            home.c.log == log.id, home.c.urn.in_(as_rows(connection, homes))
-        )
-    ).all()
+    held = _held(connection, log, homes)
     newer = {row.urn for row in held if row.entry > homes[row.urn][0].index}
     _delete_homes(connection, [row.id for row in held if row.urn not in newer])
     added = [one for urn, one in homes.items() if urn not in newer and one[0].index not in passed]
@@ -189,15 +186,28 @@ def _held_homes(
     connection: Connection, log: FollowedLog, urns: set[str]
 ) -> dict[str, tuple[VerifiedEntry, Home]]:
     """The homes that are shown, of which something else is said now."""
-    held = connection.scalars(
-        select(home.c.entry).where(home.c.log == log.id, home.c.urn.in_(as_rows(connection, urns)))
-    ).all()
     return {
         one.record.urn: (one, one.record)
-        for part in in_parts(held)
+        for part in in_parts([row.entry for row in _held(connection, log, urns)])
         for one in read_entries(connection, log.id, part)
         if isinstance(one.record, Home)
     }
+
+
+def _held(
+    connection: Connection, log: FollowedLog, urns: Collection[str]
+) -> Sequence[Row[Any, Any, Any, Any]]:
+    """What the search tables have from a log of the homes with these URNs: `id`, `urn`, `entry`.
+
+    Asked for by URN alone: with the log in the question too, SQLite goes by that, and reads as many
+    rows as the log has.
+    """
+    found = connection.execute(
+        select(home.c.id, home.c.urn, home.c.entry, home.c.log).where(
+            home.c.urn.in_(as_rows(connection, urns))
+        )
+    )
+    return [row for row in found if row.log == log.id]
 
 
 def _drop(connection: Connection, log: FollowedLog, entries: set[int]) -> set[str]:

@@ -26,11 +26,13 @@ def add_statements(
         if one.urn not in latest or latest[one.urn][0].index < entry.index:
             latest[one.urn] = (entry, one)
     for part in in_parts(latest):
-        held = connection.execute(
-            select(statement.c.urn, statement.c.entry).where(
-                statement.c.log == log.id, statement.c.urn.in_(part)
+        # By URN alone: with the log, SQLite would go by that, and read as many rows as it has.
+        found = connection.execute(
+            select(statement.c.urn, statement.c.entry, statement.c.log).where(
+                statement.c.urn.in_(part)
             )
-        ).all()
+        )
+        held = [row for row in found if row.log == log.id]
         for row in held:
             if row.entry > latest[row.urn][0].index:
                 del latest[row.urn]
