@@ -13,6 +13,7 @@ from directory.changes.views import changes_pages
 from directory.commissioning.editing import commissioning_editing
 from directory.commissioning.feed import commissioning_feed
 from directory.commissioning.views import commissioning_pages
+from directory.handins.views import our_home_pages
 from directory.homes.views import homes_blueprint
 from directory.matching.views import matching_pages
 from directory.notices.views.received import received_pages
@@ -26,6 +27,7 @@ from directory.people.views.outside import outside_blueprint
 from directory.people.views.people import people_blueprint
 from directory.people.views.sign_in import sign_in_blueprint
 from directory.people.visiting import identify
+from directory.profiles.own_views import our_profile_pages
 from directory.profiles.views import profile_pages
 from directory.providers.own_views import our_homes_pages
 from directory.providers.views import providers_pages
@@ -33,9 +35,9 @@ from directory.release.views import release_pages
 from directory.rights.principal import NOBODY
 from directory.shortlists.views import shortlist_pages
 from directory.start.views import start_page
-from directory.statements.views.importing import importing_pages
+from directory.statements.views.importing import importing_pages, our_importing_pages
 from directory.statements.views.reading import statement_pages
-from directory.statements.views.writing import writing_pages
+from directory.statements.views.writing import our_writing_pages, writing_pages
 from directory.status.views import status_pages
 from directory.unsent.keeping import UnsentForms
 from directory.unsent.views import unsent_pages
@@ -94,6 +96,10 @@ def create_app(
     app.register_blueprint(people_blueprint(node, mailer))
     app.register_blueprint(providers_pages(node, mailer))
     app.register_blueprint(our_homes_pages(node))
+    app.register_blueprint(our_home_pages(node))
+    app.register_blueprint(our_profile_pages(node))
+    app.register_blueprint(our_writing_pages(node))
+    app.register_blueprint(our_importing_pages(node, clamav))
     app.register_blueprint(vacancies_pages(node))
     app.register_blueprint(choose_blueprint(node.member.area))
     app.register_blueprint(start_page(node))

@@ -4,13 +4,18 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from directory.handins.arriving import receive as receive_hand_in
 from directory.notices.arriving import receive as receive_notice
 from directory.providers.arriving import receive as receive_for_providers
 from federation import Node
+from protocols import handins, providers
 from protocols.errors import Malformed
 from protocols.messages import Message
-from protocols.providers import SCHEMAS
 from protocols.records import schema_of
+
+_ABOUT_HOMES = dict.fromkeys(providers.SCHEMAS, receive_for_providers) | dict.fromkeys(
+    handins.SCHEMAS, receive_hand_in
+)
 
 
 def receive(connection: Connection, node: Node, message: Message, now: datetime) -> None:
@@ -18,7 +23,7 @@ def receive(connection: Connection, node: Node, message: Message, now: datetime)
 
     Raises Malformed or UnknownSchema to refuse it.
     """
-    about_homes = schema_of(bytes(message.body), "message body") in SCHEMAS
-    if about_homes and message.attachments:
+    about_home = _ABOUT_HOMES.get(schema_of(bytes(message.body), "message body"))
+    if about_home and message.attachments:
         raise Malformed("message about a home: comes with attachments")
-    (receive_for_providers if about_homes else receive_notice)(connection, node, message, now)
+    (about_home or receive_notice)(connection, node, message, now)

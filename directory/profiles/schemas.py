@@ -1,20 +1,17 @@
 """The form of a profile: each code of the list answered or left open, and words by group."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from directory.codes.service import code_list
 from directory.homes.said import Said
-from directory.publishing.service import PROFILE_SOURCE
 from directory.screening.service import screen
 from directory.web.forms import Form, ProseField
 from protocols.kinds import Source
 from protocols.profiles import Answer, Note, Profile
 from protocols.publication import Publication
-from protocols.records import Home
 
 LONGEST = 4_000
 OLDEST, MOST_STAFF = 25, 500
@@ -121,7 +118,7 @@ def form() -> Form:
     return made
 
 
-def read(given: Mapping[str, str], home: Home, today: date) -> Profile:
+def read(given: Mapping[str, str], urn: str, authority: str, source: Source) -> Profile:
     """What was typed, as the profile of a home; raises ValidationError."""
     data = form().load(given)
     answers, notes = [], []
@@ -133,9 +130,9 @@ def read(given: Mapping[str, str], home: Home, today: date) -> Profile:
         if text := data.get(words_on(group.code)):
             notes.append(Note(group.code, text))
     return Profile(
-        home.urn,
-        home.authority,
-        Source(PROFILE_SOURCE, today),
+        urn,
+        authority,
+        source,
         answers=tuple(answers),
         notes=tuple(notes),
         **{name: data.get(name) for name in _Profile().fields},

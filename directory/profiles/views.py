@@ -11,12 +11,14 @@ from directory.codes.service import code_list
 from directory.profiles import schemas
 from directory.profiles.errors import NoSuchHome
 from directory.profiles.service import Written, written_of
+from directory.publishing.service import PROFILE_SOURCE
 from directory.reference.working_days import london_day
 from directory.release.errors import ReleaseError
 from directory.release.service import hand_in
 from directory.screening.errors import NotFitToPublish
 from directory.web.headers import keep_out_of_caches
 from federation import Node, reading, writing
+from protocols.kinds import Source
 
 MOST_SENT = 1024 * 1024
 """Bytes of the form: eleven texts of the greatest length, in letters that take nine bytes."""
@@ -30,10 +32,7 @@ def profile_pages(node: Node) -> Blueprint:
     """The page of a home's profile, for those who may hand it in."""
     pages = Blueprint("profiles", __name__, template_folder="templates")
     pages.after_request(keep_out_of_caches)
-
-    @pages.url_value_preprocessor
-    def _take_more(_endpoint: str | None, _values: dict[str, object] | None) -> None:
-        request.max_content_length = MOST_SENT
+    pages.url_value_preprocessor(take_more)
 
     @pages.route("/authorities/<authority>/homes/<urn>/profile", methods=("GET", "POST"))
     def form(authority: str, urn: str) -> ResponseReturnValue:
@@ -49,10 +48,17 @@ def profile_pages(node: Node) -> Blueprint:
     return pages
 
 
+def take_more(_endpoint: str | None, _values: dict[str, object] | None) -> None:
+    """Let a form of a profile be as long as it can be."""
+    request.max_content_length = MOST_SENT
+
+
 def _save(node: Node, written: Written) -> ResponseReturnValue:
     form = schemas.form()
     try:
-        profile = schemas.read(request.form, written.home, london_day(node.now()))
+        source = Source(PROFILE_SOURCE, london_day(node.now()))
+        home = written.home
+        profile = schemas.read(request.form, home.urn, home.authority, source)
         with writing(node.node_db) as connection:
             done = hand_in(connection, node, g.who, [profile])
     except ValidationError as error:
@@ -74,13 +80,29 @@ def _page(written: Written, typed: dict[str, str], problems: dict[str, str]) -> 
     home = written.home
     return render_template(
         "profiles/form.html",
-        home=home,
+        urn=home.urn,
+        name=home.name,
         called=authority_name(home.authority),
-        written=written,
+        back={"text": "Back to the home", "href": url_for("homes.home_page", urn=home.urn)},
+        undescribed=written.said is None,
+        stands=_stands(written),
         typed=typed,
         problems=problems,
         done=_DONE.get(request.args.get("done", "")),
         codes=code_list(),
         givers={one.code: one.label for one in code_list().givers},
         names=schemas,
+    )
+
+
+def _stands(written: Written) -> str:
+    """How it stands with what waits for release, or was returned."""
+    held = written.held
+    if held is None:
+        return ""
+    if held.returned_at:
+        return f"This was returned by {held.returned_by}: {held.reason}"
+    return (
+        f"What stands here was handed in by {held.handed_in_name} and waits for release. Saving "
+        "again takes its place."
     )

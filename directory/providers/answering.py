@@ -5,8 +5,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select, update
 
+from directory.handins.own import destroy_written
 from directory.providers.models import provider_home
 from directory.vault.service import Vault
+from directory.web.forms import one_line
 from federation import Node, NoSuchMember, queue
 from protocols.providers import ClaimState, HomeClaimAnswer, encode_provider_body
 
@@ -39,7 +41,7 @@ def answer(
             answered_at=now,
         )
         return
-    said = encode_provider_body(HomeClaimAnswer(claim, state, now, reason or None))
+    said = encode_provider_body(HomeClaimAnswer(claim, state, now, one_line(reason) or None))
     with suppress(NoSuchMember):  # who has left the charter has nobody to be told
         queue(connection, node, sender=authority, recipient=through, body=said)
 
@@ -72,6 +74,8 @@ def learn_answer(
         return False
     if known.answered_at and known.answered_at > answered_at:
         return True
+    if state != "confirmed":
+        destroy_written(connection, node, claim)
     sealed = Vault(connection, node).seal(_TABLE, "reason", claim, reason.encode())
     connection.execute(
         update(provider_home)

@@ -15,6 +15,7 @@ from directory.providers.answering import answer
 from directory.providers.errors import AlreadyRun, NoSuchClaim, OtherOwner
 from directory.providers.models import LONGEST_PROVIDER, home_claim
 from directory.providers.register import KnownHome
+from directory.release.service import drop_of_provider
 from directory.rights.errors import ReasonWanted
 from directory.rights.principal import Principal
 from directory.rights.service import LONGEST_REASON, SHORTEST_REASON, require
@@ -197,6 +198,8 @@ def _decide(
         .values(state=state, decided_by=who.name[:200], decided_at=node.now())
     )
     asked = connection.scalar(select(home_claim.c.id).where(mine)) or ""
+    if state == "ended":
+        drop_of_provider(connection, node, claim.urn, claim.through)
     answer(
         connection,
         node,

@@ -6,12 +6,18 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 
+from directory.handins.own import KINDS
+from directory.handins.pages import standings
 from directory.providers import presenters
 from directory.providers.errors import ProvidersError
 from directory.providers.register import known_home, known_homes
+from directory.providers.running import homes_run
 from directory.providers.schemas import HomeForm
 from directory.providers.staff import workplaces
 from directory.providers.workplace import ask_for, own_homes
+from directory.statements.duty import due
+from directory.statements.presenters import due_line
+from directory.statements.published import dates_of_homes
 from directory.web.headers import keep_out_of_caches
 from federation import Node, reading, writing
 
@@ -49,9 +55,22 @@ def _page(node: Node, problems: dict[str, str]) -> ResponseReturnValue:
         own = own_homes(connection, node, g.who)
         works_for = workplaces(connection, node, g.who)
         known = known_homes(replica, [one.urn for one in own])
+        running = homes_run(connection, node, g.who)
+        stands = standings(connection, node, running)
+        dates = dates_of_homes(replica, [(one.urn, one.authority) for one in running])
+        waiting = due(connection, node, dates)
     page = render_template(
         "providers/our_homes.html",
-        homes=[presenters.home_line(one, known.get(one.urn)) for one in own],
+        homes=[
+            presenters.home_line(
+                one,
+                known.get(one.urn),
+                [stands[one.id, kind] for kind in KINDS if (one.id, kind) in stands],
+            )
+            for one in own
+        ],
+        claims={one.urn: one.claim for one in running},
+        due=[(one, due_line(one)) for one in waiting],
         several=len(works_for) > 1,
         works_for=works_for,
         frame={"typed": {"urn": request.form.get("urn", "")}, "problems": problems},

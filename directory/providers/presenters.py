@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from directory.authorities.service import authority_name
 from directory.errors import DirectoryError
+from directory.handins.presenters import Standing
 from directory.providers.claims import Claim
 from directory.providers.errors import OtherOwner
 from directory.providers.labels import CALLED
@@ -99,10 +100,13 @@ class HomeLine:
     when: str
     reason: str
     is_published: bool
+    written: Sequence[Standing]
 
 
-def home_line(own: OwnHome, home: KnownHome | None) -> HomeLine:
-    """One of a provider's homes, and what the directory knows of it."""
+def home_line(own: OwnHome, home: KnownHome | None, written: Sequence[Standing]) -> HomeLine:
+    """One of a provider's homes, what the directory knows of it, and how it stands with what was
+    written of it; nothing is, of one that they do not run.
+    """
     state, colour = CALLED[own.state]
     if own.state == "asked" and own.dispatch and own.dispatch.state != "stored":
         state, colour = _under_way(own.dispatch, authority_name(own.authority))
@@ -118,6 +122,7 @@ def home_line(own: OwnHome, home: KnownHome | None) -> HomeLine:
         when=f"Claimed by {own.asked_by} on {at(own.asked_at)}{answered}",
         reason=own.reason,
         is_published=home is not None,
+        written=written,
     )
 
 

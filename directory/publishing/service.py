@@ -39,6 +39,7 @@ _HOME, _PROFILE, _PROVIDER = "home/", "profile/", "provider/"
 _STATEMENT = "statement/"
 LIST_NAME = "Ofsted, Children's social care data in England"
 PROFILE_SOURCE = "The home, as its authority wrote it down"
+PROVIDER_SOURCE = "The home, in its provider’s own words"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from hashlib import sha256
 from sqlalchemy import Connection, delete, select
 
 from directory.audit.service import note
+from directory.handins.own import destroy_drafts_of
 from directory.publishing.errors import NoSuchRecord
 from directory.publishing.models import published, withheld
 from directory.publishing.service import profile_of, reference_of, statement_of
@@ -17,7 +18,7 @@ from directory.release.service import drop_held
 from directory.rights.principal import Principal
 from directory.rights.service import require
 from directory.rights.table import Action
-from directory.statements.drafts import destroy_draft
+from directory.statements.drafts import destroy_drafts
 from federation import Node, forget_erased, own_records, stage_erasure, stage_retirement, upsert
 from protocols.errors import ProtocolError
 from protocols.records import Anchor, decode_record
@@ -118,9 +119,11 @@ def _with_its_own(reference: str) -> list[str]:
 
 
 def _drop_draft(connection: Connection, node: Node, reference: str) -> bool:
-    """Destroy what somebody is writing of a statement."""
+    """Destroy what somebody is writing of a statement or a profile."""
     kind, _, urn = reference.partition("/")
-    return kind == "statement" and destroy_draft(connection, node, urn)
+    if kind == "profile":
+        return destroy_drafts_of(connection, node, urn, "profile")
+    return kind == "statement" and destroy_drafts(connection, node, urn)
 
 
 def _versions(connection: Connection, reference: str) -> list[int]:

@@ -17,3 +17,7 @@ class NoSuchRelease(ReleaseError):
 
 class SamePerson(ReleaseError):
     """Whoever handed a record in cannot release it."""
+
+
+class OthersWait(ReleaseError):
+    """What a provider's staff hand in would take the place of what the authority wrote itself."""

@@ -18,4 +18,6 @@ held_record = Table(
     Column("returned_by", String(200), comment="a name"),
     Column("returned_at", Utc),
     Column("reason", LargeBinary, comment="why it was returned, sealed"),
+    Column("hand_in", String(32), comment="of a provider's staff, as they drew it"),
+    Column("through", String(9), comment="to whom its outcome goes, GSS code"),
 )

@@ -16,16 +16,20 @@ from typing import TypeAlias
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from directory.audit.service import note
+from directory.handins.answering import answer
 from directory.ofsted.service import listed_homes
 from directory.publishing.models import withheld
 from directory.publishing.service import (
     PROFILE_SOURCE,
+    PROVIDER_SOURCE,
     home_record,
     of_home,
+    profile_of,
     publish,
     reference_of,
+    statement_of,
 )
-from directory.release.errors import NoSuchRelease, NotHandedIn, SamePerson
+from directory.release.errors import NoSuchRelease, NotHandedIn, OthersWait, SamePerson
 from directory.release.models import held_record
 from directory.rights.principal import Principal
 from directory.rights.service import require
@@ -34,6 +38,7 @@ from directory.screening.service import free_texts, refuse_unfit
 from directory.vault.service import Vault
 from federation import Node, hold, latest_records
 from protocols.commissioning import Commissioning
+from protocols.handins import Outcome
 from protocols.profiles import Profile
 from protocols.records import Home, decode_record, encode_record
 from protocols.statements import Statement
@@ -58,6 +63,16 @@ class HandedIn:
     published: int
     unchanged: int
     waiting: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """That something came from a provider's staff: what they call it, and the authority that
+    vouches for them (GSS code). What becomes of it is told there.
+    """
+
+    hand_in: str
+    through: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +104,47 @@ def hand_in(
         _refuse_foreign(connection, node, record)
         require(who, Action.HAND_IN_RECORDS, record.authority)
         refuse_unfit(free_texts(record))
+    return _take(connection, node, who, handed, None)
+
+
+def hand_in_for(
+    connection: Connection, node: Node, who: Principal, record: Profile | Statement, origin: Origin
+) -> bool:
+    """The same for what came from a provider's staff, whose home the caller knows it to be; gives
+    whether it waits. Of the same provider it takes the place of what waits.
+
+    Raises NotHandedIn, NotFitToPublish; OthersWait where the authority's own version does.
+    """
+    hold(connection, "publish")
+    _refuse_foreign(connection, node, record)
+    refuse_unfit(free_texts(record))
+    reference = reference_of(record)
+    theirs = connection.scalar(
+        select(held_record.c.id).where(
+            held_record.c.reference == reference,
+            held_record.c.hand_in.is_(None),
+            held_record.c.returned_at.is_(None),
+        )
+    )
+    if theirs:
+        raise OthersWait(
+            "The authority has a version of its own that waits for release. Hand yours in when "
+            "that has been decided"
+        )
+    drop_held(connection, node, reference, why=None)
+    if _take(connection, node, who, [record], origin).waiting:
+        return True
+    _tell(connection, node, record.authority, origin, "published")
+    return False
+
+
+def _take(
+    connection: Connection,
+    node: Node,
+    who: Principal,
+    handed: Sequence[Written],
+    origin: Origin | None,
+) -> HandedIn:
     known = _known_texts(connection, handed)
     plain: list[Written] = []
     waiting: list[str] = []
@@ -96,7 +152,7 @@ def hand_in(
         reference = reference_of(record)
         new = bool(_changes(record, known[reference]))
         if new:
-            waiting.append(_hold_back(connection, node, who, record))
+            waiting.append(_hold_back(connection, node, who, record, origin))
         else:
             plain.append(record)
         note(
@@ -178,6 +234,7 @@ def release(
     refuse_unfit(free_texts(record))
     publish(connection, node, [record])
     _drop(connection, node, [number])
+    _tell(connection, node, authority, _origin(row), "published")
     note(
         connection,
         node,
@@ -205,6 +262,7 @@ def return_record(
         .where(held_record.c.id == number)
         .values(returned_by=who.name[:200], returned_at=node.now(), reason=sealed)
     )
+    _tell(connection, node, authority, _origin(row), "returned", reason)
     note(
         connection,
         node,
@@ -237,13 +295,34 @@ def standing(connection: Connection, node: Node, reference: str) -> Standing | N
     return Standing(row.handed_in_name, row.handed_in_at, row.returned_by, why or "")
 
 
-def drop_held(connection: Connection, node: Node, reference: str) -> bool:
-    """Destroy what waits of a record, or was returned; gives whether anything was."""
+def drop_held(
+    connection: Connection,
+    node: Node,
+    reference: str,
+    why: str | None = "The authority has taken this record back.",
+) -> bool:
+    """Destroy what waits of a record, or was returned; gives whether anything was. Staff of a
+    provider, whose it was and who wait still, are told `why`; None tells them nothing.
+    """
+    rows = connection.execute(select(held_record).where(held_record.c.reference == reference)).all()
+    _drop(connection, node, [row.id for row in rows])
+    for row in rows:
+        if why is not None and row.returned_at is None:
+            _tell(connection, node, row.authority, _origin(row), "returned", why)
+    return bool(rows)
+
+
+def drop_of_provider(connection: Connection, node: Node, urn: str, through: str) -> None:
+    """Destroy what waits of a home, or was returned, and came through an authority for a provider
+    that runs it no longer. Nobody is told.
+    """
     ids = connection.scalars(
-        select(held_record.c.id).where(held_record.c.reference == reference)
+        select(held_record.c.id).where(
+            held_record.c.reference.in_((profile_of(urn), statement_of(urn))),
+            held_record.c.through == through,
+        )
     ).all()
     _drop(connection, node, ids)
-    return bool(ids)
 
 
 def record_name(record: Written) -> str:
@@ -281,8 +360,9 @@ def _known_texts(
         published = decode_record(data)
         if isinstance(published, Home | Profile | Commissioning | Statement):
             known[reference] = [free_texts(published)]
+    sources = {"source.name": PROFILE_SOURCE, "source.name by provider": PROVIDER_SOURCE}
     for profile in (one for one in records if isinstance(one, Profile)):
-        known[reference_of(profile)].append({"source.name": PROFILE_SOURCE})
+        known[reference_of(profile)].append(sources)
     for one in listed_homes(connection, frozenset(one.authority for one in records)):
         reference = f"home/{one.registration.urn}"
         if reference in known and one.registration.registered_on:
@@ -299,9 +379,16 @@ def _changes(record: Written, known: Sequence[Mapping[str, str]]) -> list[Change
     ]
 
 
-def _hold_back(connection: Connection, node: Node, who: Principal, record: Written) -> str:
+def _hold_back(
+    connection: Connection, node: Node, who: Principal, record: Written, origin: Origin | None
+) -> str:
     reference, number = reference_of(record), token_hex(16)
-    drop_held(connection, node, reference)
+    drop_held(
+        connection,
+        node,
+        reference,
+        why="The authority has handed in another version, which takes the place of yours.",
+    )
     sealed = Vault(connection, node).seal(_TABLE, "record", number, encode_record(record))
     connection.execute(
         insert(held_record).values(
@@ -312,9 +399,36 @@ def _hold_back(connection: Connection, node: Node, who: Principal, record: Writt
             handed_in_by=who.id,
             handed_in_name=who.name[:200],
             handed_in_at=node.now(),
+            hand_in=origin.hand_in if origin else None,
+            through=origin.through if origin else None,
         )
     )
     return number
+
+
+def _origin(row: Row[*tuple[object, ...]]) -> Origin | None:
+    return Origin(row.hand_in, row.through) if row.hand_in else None
+
+
+def _tell(
+    connection: Connection,
+    node: Node,
+    authority: str,
+    origin: Origin | None,
+    outcome: Outcome,
+    reason: str = "",
+) -> None:
+    """Tell a provider's staff, where it came from them, what became of it."""
+    if origin:
+        answer(
+            connection,
+            node,
+            hand_in=origin.hand_in,
+            through=origin.through,
+            authority=authority,
+            outcome=outcome,
+            reason=reason,
+        )
 
 
 def _row(connection: Connection, authority: str, number: str) -> Row[*tuple[object, ...]]:

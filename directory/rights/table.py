@@ -45,6 +45,7 @@ class Action(StrEnum):
     MANAGE_PROVIDERS = "invite providers' staff and confirm the homes that they run"
     WORK_FOR_PROVIDER = "look after a provider's own homes"
     SAY_VACANCIES = "say which of a provider's own homes have a vacancy"
+    WRITE_OF_OWN_HOMES = "write what a provider's own homes publish"
     SEE_VACANCIES = "see which homes have a vacancy"
     MANAGE_SYSTEMS = "register an authority's systems and revoke them"
     READ_AUDIT = "read the audit of an authority's records"
@@ -157,6 +158,7 @@ RIGHTS: Mapping[Action, Row] = MappingProxyType(
         ),
         Action.WORK_FOR_PROVIDER: _row(Whose.SELF, _BUSINESS, Role.PROVIDER, audited=True),
         Action.SAY_VACANCIES: _row(Whose.SELF, _BUSINESS, Role.PROVIDER, audited=True),
+        Action.WRITE_OF_OWN_HOMES: _row(Whose.SELF, _BUSINESS, Role.PROVIDER, audited=True),
         # Never a provider: what a rival has free is not for them, and none has another role.
         Action.SEE_VACANCIES: _row(Whose.SHARED, _MEMBERS, Role.COMMISSIONER, _OPERATOR),
         Action.MANAGE_SYSTEMS: _row(

@@ -1,8 +1,8 @@
 """A statement of purpose as it is being written: saved section by section, sealed at rest.
 
-There is one draft of a home. It begins as the version that is published, if there is one. Each save
-changes its own section alone, so that two people who write at once keep what both have written; of
-one section the second is told, and nothing is overwritten.
+There is one draft of a home at each desk. It begins as the version that is published, if there is
+one. Each save changes its own section alone, so that two people who write at once keep what both
+have written; of one section the second is told, and nothing is overwritten.
 """
 
 from collections.abc import Mapping
@@ -12,17 +12,20 @@ from hashlib import sha256
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, Row, delete, select
+from sqlalchemy import Connection, delete, select
 
 from directory.audit.service import note
+from directory.handins import own
 from directory.publishing.service import statement_of
 from directory.rights.principal import Principal
 from directory.rights.service import require
 from directory.rights.table import Action
+from directory.statements.desks import Desk, require_at
 from directory.statements.errors import ChangedMeanwhile
 from directory.statements.models import statement_draft
+from directory.statements.published import current_statements
 from directory.vault.service import Vault
-from federation import Node, latest_records, upsert
+from federation import Node, latest_records, reading, upsert
 from protocols.records import decode_record
 from protocols.statements import Matter, Statement
 
@@ -51,28 +54,34 @@ class Begun:
     changed_by: str
 
 
-def published_statement(connection: Connection, urn: str) -> Statement | None:
-    """The latest version that this node has published, signed yet or not; in `node.db`."""
-    reference = statement_of(urn)
-    data = latest_records(connection, [reference]).get(reference)
-    record = decode_record(data) if data else None
-    return record if isinstance(record, Statement) else None
+def published_statement(connection: Connection, node: Node, desk: Desk) -> Statement | None:
+    """The latest version that is published: of a home here, signed yet or not; of one elsewhere, as
+    far as this node has followed.
+    """
+    if desk.authority in node.member.area:
+        reference = statement_of(desk.urn)
+        data = latest_records(connection, [reference]).get(reference)
+        record = decode_record(data) if data else None
+        said = [record] if isinstance(record, Statement) else []
+    else:
+        with reading(node.replica) as replica:
+            said = [one.record for one in current_statements(replica, desk.urn)]
+    return next((one for one in said if one.authority == desk.authority), None)
 
 
-def read_draft(
-    connection: Connection, node: Node, who: Principal, authority: str, urn: str
-) -> Draft:
+def read_draft(connection: Connection, node: Node, who: Principal, desk: Desk) -> Draft:
     """The draft of a home's statement; what is published, where nobody has begun one.
 
     Raises NotAllowed.
     """
-    require(who, Action.WRITE_STATEMENTS, authority)
-    row = connection.execute(
-        select(statement_draft).where(
-            statement_draft.c.urn == urn, statement_draft.c.authority == authority
-        )
-    ).one_or_none()
-    return _opened(connection, node, row) if row else _begun(connection, authority, urn)
+    require_at(connection, node, who, desk)
+    if desk.claim:
+        body = own.read_draft(connection, node, desk.claim, "statement")
+    else:
+        body = _officers(connection, node, desk)
+    if body is None:
+        return _begun(published_statement(connection, node, desk))
+    return msgspec.json.decode(body, type=Draft)
 
 
 def begun(connection: Connection, who: Principal, authority: str) -> list[Begun]:
@@ -86,9 +95,11 @@ def begun(connection: Connection, who: Principal, authority: str) -> list[Begun]
     return [Begun(*row) for row in rows]
 
 
-def is_begun(connection: Connection, urn: str) -> bool:
+def is_begun(connection: Connection, desk: Desk) -> bool:
     """Whether there is a draft of a home's statement."""
-    wanted = select(statement_draft.c.urn).where(statement_draft.c.urn == urn)
+    if desk.claim:
+        return (desk.claim, "statement") in own.drafts_begun(connection, [desk.claim])
+    wanted = select(statement_draft.c.urn).where(statement_draft.c.urn == desk.urn)
     return connection.scalar(wanted) is not None
 
 
@@ -96,8 +107,7 @@ def save_section(
     connection: Connection,
     node: Node,
     who: Principal,
-    authority: str,
-    urn: str,
+    desk: Desk,
     matter: Matter,
     text: str,
     *,
@@ -110,7 +120,7 @@ def save_section(
     `instead_of` is the `mark` of the text that they changed. Whoever saves has read it, unless it
     is `still_to_read`. Raises NotAllowed, ChangedMeanwhile.
     """
-    draft = read_draft(connection, node, who, authority, urn)
+    draft = read_draft(connection, node, who, desk)
     held = draft.sections.get(matter, "")
     if instead_of is not None and instead_of != mark(held) and held != text:
         raise ChangedMeanwhile(
@@ -123,21 +133,25 @@ def save_section(
         draft.not_applicable.append(matter)
     if not still_to_read:
         draft.to_read = [one for one in draft.to_read if one != matter]
-    keep_draft(connection, node, who, authority, urn, draft)
+    keep_draft(connection, node, who, desk, draft)
 
 
 def keep_draft(
-    connection: Connection, node: Node, who: Principal, authority: str, urn: str, draft: Draft
+    connection: Connection, node: Node, who: Principal, desk: Desk, draft: Draft
 ) -> None:
     """Keep a draft in the place of the one before, in the caller's transaction on `node.db`.
 
     Raises NotAllowed.
     """
-    require(who, Action.WRITE_STATEMENTS, authority)
-    sealed = Vault(connection, node).seal(_TABLE, "body", urn, msgspec.json.encode(draft))
+    require_at(connection, node, who, desk)
+    body = msgspec.json.encode(draft)
+    if desk.claim:
+        own.keep_draft(connection, node, who, desk.claim, "statement", body)
+        return
+    sealed = Vault(connection, node).seal(_TABLE, "body", desk.urn, body)
     statement = upsert(connection, statement_draft).values(
-        urn=urn,
-        authority=authority,
+        urn=desk.urn,
+        authority=desk.authority,
         body=sealed,
         changed_at=node.now(),
         changed_by=who.name[:200],
@@ -150,18 +164,25 @@ def keep_draft(
     )
 
 
-def discard_draft(
-    connection: Connection, node: Node, who: Principal, authority: str, urn: str
-) -> None:
+def discard_draft(connection: Connection, node: Node, who: Principal, desk: Desk) -> None:
     """Destroy what was written and not published. Raises NotAllowed."""
-    require(who, Action.WRITE_STATEMENTS, authority)
-    if destroy_draft(connection, node, urn):
+    audited_by = require_at(connection, node, who, desk)
+    if desk.claim:
+        gone = own.destroy_draft(connection, node, desk.claim, "statement")
+    else:
+        gone = _destroy(connection, node, desk.urn)
+    if gone:
         action = "discard the draft of a statement of purpose"
-        note(connection, node, who, action, authority=authority, record=statement_of(urn))
+        note(connection, node, who, action, authority=audited_by, record=statement_of(desk.urn))
 
 
-def destroy_draft(connection: Connection, node: Node, urn: str) -> bool:
-    """Destroy the draft of a home's statement, for good; gives whether there was one."""
+def destroy_drafts(connection: Connection, node: Node, urn: str) -> bool:
+    """Destroy every draft here of a home's statement, for good; gives whether there was one."""
+    theirs = own.destroy_drafts_of(connection, node, urn, "statement")
+    return _destroy(connection, node, urn) or theirs
+
+
+def _destroy(connection: Connection, node: Node, urn: str) -> bool:
     gone = connection.execute(delete(statement_draft).where(statement_draft.c.urn == urn))
     Vault(connection, node).destroy(_TABLE, [urn])
     return bool(gone.rowcount)
@@ -172,9 +193,8 @@ def mark(text: str) -> str:
     return sha256(text.encode()).hexdigest()[:16]
 
 
-def _begun(connection: Connection, authority: str, urn: str) -> Draft:
-    published = published_statement(connection, urn)
-    if published is None or published.authority != authority:
+def _begun(published: Statement | None) -> Draft:
+    if published is None:
         return Draft()
     return Draft(
         sections={one.matter: one.text for one in published.sections},
@@ -184,9 +204,13 @@ def _begun(connection: Connection, authority: str, urn: str) -> Draft:
     )
 
 
-def _opened(connection: Connection, node: Node, row: Row[*tuple[object, ...]]) -> Draft:
-    body = Vault(connection, node).open(_TABLE, "body", row.urn, row.body)
-    return msgspec.json.decode(body, type=Draft)
+def _officers(connection: Connection, node: Node, desk: Desk) -> bytes | None:
+    body = connection.scalar(
+        select(statement_draft.c.body).where(
+            statement_draft.c.urn == desk.urn, statement_draft.c.authority == desk.authority
+        )
+    )
+    return Vault(connection, node).open(_TABLE, "body", desk.urn, body) if body else None
 
 
 def _with(sections: Mapping[Matter, str], matter: Matter, text: str) -> dict[Matter, str]:

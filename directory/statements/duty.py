@@ -15,9 +15,8 @@ from directory.audit.service import note
 from directory.publishing.service import statement_of
 from directory.reference.working_days import london_day
 from directory.rights.principal import Principal
-from directory.rights.service import require
-from directory.rights.table import Action
 from directory.statements.checking import DUTY_DAYS, REVIEW_AFTER
+from directory.statements.desks import Desk, require_at
 from directory.statements.models import statement_told
 from directory.statements.published import Dates
 from federation import Node, upsert
@@ -39,15 +38,14 @@ def note_told(
     connection: Connection,
     node: Node,
     who: Principal,
-    authority: str,
-    urn: str,
+    desk: Desk,
     revised_on: date,
     told_on: date,
 ) -> None:
     """Note that Ofsted was sent a version, in the caller's transaction. Raises NotAllowed."""
-    require(who, Action.WRITE_STATEMENTS, authority)
+    audited_by = require_at(connection, node, who, desk)
     statement = upsert(connection, statement_told).values(
-        urn=urn, revised_on=revised_on, told_on=told_on, noted_by=who.name[:200]
+        urn=desk.urn, revised_on=revised_on, told_on=told_on, noted_by=who.name[:200]
     )
     connection.execute(
         statement.on_conflict_do_update(
@@ -63,8 +61,8 @@ def note_told(
         node,
         who,
         "note that Ofsted was sent a statement of purpose",
-        authority=authority,
-        record=statement_of(urn),
+        authority=audited_by,
+        record=statement_of(desk.urn),
         detail=f"revised on {revised_on}, sent on {told_on}",
     )
 

@@ -1,14 +1,20 @@
-"""Handing a statement of purpose in: it is screened, and waits for a second person's release."""
+"""Handing a statement of purpose in, wherever it is published: it is screened, and waits for a
+second person's release.
+"""
 
 from collections.abc import Iterable
 
 from sqlalchemy import Connection
 
+from directory.handins.own import is_published
+from directory.handins.sending import hand_in_own
 from directory.homes.history import Version
+from directory.providers.running import home_run
 from directory.reference.working_days import london_day
-from directory.release.service import HandedIn, hand_in
+from directory.release.service import hand_in
 from directory.rights.principal import Principal
 from directory.statements.checking import Check, as_statement, check
+from directory.statements.desks import Desk
 from directory.statements.drafts import Draft, published_statement, read_draft
 from directory.statements.errors import NotReady
 from federation import Node
@@ -18,29 +24,31 @@ def checked(
     connection: Connection,
     node: Node,
     who: Principal,
-    authority: str,
-    urn: str,
+    desk: Desk,
     said_of_home: Iterable[Version] = (),
 ) -> tuple[Draft, Check]:
     """The draft of a home's statement, and everything that there is to say of it.
 
     Raises NotAllowed.
     """
-    draft = read_draft(connection, node, who, authority, urn)
-    published = published_statement(connection, urn)
+    draft = read_draft(connection, node, who, desk)
+    published = published_statement(connection, node, desk)
     return draft, check(draft, published, said_of_home, london_day(node.now()))
 
 
-def hand_in_statement(
-    connection: Connection, node: Node, who: Principal, authority: str, urn: str
-) -> HandedIn:
+def hand_in_statement(connection: Connection, node: Node, who: Principal, desk: Desk) -> bool:
     """Hand the draft in, in the caller's transaction on `node.db`; it stays, in case it is
-    returned. Raises NotAllowed, NotReady, NotHandedIn, NotFitToPublish.
+    returned. Gives whether it is published at once.
+
+    Raises NotAllowed, NotReady, NotHandedIn, NotFitToPublish, and HandInError for a provider's.
     """
-    draft, said = checked(connection, node, who, authority, urn)
-    statement = as_statement(draft, authority, urn)
+    draft, said = checked(connection, node, who, desk)
+    statement = as_statement(draft, desk.authority, desk.urn)
     if said.wrong or said.found or statement is None:
         raise NotReady(
             "The statement cannot be handed in yet. What has to be done first is listed below"
         )
-    return hand_in(connection, node, who, [statement])
+    if desk.claim is None:
+        return not hand_in(connection, node, who, [statement]).waiting
+    home = home_run(connection, node, who, desk.claim)
+    return is_published(connection, hand_in_own(connection, node, who, home, statement))

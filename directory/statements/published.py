@@ -1,5 +1,6 @@
 """The statements of purpose that members have published: the current ones, and every version."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -8,7 +9,7 @@ from sqlalchemy import Connection, select
 from directory.release.difference import Piece, difference
 from directory.statements.models import statement
 from directory.statements.schedule import PARAGRAPHS, Paragraph
-from federation import FollowedLog, find_records, followed_logs, read_entries
+from federation import FollowedLog, find_records, followed_logs, in_parts, read_entries
 from protocols.errors import ProtocolError
 from protocols.records import decode_record
 from protocols.statements import Statement
@@ -92,6 +93,27 @@ def rewritten(before: Statement | None, after: Statement) -> list[Rewritten]:
         for one in PARAGRAPHS
         if old.get(one.matter) != new.get(one.matter)
     ]
+
+
+def dates_of_homes(connection: Connection, homes: Iterable[tuple[str, str]]) -> list[Dates]:
+    """Of the current statements of homes, given by URN and authority, the dates, by URN."""
+    wanted = dict(homes)
+    found = []
+    for part in in_parts(wanted):
+        rows = connection.execute(
+            select(
+                statement.c.urn,
+                statement.c.authority,
+                statement.c.revised_on,
+                statement.c.reviewed_on,
+            ).where(statement.c.urn.in_(part))
+        )
+        found += [
+            Dates(row.urn, row.revised_on, row.reviewed_on)
+            for row in rows
+            if wanted[row.urn] == row.authority
+        ]
+    return sorted(found, key=lambda one: one.urn)
 
 
 def dates_of(connection: Connection, authority: str) -> list[Dates]:

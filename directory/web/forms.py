@@ -65,12 +65,12 @@ class Form(Schema):
         found: dict[str, Any] = {}
         for name, field in self.fields.items():
             if isinstance(field, DayField):
-                parts = {part: _line(typed.get(f"{name}-{part}", "")) for part in PARTS}
+                parts = {part: one_line(typed.get(f"{name}-{part}", "")) for part in PARTS}
                 value: Any = {part: text for part, text in parts.items() if text}
             elif isinstance(field, ProseField):
                 value = cleaned(typed.get(name, ""))
             else:
-                value = _line(typed.get(name, ""))
+                value = one_line(typed.get(name, ""))
             if value:
                 found[name] = value
         return found
@@ -96,7 +96,8 @@ def cleaned(text: str) -> str:
     return _UNSEEN.sub("", re.sub(r"\r\n?", "\n", text)).strip()
 
 
-def _line(text: str) -> str:
+def one_line(text: str) -> str:
+    """The same on one line, with single spaces."""
     return re.sub(r"\s+", " ", cleaned(text)).strip()
 
 

@@ -30,6 +30,7 @@ from directory.rights.principal import NOBODY, Grant, Principal, operator
 from directory.rights.roles import WHOLE_NODE, Role, Scope
 from directory.rights.service import may
 from directory.rights.table import RIGHTS, Action
+from directory.statements.desks import Desk
 from directory.statements.drafts import Draft, keep_draft
 from directory.systems.service import register
 from directory.unredacted.models import unredacted
@@ -202,7 +203,7 @@ def samples(node: Node, words: Words) -> dict[str, str]:
         held = words.instance(Home, Publication.AUTHORITY, urn="SC188888", authority=KENT)
         hand_in(connection, node, who, [held])
         draft = {name: words.word(Publication.AUTHORITY, name) for name in ("needs", "ethos")}
-        keep_draft(connection, node, who, KENT, URN, Draft(draft))  # type: ignore[arg-type]
+        keep_draft(connection, node, who, Desk(KENT, URN), Draft(draft))  # type: ignore[arg-type]
     return {
         "received": coming,
         "sent": going,

@@ -38,6 +38,7 @@ SAMPLES = {
     "file": "1",
     "shortlist": "0" * 32,
     "matter": "ethos",
+    "claim": "0" * 32,
 }
 
 

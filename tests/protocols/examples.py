@@ -20,6 +20,7 @@ from protocols.encoding import b64url, from_b64url
 from protocols.entries import pack_blobs
 from protocols.erasures import erased
 from protocols.fork import prove_fork
+from protocols.handins import encode_hand_in_body
 from protocols.keys import Purpose
 from protocols.merkle import consistency_proof, inclusion_proof, leaf_hash
 from protocols.messages import Message, sealed_digest, sign_message, signed_digest
@@ -49,6 +50,8 @@ from tests.protocols.factories import (
     compact_jws,
     duty_snapshot,
     erasing,
+    hand_in,
+    hand_in_answer,
     home,
     home_claim,
     home_claim_answer,
@@ -300,6 +303,8 @@ def examples() -> dict[str, str]:
         "acknowledgement": text(encode_body(acknowledgement())),
         "home-claim": text(encode_provider_body(home_claim())),
         "home-claim-answer": text(encode_provider_body(home_claim_answer())),
+        "hand-in": text(encode_hand_in_body(hand_in())),
+        "hand-in-answer": text(encode_hand_in_body(hand_in_answer())),
         "signed-header": _header(SIGNED),
         "signed-payload": text(_decoded(SIGNED, 1)),
         "signed": lines(SIGNED, f"digest  {signed_digest(SIGNED)}"),

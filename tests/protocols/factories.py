@@ -44,6 +44,7 @@ from protocols.commissioning import (
 from protocols.encoding import b64url
 from protocols.entries import decode_entry, erase_entry, make_blob, publish_entry, retire_entry
 from protocols.erasures import Erasure, sign_erasure
+from protocols.handins import HandIn, HandInAnswer
 from protocols.keys import AUTHORITY_PURPOSES, NODE_PURPOSES, PrivateKey, PublicKey, Purpose
 from protocols.kinds import Source
 from protocols.merkle import Frontier, leaf_hash
@@ -374,6 +375,15 @@ def home_claim() -> HomeClaim:
 def home_claim_answer() -> HomeClaimAnswer:
     sold = "The home was sold in January."
     return HomeClaimAnswer("0" * 31 + "3", "refused", NOW + timedelta(hours=2), sold)
+
+
+def hand_in() -> HandIn:
+    return HandIn("0" * 31 + "3", "Kim Lee", msgspec.Raw(encode_record(profile())))
+
+
+def hand_in_answer() -> HandInAnswer:
+    why = "Say who gives the therapy."
+    return HandInAnswer("0" * 31 + "4", "returned", NOW + timedelta(hours=2), why)
 
 
 def message(**changes: Any) -> Message:

@@ -20,6 +20,7 @@ from protocols import (
     entries,
     erasures,
     fork,
+    handins,
     keys,
     kinds,
     merkle,
@@ -62,7 +63,7 @@ STRUCTS: dict[str, type[msgspec.Struct]] = {
     for module in (
         *(attachments, charter_erasures, charters, commissioning, entries, erasures, fork, kinds),
         *(messages, notices, profiles, providers, receipts, records, snapshots, statements),
-        vacancies,
+        *(handins, vacancies),
     )
     for name in dir(module)
     if isinstance(getattr(module, name), type) and issubclass(getattr(module, name), msgspec.Struct)
@@ -358,6 +359,13 @@ def test_the_anchor_of_the_examples_is_made_of_its_parts() -> None:
 @pytest.mark.parametrize("name", ["notice", "acknowledgement"])
 def test_the_bodies_of_the_examples_are_read(name: str) -> None:
     assert decode_body(BLOCKS[name].strip().encode())
+
+
+def test_what_is_handed_in_in_the_examples_is_a_record() -> None:
+    handed = handins.decode_hand_in_body(BLOCKS["hand-in"].strip().encode())
+    assert isinstance(handed, handins.HandIn)
+    assert decode_record(bytes(handed.record))
+    assert handins.decode_hand_in_body(BLOCKS["hand-in-answer"].strip().encode())
 
 
 def test_the_message_of_the_examples_opens_and_its_receipt_fits() -> None:

@@ -5,6 +5,7 @@ from sqlalchemy import Connection
 from directory.audit.service import note
 from directory.publishing.service import statement_of
 from directory.rights.principal import Principal
+from directory.statements.desks import Desk, require_at
 from directory.statements.drafts import keep_draft, read_draft
 from directory.statements.importing.sections import Found
 from directory.statements.schedule import PARAGRAPHS
@@ -13,12 +14,12 @@ from federation import Node
 
 
 def fill_in(
-    connection: Connection, node: Node, who: Principal, authority: str, urn: str, found: Found
+    connection: Connection, node: Node, who: Principal, desk: Desk, found: Found
 ) -> list[str]:
     """Put what was found into the draft, in the caller's transaction on `node.db`; gives the titles
     of the sections. What stands in other sections already is kept. Raises NotAllowed.
     """
-    draft = read_draft(connection, node, who, authority, urn)
+    draft = read_draft(connection, node, who, desk)
     texts = {matter: cleaned(text) for matter, text in found.sections.items()}
     filled = [one for one in PARAGRAPHS if texts.get(one.matter)]
     draft.sections |= {one.matter: texts[one.matter] for one in filled}
@@ -29,14 +30,14 @@ def fill_in(
         if one in filled or (one.matter in draft.to_read and one.matter in draft.sections)
     ]
     draft.unplaced = cleaned(found.unplaced)
-    keep_draft(connection, node, who, authority, urn, draft)
+    keep_draft(connection, node, who, desk, draft)
     note(
         connection,
         node,
         who,
         "fill in a statement of purpose from a file",
-        authority=authority,
-        record=statement_of(urn),
+        authority=require_at(connection, node, who, desk),
+        record=statement_of(desk.urn),
         detail=f"{len(filled)} sections found",
     )
     return [one.title for one in filled]

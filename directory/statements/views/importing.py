@@ -3,21 +3,20 @@
 from http import HTTPStatus
 from pathlib import Path
 
-from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask import Blueprint, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from directory.rights.service import require
-from directory.rights.table import Action
+from directory.statements.desks import require_at
 from directory.statements.importing.clamav import refuse_infected
 from directory.statements.importing.filling_in import fill_in
 from directory.statements.importing.reading import read_lines
 from directory.statements.importing.refusals import LARGEST, WORDS, Refusal, Refused
 from directory.statements.importing.sections import Found, find_sections
 from directory.statements.schedule import PARAGRAPHS
-from directory.statements.views.common import frame, home_of
+from directory.statements.views.common import Place, PlaceOf, officers_place, staff_place
 from directory.web.headers import keep_out_of_caches
-from federation import Node, writing
+from federation import Node, reading, writing
 
 MOST_SENT = LARGEST + 64 * 1024
 _NONE = "Choose a PDF or Word document (DOCX)"
@@ -28,13 +27,28 @@ _NOTHING_FOUND = (
 
 
 def importing_pages(node: Node, clamav: Path | None) -> Blueprint:
-    """The page, of one authority's homes. With `clamav`, its daemon is asked about every file."""
+    """The page, for officers. With `clamav`, its daemon is asked about every file."""
     pages = Blueprint(
         "statement_file",
         __name__,
         template_folder="../templates",
-        url_prefix="/authorities/<authority>/statements",
+        url_prefix="/authorities/<authority>/statements/<urn>",
     )
+    return _add(pages, node, clamav, officers_place(node))
+
+
+def our_importing_pages(node: Node, clamav: Path | None) -> Blueprint:
+    """The same for a provider's staff."""
+    pages = Blueprint(
+        "our_statement_file",
+        __name__,
+        template_folder="../templates",
+        url_prefix="/our-homes/<claim>/statement",
+    )
+    return _add(pages, node, clamav, staff_place(node))
+
+
+def _add(pages: Blueprint, node: Node, clamav: Path | None, place_of: PlaceOf) -> Blueprint:
     pages.after_request(keep_out_of_caches)
 
     @pages.url_value_preprocessor
@@ -43,27 +57,26 @@ def importing_pages(node: Node, clamav: Path | None) -> Blueprint:
 
     @pages.errorhandler(RequestEntityTooLarge)
     def too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
-        named = request.view_args or {}
-        return _page(node, named["authority"], named["urn"], WORDS[Refusal.TOO_LARGE]), 413
+        return _page(place_of(**request.view_args or {}), WORDS[Refusal.TOO_LARGE]), 413
 
-    @pages.route("/<urn>/file", methods=("GET", "POST"))
-    def choose(authority: str, urn: str) -> ResponseReturnValue:
-        home_of(node, authority, urn)
+    @pages.route("/file", methods=("GET", "POST"))
+    def choose(**named: str) -> ResponseReturnValue:
+        place = place_of(**named)
         if request.method == "GET":
-            return _page(node, authority, urn)
-        require(g.who, Action.WRITE_STATEMENTS, authority)
+            return _page(place)
+        with reading(node.node_db) as connection:
+            require_at(connection, node, g.who, place.desk)
         try:
             found = _read(clamav)
         except Refused as error:
-            return _page(node, authority, urn, str(error)), HTTPStatus.BAD_REQUEST
+            return _page(place, str(error)), HTTPStatus.BAD_REQUEST
         if found is None:
-            return _page(node, authority, urn, _NONE), HTTPStatus.BAD_REQUEST
+            return _page(place, _NONE), HTTPStatus.BAD_REQUEST
         if not found.sections:
-            return _page(node, authority, urn, _NOTHING_FOUND), HTTPStatus.BAD_REQUEST
+            return _page(place, _NOTHING_FOUND), HTTPStatus.BAD_REQUEST
         with writing(node.node_db) as connection:
-            fill_in(connection, node, g.who, authority, urn, found)
-        there = url_for("statements.overview", authority=authority, urn=urn, done="filled")
-        return redirect(there, HTTPStatus.SEE_OTHER)
+            fill_in(connection, node, g.who, place.desk, found)
+        return redirect(place.to("overview", done="filled"), HTTPStatus.SEE_OTHER)
 
     return pages
 
@@ -81,11 +94,10 @@ def _read(clamav: Path | None) -> Found | None:
     return find_sections(read_lines(data))
 
 
-def _page(node: Node, authority: str, urn: str, problem: str = "") -> str:
-    home = home_of(node, authority, urn)
+def _page(place: Place, problem: str = "") -> str:
     return render_template(
         "statements/file.html",
-        **frame(authority, home.name, urn),
+        **place.frame(),
         problems={"file": problem} if problem else {},
         megabytes=LARGEST // 1_000_000,
         sections=len(PARAGRAPHS),

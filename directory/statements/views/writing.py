@@ -1,16 +1,21 @@
-"""The pages on which a statement of purpose is written, section by section, and handed in."""
+"""The pages on which a statement of purpose is written, section by section, and handed in: by the
+officers of an authority, and by the staff of the provider that runs the home.
+"""
 
 from http import HTTPStatus
-from typing import Any
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
+from sqlalchemy import Connection
 
 from directory.authorities.service import authority_name
 from directory.errors import DirectoryError
+from directory.handins.errors import HandInError
+from directory.handins.pages import standings
 from directory.homes.history import home_history
 from directory.homes.labels import day
+from directory.providers.running import home_run
 from directory.publishing.service import statement_of
 from directory.reference.working_days import london_day
 from directory.release.errors import NotHandedIn
@@ -18,13 +23,22 @@ from directory.release.service import standing
 from directory.screening.errors import NotFitToPublish
 from directory.screening.service import screen
 from directory.statements import drafts, duty, presenters
+from directory.statements.desks import Desk
 from directory.statements.errors import ChangedMeanwhile, NotReady
 from directory.statements.handing_in import checked, hand_in_statement
 from directory.statements.published import dates_of
 from directory.statements.schedule import PARAGRAPHS, SOURCE
 from directory.statements.schemas import DatesForm, SectionForm, ToldForm
 from directory.statements.taking_out import marked, without
-from directory.statements.views.common import MOST_SENT, frame, home_of, knows_home, paragraph_of
+from directory.statements.views.common import (
+    MOST_SENT,
+    Place,
+    PlaceOf,
+    knows_home,
+    officers_place,
+    paragraph_of,
+    staff_place,
+)
 from directory.web.forms import PARTS
 from directory.web.headers import keep_out_of_caches
 from federation import Node, reading, writing
@@ -41,88 +55,99 @@ _DONE = {
 
 
 def writing_pages(node: Node) -> Blueprint:
-    """The pages of one authority's statements."""
+    """The pages of one authority's statements, for its officers."""
     pages = Blueprint(
         "statements",
         __name__,
         template_folder="../templates",
         url_prefix="/authorities/<authority>/statements",
     )
-    pages.after_request(keep_out_of_caches)
-
-    @pages.url_value_preprocessor
-    def _take_more(endpoint: str | None, _values: dict[str, object] | None) -> None:
-        if endpoint in ("statements.section", "statements.take_out"):
-            request.max_content_length = MOST_SENT
 
     @pages.get("")
     def listing(authority: str) -> ResponseReturnValue:
         return _listing(node, authority)
 
-    @pages.get("/<urn>")
-    def overview(authority: str, urn: str) -> ResponseReturnValue:
-        return _overview(node, authority, urn)
+    return _add(pages, "/<urn>", node, officers_place(node))
 
-    @pages.route("/<urn>/sections/<matter>", methods=("GET", "POST"))
-    def section(authority: str, urn: str, matter: str) -> ResponseReturnValue:
-        return _section(node, authority, urn, matter)
 
-    @pages.post("/<urn>/sections/<matter>/out")
-    def take_out(authority: str, urn: str, matter: str) -> ResponseReturnValue:
-        home_of(node, authority, urn)
+def our_writing_pages(node: Node) -> Blueprint:
+    """The pages of the statement of one home, for the staff of the provider that runs it."""
+    pages = Blueprint(
+        "our_statement",
+        __name__,
+        template_folder="../templates",
+        url_prefix="/our-homes/<claim>/statement",
+    )
+    return _add(pages, "", node, staff_place(node))
+
+
+def _add(pages: Blueprint, under: str, node: Node, place_of: PlaceOf) -> Blueprint:
+    pages.after_request(keep_out_of_caches)
+
+    @pages.url_value_preprocessor
+    def _take_more(endpoint: str | None, _values: dict[str, object] | None) -> None:
+        if (endpoint or "").endswith((".section", ".take_out")):
+            request.max_content_length = MOST_SENT
+
+    @pages.get(under)
+    def overview(**named: str) -> ResponseReturnValue:
+        return _overview(node, place_of(**named))
+
+    @pages.route(f"{under}/sections/<matter>", methods=("GET", "POST"))
+    def section(matter: str, **named: str) -> ResponseReturnValue:
+        return _section(node, place_of(**named), matter)
+
+    @pages.post(f"{under}/sections/<matter>/out")
+    def take_out(matter: str, **named: str) -> ResponseReturnValue:
+        place = place_of(**named)
         about = paragraph_of(matter).matter
         with writing(node.node_db) as connection:
-            draft = drafts.read_draft(connection, node, g.who, authority, urn)
+            draft = drafts.read_draft(connection, node, g.who, place.desk)
             text = draft.sections.get(about, "")
             left = without(text, screen(text))
             to_read = about in draft.to_read
             drafts.save_section(
-                connection, node, g.who, authority, urn, about, left, still_to_read=to_read
+                connection, node, g.who, place.desk, about, left, still_to_read=to_read
             )
-        return _to("statements.section", authority, urn, matter=matter, saved="out")
+        return _to(place, "section", matter=matter, saved="out")
 
-    @pages.route("/<urn>/dates", methods=("GET", "POST"))
-    def dates(authority: str, urn: str) -> ResponseReturnValue:
-        return _dates(node, authority, urn)
+    @pages.route(f"{under}/dates", methods=("GET", "POST"))
+    def dates(**named: str) -> ResponseReturnValue:
+        return _dates(node, place_of(**named))
 
-    @pages.route("/<urn>/ofsted", methods=("GET", "POST"))
-    def told(authority: str, urn: str) -> ResponseReturnValue:
-        return _told(node, authority, urn)
+    @pages.route(f"{under}/ofsted", methods=("GET", "POST"))
+    def told(**named: str) -> ResponseReturnValue:
+        return _told(node, place_of(**named))
 
-    @pages.post("/<urn>/hand-in")
-    def hand_in(authority: str, urn: str) -> ResponseReturnValue:
-        home_of(node, authority, urn)
+    @pages.post(f"{under}/hand-in")
+    def hand_in(**named: str) -> ResponseReturnValue:
+        place = place_of(**named)
         try:
             with writing(node.node_db) as connection:
-                done = hand_in_statement(connection, node, g.who, authority, urn)
-        except (NotReady, NotHandedIn, NotFitToPublish) as error:
-            return _overview(node, authority, urn, error), HTTPStatus.CONFLICT
-        return _to("statements.overview", authority, urn, done=_outcome(done.waiting))
+                published = hand_in_statement(connection, node, g.who, place.desk)
+        except (NotReady, NotHandedIn, NotFitToPublish, HandInError) as error:
+            return _overview(node, place, error), HTTPStatus.CONFLICT
+        return _to(place, "overview", done="published" if published else "handed-in")
 
-    @pages.post("/<urn>/discard")
-    def discard(authority: str, urn: str) -> ResponseReturnValue:
-        home_of(node, authority, urn)
+    @pages.post(f"{under}/discard")
+    def discard(**named: str) -> ResponseReturnValue:
+        place = place_of(**named)
         with writing(node.node_db) as connection:
-            drafts.discard_draft(connection, node, g.who, authority, urn)
-        return _to("statements.overview", authority, urn, done="discarded")
+            drafts.discard_draft(connection, node, g.who, place.desk)
+        return _to(place, "overview", done="discarded")
 
     return pages
 
 
-def _outcome(waiting: list[str]) -> str:
-    return "handed-in" if waiting else "published"
-
-
-def _to(endpoint: str, authority: str, urn: str, **more: str) -> ResponseReturnValue:
-    values: dict[str, Any] = {"authority": authority, "urn": urn, **more}
-    there = url_for(endpoint, **values)
-    return redirect(there, HTTPStatus.SEE_OTHER)
+def _to(place: Place, page: str, **more: str) -> ResponseReturnValue:
+    return redirect(place.to(page, **more), HTTPStatus.SEE_OTHER)
 
 
 def _listing(node: Node, authority: str) -> ResponseReturnValue:
     typed = request.args.get("urn", "").strip().upper()
     if typed and knows_home(node, authority, typed):
-        return _to("statements.overview", authority, typed)
+        there = url_for("statements.overview", authority=authority, urn=typed)
+        return redirect(there, HTTPStatus.SEE_OTHER)
     with reading(node.replica) as connection:
         published = dates_of(connection, authority)
     with reading(node.node_db) as connection:
@@ -147,19 +172,20 @@ def _listing(node: Node, authority: str) -> ResponseReturnValue:
     return page, HTTPStatus.NOT_FOUND if problems else HTTPStatus.OK
 
 
-def _overview(node: Node, authority: str, urn: str, error: DirectoryError | None = None) -> str:
-    home = home_of(node, authority, urn)
+def _overview(node: Node, place: Place, error: DirectoryError | None = None) -> str:
+    desk = place.desk
     with reading(node.replica) as connection:
-        history = home_history(connection, urn)
+        history = home_history(connection, desk.urn)
     with reading(node.node_db) as connection:
-        draft, said = checked(connection, node, g.who, authority, urn, history)
-        is_draft = drafts.is_begun(connection, urn)
-        published = drafts.published_statement(connection, urn)
-        held = standing(connection, node, statement_of(urn))
-        told = published and duty.told_on(connection, urn, published.revised_on)
+        draft, said = checked(connection, node, g.who, desk, history)
+        is_draft = drafts.is_begun(connection, desk)
+        published = drafts.published_statement(connection, node, desk)
+        held = None if desk.claim else standing(connection, node, statement_of(desk.urn))
+        stands = _stands(connection, node, desk)
+        told = published and duty.told_on(connection, desk.urn, published.revised_on)
     return render_template(
         "statements/overview.html",
-        **frame(authority, home.name, urn),
+        **place.frame(),
         done=_DONE.get(request.args.get("done", "")),
         problems={"to-do": str(error)} if error else {},
         draft=draft,
@@ -170,9 +196,18 @@ def _overview(node: Node, authority: str, urn: str, error: DirectoryError | None
         published=published,
         told=told and day(told),
         held=held,
+        stands=stands,
         titles={one.matter: one.title for one in PARAGRAPHS},
         source=SOURCE,
     )
+
+
+def _stands(connection: Connection, node: Node, desk: Desk) -> str:
+    """How it stands with what a provider's staff handed in."""
+    if desk.claim is None:
+        return ""
+    home = home_run(connection, node, g.who, desk.claim)
+    return standings(connection, node, [home])[desk.claim, "statement"].sentence
 
 
 def _days(draft: drafts.Draft | Statement) -> str:
@@ -181,8 +216,8 @@ def _days(draft: drafts.Draft | Statement) -> str:
     return f"Revised on {day(draft.revised_on)}, last reviewed on {day(draft.reviewed_on)}"
 
 
-def _section(node: Node, authority: str, urn: str, matter: str) -> ResponseReturnValue:
-    home, paragraph = home_of(node, authority, urn), paragraph_of(matter)
+def _section(node: Node, place: Place, matter: str) -> ResponseReturnValue:
+    paragraph = paragraph_of(matter)
     form, problems, status = SectionForm(), {}, HTTPStatus.OK
     typed: str | None = None
     if request.method == "POST":
@@ -194,8 +229,7 @@ def _section(node: Node, authority: str, urn: str, matter: str) -> ResponseRetur
                     connection,
                     node,
                     g.who,
-                    authority,
-                    urn,
+                    place.desk,
                     paragraph.matter,
                     said["text"],
                     applies=not (paragraph.when and said["absent"]),
@@ -206,14 +240,14 @@ def _section(node: Node, authority: str, urn: str, matter: str) -> ResponseRetur
         except ChangedMeanwhile as error:
             problems, status = {"text": str(error)}, HTTPStatus.CONFLICT
         else:
-            return _after(authority, urn, paragraph.matter, said)
+            return _after(place, paragraph.matter, said)
     with reading(node.node_db) as connection:
-        draft = drafts.read_draft(connection, node, g.who, authority, urn)
+        draft = drafts.read_draft(connection, node, g.who, place.desk)
     held = draft.sections.get(paragraph.matter, "")
     stretches = marked(held, screen(held))
     page = render_template(
         "statements/section.html",
-        **frame(authority, home.name, urn),
+        **place.frame(),
         paragraph=paragraph,
         text=held if typed is None else typed,
         theirs=held if status == HTTPStatus.CONFLICT else "",
@@ -232,18 +266,17 @@ def _section(node: Node, authority: str, urn: str, matter: str) -> ResponseRetur
     return page, status
 
 
-def _after(authority: str, urn: str, matter: str, said: dict[str, str]) -> ResponseReturnValue:
+def _after(place: Place, matter: str, said: dict[str, str]) -> ResponseReturnValue:
     """What comes when a section is saved: itself, where something in it must go."""
     if screen(said["text"]):
-        return _to("statements.section", authority, urn, matter=matter, saved="found")
+        return _to(place, "section", matter=matter, saved="found")
     following = presenters.next_after(paragraph_of(matter).matter)
     if said["then"] == "next" and following:
-        return _to("statements.section", authority, urn, matter=following, saved="before")
-    return _to("statements.overview", authority, urn)
+        return _to(place, "section", matter=following, saved="before")
+    return _to(place, "overview")
 
 
-def _dates(node: Node, authority: str, urn: str) -> ResponseReturnValue:
-    home = home_of(node, authority, urn)
+def _dates(node: Node, place: Place) -> ResponseReturnValue:
     form, problems = DatesForm(london_day(node.now())), {}
     if request.method == "POST":
         try:
@@ -252,14 +285,14 @@ def _dates(node: Node, authority: str, urn: str) -> ResponseReturnValue:
             problems = form.problems(error)
         else:
             with writing(node.node_db) as connection:
-                draft = drafts.read_draft(connection, node, g.who, authority, urn)
+                draft = drafts.read_draft(connection, node, g.who, place.desk)
                 draft.revised_on, draft.reviewed_on = days["revised_on"], days["reviewed_on"]
-                drafts.keep_draft(connection, node, g.who, authority, urn, draft)
-            return _to("statements.overview", authority, urn, done="dates")
+                drafts.keep_draft(connection, node, g.who, place.desk, draft)
+            return _to(place, "overview", done="dates")
         typed = form.typed(request.form)
     else:
         with reading(node.node_db) as connection:
-            draft = drafts.read_draft(connection, node, g.who, authority, urn)
+            draft = drafts.read_draft(connection, node, g.who, place.desk)
         typed = {
             f"{name}-{part}": str(getattr(value, part)) if value else ""
             for name in ("revised_on", "reviewed_on")
@@ -268,7 +301,7 @@ def _dates(node: Node, authority: str, urn: str) -> ResponseReturnValue:
         }
     page = render_template(
         "statements/dates.html",
-        **frame(authority, home.name, urn),
+        **place.frame(),
         typed=typed,
         problems=problems,
         first_parts={name: f"{name}-{PARTS[0]}" for name in ("revised_on", "reviewed_on")},
@@ -276,12 +309,11 @@ def _dates(node: Node, authority: str, urn: str) -> ResponseReturnValue:
     return page, HTTPStatus.BAD_REQUEST if problems else HTTPStatus.OK
 
 
-def _told(node: Node, authority: str, urn: str) -> ResponseReturnValue:
-    home = home_of(node, authority, urn)
+def _told(node: Node, place: Place) -> ResponseReturnValue:
     with reading(node.node_db) as connection:
-        published = drafts.published_statement(connection, urn)
-    if published is None or published.authority != authority:
-        return _to("statements.overview", authority, urn)
+        published = drafts.published_statement(connection, node, place.desk)
+    if published is None:
+        return _to(place, "overview")
     form = ToldForm(published.revised_on, london_day(node.now()))
     problems: dict[str, str] = {}
     if request.method == "POST":
@@ -291,13 +323,11 @@ def _told(node: Node, authority: str, urn: str) -> ResponseReturnValue:
             problems = form.problems(error)
         else:
             with writing(node.node_db) as connection:
-                duty.note_told(
-                    connection, node, g.who, authority, urn, published.revised_on, told_on
-                )
-            return _to("statements.overview", authority, urn, done="told")
+                duty.note_told(connection, node, g.who, place.desk, published.revised_on, told_on)
+            return _to(place, "overview", done="told")
     page = render_template(
         "statements/told.html",
-        **frame(authority, home.name, urn),
+        **place.frame(),
         revised=day(published.revised_on),
         typed=form.typed(request.form),
         problems=problems,

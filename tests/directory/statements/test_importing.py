@@ -20,6 +20,7 @@ from fpdf import FPDF
 from directory.app import create_app
 from directory.rights.principal import operator
 from directory.rights.roles import Role
+from directory.statements.desks import Desk
 from directory.statements.drafts import read_draft
 from directory.statements.errors import NotReady
 from directory.statements.handing_in import hand_in_statement
@@ -243,7 +244,7 @@ def test_what_is_found_waits_for_a_person_to_read_it(officer: FlaskClient, node:
     assert "The sections that were found are filled in." in shown
     assert "Needs of the children Read and save" in shown
     with writing(node.node_db) as connection, pytest.raises(NotReady):
-        hand_in_statement(connection, node, operator("ada"), KENT, URN)
+        hand_in_statement(connection, node, operator("ada"), Desk(KENT, URN))
     section = officer.get(f"{PAGE}/sections/admission")
     assert "This was filled in from a file." in words_of(section)
     assert "The budget is set in spring." in words_of(section)  # what stands in no section
@@ -251,7 +252,7 @@ def test_what_is_found_waits_for_a_person_to_read_it(officer: FlaskClient, node:
     text = "A panel meets."
     officer.post(f"{PAGE}/sections/admission", data={"csrf_token": token, "text": text})
     with reading(node.node_db) as connection:
-        draft = read_draft(connection, node, operator("ada"), KENT, URN)
+        draft = read_draft(connection, node, operator("ada"), Desk(KENT, URN))
     assert "admission" not in draft.to_read
     assert "needs" in draft.to_read
     assert "Zebedee" not in str(draft)  # the file's author
@@ -277,7 +278,7 @@ def test_a_refusal_stands_beside_the_field_and_what_was_written_is_kept(
         assert 'href="#file"' in answer.text
         assert words in words_of(answer)
     with reading(node.node_db) as connection:
-        draft = read_draft(connection, node, operator("ada"), KENT, URN)
+        draft = read_draft(connection, node, operator("ada"), Desk(KENT, URN))
     assert draft.sections == {"ethos": "Patience."}
 
 

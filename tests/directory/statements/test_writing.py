@@ -20,6 +20,7 @@ from directory.release.service import held_records, release
 from directory.rights.principal import Principal, operator
 from directory.rights.roles import Role
 from directory.screening.service import screen
+from directory.statements.desks import Desk
 from directory.statements.drafts import Draft, keep_draft, read_draft, save_section
 from directory.statements.errors import ChangedMeanwhile, NotReady
 from directory.statements.handing_in import checked, hand_in_statement
@@ -35,6 +36,7 @@ from tests.directory.visiting import words_of
 from tests.directory.worlds import KENT, LEEDS, NOW, Consortium, a_home, a_statement, consortium
 
 URN = "SC100001"
+DESK = Desk(KENT, URN)
 ADA, BEA = operator("ada"), operator("bea")
 TODAY = NOW.date()
 PAGE = f"/authorities/{KENT}/statements"
@@ -75,12 +77,13 @@ def drafted(node: Node, texts: dict[str, str], who: Principal = ADA, **known: ob
     days: dict[str, object] = {"revised_on": TODAY, "reviewed_on": TODAY}
     draft = Draft(sections=texts, **{**days, **known})  # type: ignore[arg-type]
     with writing(node.node_db) as connection:
-        keep_draft(connection, node, who, KENT, URN, draft)
+        keep_draft(connection, node, who, DESK, draft)
 
 
-def handed_in(node: Node) -> list[str]:
+def handed_in(node: Node) -> bool:
+    """Whether it is published at once."""
     with writing(node.node_db) as connection:
-        return hand_in_statement(connection, node, ADA, KENT, URN).waiting
+        return hand_in_statement(connection, node, ADA, DESK)
 
 
 def released(node: Node) -> None:
@@ -111,7 +114,7 @@ def test_a_section_is_saved_as_it_is_written_and_sealed(officer: FlaskClient, no
     answer = post(officer, "sections/needs", text=f"  {NEEDS}\r\nXylophones. ", then="next")
     assert answer.location == f"{PAGE}/{URN}/sections/ethos?saved=before"
     with reading(node.node_db) as connection:
-        draft = read_draft(connection, node, ADA, KENT, URN)
+        draft = read_draft(connection, node, ADA, DESK)
     assert draft.sections == {"needs": f"{NEEDS}\nXylophones."}
     assert b"ylophone" not in raw(node)
     assert "Needs of the children Written" in words_of(officer.get(f"{PAGE}/{URN}"))
@@ -135,8 +138,7 @@ def test_two_who_write_at_once_keep_what_both_wrote(node: Node) -> None:
                 connection,
                 node,
                 who,
-                KENT,
-                URN,
+                DESK,
                 matter,
                 text,
                 instead_of=mark,  # type: ignore[arg-type]
@@ -148,7 +150,7 @@ def test_two_who_write_at_once_keep_what_both_wrote(node: Node) -> None:
     with pytest.raises(ChangedMeanwhile):
         save(BEA, "needs", "Others.", before)
     with reading(node.node_db) as connection:
-        sections = read_draft(connection, node, ADA, KENT, URN).sections
+        sections = read_draft(connection, node, ADA, DESK).sections
     assert sections == {"needs": NEEDS, "ethos": "Patience."}
 
 
@@ -207,10 +209,10 @@ def test_what_leads_to_the_door_is_named_with_its_place_and_taken_out(
     assert "“LS1 4AP”, characters 36 to 42: an address" in shown
     assert "Location Take something out" in words_of(officer.get(f"{PAGE}/{URN}"))
     with writing(node.node_db) as connection, pytest.raises(NotReady):
-        hand_in_statement(connection, node, ADA, KENT, URN)
+        hand_in_statement(connection, node, ADA, DESK)
     post(officer, "sections/location/out")
     with reading(node.node_db) as connection:
-        left = read_draft(connection, node, ADA, KENT, URN).sections["location"]
+        left = read_draft(connection, node, ADA, DESK).sections["location"]
     assert left == "A calm house, at. Buses run to town."
 
 
@@ -233,7 +235,7 @@ def test_what_the_schedule_asks_for_and_is_missing_stale_or_changed_is_named(nod
     old = TODAY - timedelta(days=366)
     drafted(node, said, revised_on=old, reviewed_on=old, not_applicable=["role-models"])
     with reading(node.node_db) as connection:
-        draft, found = checked(connection, node, ADA, KENT, URN)
+        draft, found = checked(connection, node, ADA, DESK)
     absent = {one.matter for one in PARAGRAPHS} - {*said, "curriculum", "role-models"}
     assert {one.matter for one in found.missing} == absent
     assert found.doubtful == {
@@ -259,7 +261,7 @@ def test_what_changed_about_the_home_since_the_revision_is_named(
     with reading(node.replica) as connection:
         history = home_history(connection, URN)
     with reading(node.node_db) as connection:
-        _, found = checked(connection, node, ADA, KENT, URN, history)
+        _, found = checked(connection, node, ADA, DESK, history)
     (said,) = found.changed
     assert "registered places of the home was 4 when this was revised, and is 6 now" in said
 
@@ -323,7 +325,7 @@ def test_versions_stand_with_a_readable_difference(officer: FlaskClient, node: N
 def test_a_review_that_changes_no_words_needs_nobody(node: Node) -> None:
     published(node, {"needs": NEEDS}, revised_on=TODAY - timedelta(days=9))
     drafted(node, {"needs": NEEDS}, revised_on=TODAY - timedelta(days=9))
-    assert handed_in(node) == []
+    assert handed_in(node)
 
 
 def test_a_statement_in_the_log_of_another_is_set_aside(world: Consortium, node: Node) -> None:
@@ -354,7 +356,7 @@ def test_with_a_home_goes_its_statement_and_what_is_being_written(
         with reading(node.replica) as connection:
             assert all_versions(connection, URN) == []
         with reading(node.node_db) as connection:
-            assert read_draft(connection, node, ADA, KENT, URN) == Draft()
+            assert read_draft(connection, node, ADA, DESK) == Draft()
         if database.kind == "sqlite":
             assert b"Zebras live" not in raw(node)
 
@@ -379,7 +381,7 @@ def test_a_draft_is_destroyed_and_what_is_published_stays(officer: FlaskClient, 
     drafted(node, {"needs": "Others."})
     assert post(officer, "discard").status_code == 303
     with reading(node.node_db) as connection:
-        assert read_draft(connection, node, ADA, KENT, URN).sections == {"needs": NEEDS}
+        assert read_draft(connection, node, ADA, DESK).sections == {"needs": NEEDS}
 
 
 # --- The parts ------------------------------------------------------------------------------------

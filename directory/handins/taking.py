@@ -1,0 +1,120 @@
+"""The authority's side: what comes from a provider's staff is checked, and goes the way of what its
+own officers hand in.
+
+The sender may be hostile. It is believed for homes alone of which a person here has confirmed that
+this provider, through this authority, runs them; and no further than its own officers are: words
+that are new wait for one of them.
+"""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, insert, select
+
+from directory.handins.errors import NotTaken
+from directory.handins.models import taken_hand_in
+from directory.providers.models import home_claim
+from directory.publishing.service import PROVIDER_SOURCE, of_home
+from directory.reference.working_days import london_day
+from directory.release.errors import NotHandedIn, OthersWait
+from directory.release.service import Origin, hand_in_for
+from directory.rights.principal import Principal
+from directory.screening.errors import NotFitToPublish
+from federation import Node, latest_records
+from protocols.entries import MAX_RECORD
+from protocols.errors import ProtocolError
+from protocols.profiles import Profile
+from protocols.records import Home, decode_record
+from protocols.statements import Statement
+
+MOST_A_DAY = 40
+"""Of one home: enough to correct it all day long, and no log is filled by it."""
+_AHEAD = timedelta(days=1)  # of a sender whose clock is not ours
+
+
+def take(
+    connection: Connection,
+    node: Node,
+    by: Callable[[str], Principal],
+    *,
+    hand_in: str,
+    claim: str,
+    through: str,
+    authority: str,
+    data: bytes,
+) -> None:
+    """Take in a record that a provider's staff hand in to an authority, in the caller's
+    transaction on `node.db`. `by` says, of a provider's name, who does so, as releases and audit
+    name them.
+
+    Raises NotTaken with a reason for them; nothing has been changed then.
+    """
+    known = _claim(connection, claim, through, authority)
+    record = _read(data)
+    if (record.urn, record.authority) != (known.urn, authority):
+        raise NotTaken("What was handed in is about another home than the one that was claimed")
+    _refuse_unlikely(record, london_day(node.now()))
+    reference = of_home(record.urn)
+    published = latest_records(connection, [reference]).get(reference)
+    home = decode_record(published) if published else None
+    if not isinstance(home, Home) or home.authority != authority:
+        raise NotTaken("The authority does not publish this home, so nothing can be said of it")
+    _count(connection, node, through, hand_in, claim)
+    try:
+        hand_in_for(connection, node, by(known.provider), record, Origin(hand_in, through))
+    except (OthersWait, NotFitToPublish) as error:
+        raise NotTaken(str(error)) from error
+    except NotHandedIn as error:
+        raise NotTaken(
+            "The authority has taken this home or this record back. Ask its officers"
+        ) from error
+
+
+def _claim(connection: Connection, claim: str, through: str, authority: str) -> Row[Any, Any]:
+    found = connection.execute(
+        select(home_claim.c.urn, home_claim.c.provider).where(
+            home_claim.c.id == claim,
+            home_claim.c.through == through,
+            home_claim.c.authority == authority,
+            home_claim.c.state == "confirmed",
+        )
+    ).one_or_none()
+    if found is None:
+        raise NotTaken("The authority has not confirmed that this provider runs this home")
+    return found
+
+
+def _read(data: bytes) -> Profile | Statement:
+    if len(data) > MAX_RECORD:
+        raise NotTaken(f"It is longer than a record can be, {MAX_RECORD:,} bytes")
+    try:
+        record = decode_record(data)
+    except ProtocolError:
+        raise NotTaken(
+            "The authority’s node cannot read it: it may be older than yours. Ask its officers"
+        ) from None
+    if not isinstance(record, Profile | Statement):
+        raise NotTaken("A provider hands in profiles and statements of purpose, and nothing else")
+    return record
+
+
+def _refuse_unlikely(record: Profile | Statement, today: date) -> None:
+    if isinstance(record, Profile):
+        day, wrong = record.source.as_at, record.source.name != PROVIDER_SOURCE
+    else:
+        day, wrong = record.reviewed_on, False
+    if wrong:
+        raise NotTaken("It does not say that it is in the provider’s own words")
+    if day > today + _AHEAD:
+        raise NotTaken("It bears a day that is in the future")
+
+
+def _count(connection: Connection, node: Node, through: str, hand_in: str, claim: str) -> None:
+    now, table = node.now(), taken_hand_in
+    mine = (table.c.claim == claim) & (table.c.through == through)
+    connection.execute(delete(table).where(mine, table.c.taken_at < now - timedelta(days=1)))
+    count = connection.scalar(select(func.count()).select_from(table).where(mine)) or 0
+    if count >= MOST_A_DAY:
+        raise NotTaken("Too much has been handed in for this home today. Hand it in tomorrow")
+    connection.execute(insert(table).values(through=through, id=hand_in, claim=claim, taken_at=now))

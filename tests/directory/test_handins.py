@@ -1,0 +1,454 @@
+"""A provider's staff write what their homes publish, hand it in wherever those stand, and read what
+became of it: here in Kent, and in Leeds on another node, whose words are not believed either.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from pathlib import Path
+from secrets import token_hex
+
+import msgspec
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import insert, select
+from werkzeug.test import TestResponse
+
+from directory.app import create_app
+from directory.arriving import receive
+from directory.audit.models import audit_row
+from directory.handins.models import own_hand_in, provider_draft
+from directory.handins.taking import MOST_A_DAY
+from directory.providers.models import home_claim, provider_home
+from directory.publishing.service import PROFILE_SOURCE, PROVIDER_SOURCE
+from directory.release.models import held_record
+from directory.release.service import held_records
+from directory.rights.principal import operator
+from directory.rights.roles import Role
+from federation import Node, OwnLog, deliver_due, follow, reading, sequence, writing
+from protocols.errors import Malformed
+from protocols.handins import HandIn, HandInAnswer, encode_hand_in_body
+from protocols.kinds import Source
+from protocols.messages import Message
+from protocols.profiles import Answer, Profile
+from protocols.records import Home, encode_record
+from protocols.statements import Statement
+from tests.directory.people import form_token, signed_in
+from tests.directory.post import Door
+from tests.directory.providers import OURS, staff_of
+from tests.directory.visiting import words_of
+from tests.directory.worlds import (
+    KENT,
+    LEEDS,
+    LEWISHAM,
+    NOW,
+    Consortium,
+    a_home,
+    a_statement,
+    consortium,
+)
+
+HERE, THERE = "SC100001", "SC200001"
+CLAIMS = {HERE: "a" * 32, THERE: "b" * 32}
+HOMES = {
+    "kent-node": [a_home(HERE, name="Rowan House", provider="Acorn Care Ltd")],
+    "leeds-node": [a_home(THERE, name="Ash House", authority=LEEDS, provider="Acorn Care Ltd")],
+}
+NEEDS = "Children who have moved too often, and lost people whom they trusted."
+TODAY = NOW.date()
+
+
+@dataclass(frozen=True)
+class World:
+    one: Consortium
+    staff: FlaskClient
+
+    @property
+    def kent(self) -> Node:
+        return self.one.nodes["kent-node"]
+
+    @property
+    def leeds(self) -> Node:
+        return self.one.nodes["leeds-node"]
+
+    def deliver(self) -> None:
+        deliver_due(self.kent, Door(self.leeds, self.kent.member))
+        deliver_due(self.leeds, Door(self.kent, self.leeds.member))
+
+    def publish(self) -> None:
+        """What is staged on both nodes comes into their logs, and Kent follows them."""
+        for node in (self.kent, self.leeds):
+            sequence(node)
+            follow(self.kent, node.member, OwnLog(node.node_db))
+
+    def officer(self, node: Node) -> FlaskClient:
+        return signed_in(create_app(node), Role.COMMISSIONER, area_of(node), name="Cleo Reader")
+
+    def post(self, urn: str, path: str, **fields: str) -> TestResponse:
+        there = f"{OURS}/{CLAIMS[urn]}"
+        fields["csrf_token"] = form_token(self.staff, f"{there}/statement/dates")
+        return self.staff.post(f"{there}/{path}", data=fields)
+
+    def hand_in(self, urn: str, text: str = NEEDS) -> TestResponse:
+        """Write a section and both days, and hand it in."""
+        day = {"day": "20", "month": "11", "year": "2026"}
+        days = {f"{of}_on-{part}": day[part] for of in ("revised", "reviewed") for part in day}
+        assert self.post(urn, "statement/sections/needs", text=text).status_code == 303
+        assert self.post(urn, "statement/dates", **days).status_code == 303
+        return self.post(urn, "statement/hand-in")
+
+    def shown(self, urn: str) -> str:
+        return words_of(self.staff.get(f"{OURS}/{CLAIMS[urn]}"))
+
+    def decide(self, node: Node, what: str, **fields: str) -> TestResponse:
+        officer, page = self.officer(node), f"/authorities/{area_of(node)}/releases"
+        (number,) = re.findall(rf"{page}/(\w+)/{what}", officer.get(page).text)
+        fields["csrf_token"] = form_token(officer, page)
+        return officer.post(f"{page}/{number}/{what}", data=fields)
+
+
+def area_of(node: Node) -> str:
+    (area,) = node.member.area
+    return area
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    """Acorn, through Kent, runs a home there and one in Leeds, as both have confirmed."""
+    with consortium(tmp_path, HOMES) as one:
+        one.follow_all(one.nodes["leeds-node"])
+        for urn, authority in ((HERE, KENT), (THERE, LEEDS)):
+            confirm(one, urn, authority)
+        yield World(one, staff_of(create_app(one.reader), one.reader))
+
+
+def confirm(one: Consortium, urn: str, authority: str) -> None:
+    said = {
+        "through": KENT,
+        "provider": "Acorn Care Ltd",
+        "urn": urn,
+        "authority": authority,
+        "state": "confirmed",
+        "asked_by": "Kim",
+        "asked_at": NOW,
+        "id": CLAIMS[urn],
+    }
+    with writing(one.reader.node_db) as connection:
+        connection.execute(insert(provider_home).values(said))
+    there = next(node for node in one.nodes.values() if authority in node.member.area)
+    with writing(there.node_db) as connection:
+        connection.execute(insert(home_claim).values(**said, number=token_hex(16)))
+
+
+def waiting(node: Node) -> list[str]:
+    with reading(node.node_db) as connection:
+        held = held_records(connection, node, operator("ada"), area_of(node))
+    return [one.handed_in_name for one in held if one.returned_at is None]
+
+
+def profile(urn: str = THERE, authority: str = LEEDS, **known: object) -> Profile:
+    source = Source(PROVIDER_SOURCE, TODAY)
+    made = Profile(urn, authority, source, summary="We sing.", answers=(Answer("adhd", "yes"),))
+    return msgspec.structs.replace(made, **known)
+
+
+def arrive(
+    world: World,
+    record: bytes | Home | Profile | Statement,
+    *,
+    claim: str = CLAIMS[THERE],
+    sender: str = KENT,
+    number: str = "",
+) -> str:
+    """What a node that keeps to no rule sends, taken in as Leeds' inbox does; gives its id."""
+    data = record if isinstance(record, bytes) else encode_record(record)
+    body = encode_hand_in_body(HandIn(claim, "Mallory", msgspec.Raw(data)))
+    drawn = number or token_hex(16)
+    at = world.leeds.now()
+    message = Message(1, drawn, sender, LEEDS, at, at, msgspec.Raw(body))
+    with writing(world.leeds.node_db) as connection:
+        receive(connection, world.leeds, message, at)
+    return drawn
+
+
+# --- Here and elsewhere, one workplace ------------------------------------------------------------
+
+
+def test_what_is_handed_in_here_is_released_by_an_officer_and_the_staff_see_the_version(
+    world: World,
+) -> None:
+    assert "Statement of purpose Nothing handed in" in world.shown(HERE)
+    answer = world.hand_in(HERE)
+    assert "A second person now reads what is new" in words_of(world.staff.get(answer.location))
+    assert "Waits for release Handed in by Sam Sample" in world.shown(HERE)
+    page = words_of(world.officer(world.kent).get(f"/authorities/{KENT}/releases"))
+    assert "By Sam Sample, Acorn Care Ltd" in page
+    assert world.decide(world.kent, "release").status_code == 303
+    assert "Published Handed in by Sam Sample" in world.shown(HERE)
+    assert "Not in this node’s copy of the log yet" in world.shown(HERE)
+    world.publish()
+    assert "Version 1 of kent-node, 20 November 2026 at 09:30, what members read now" in (
+        world.shown(HERE)
+    )
+    assert NEEDS in words_of(world.staff.get(f"/homes/{HERE}/statement"))
+
+
+def test_what_is_handed_in_elsewhere_goes_there_and_its_outcome_comes_back(world: World) -> None:
+    world.hand_in(THERE)
+    assert "On its way to Leeds" in world.shown(THERE)
+    world.deliver()
+    assert "Waits for release" in world.shown(THERE)
+    assert waiting(world.leeds) == ["Sam Sample, Acorn Care Ltd, through Kent"]
+    assert world.decide(world.leeds, "return", reason="Say more\nof the staff.").status_code == 303
+    world.deliver()
+    assert "Returned Handed in by Sam Sample" in world.shown(THERE)
+    assert "Say more of the staff." in world.shown(THERE)
+    assert "Returned" in words_of(world.staff.get(OURS))
+    world.hand_in(THERE, NEEDS + " Staff stay for years.")
+    world.deliver()
+    assert world.decide(world.leeds, "release").status_code == 303
+    world.deliver()
+    world.publish()
+    shown = world.shown(THERE)
+    assert "Version 1 of leeds-node" in shown
+    assert shown.index("Published") < shown.index("Returned")
+    assert "Staff stay for years." in words_of(world.staff.get(f"/homes/{THERE}/statement"))
+    with reading(world.kent.node_db) as connection:
+        kept = connection.execute(select(own_hand_in.c.outcome, own_hand_in.c.record)).all()
+    assert [(row.outcome, bool(row.record)) for row in kept if row.outcome == "published"] == [
+        ("published", False)
+    ], "what is published is in the log alone, which can be made to destroy it"
+
+
+def test_a_profile_is_a_draft_first_and_answers_by_code_are_published_at_once(
+    world: World,
+) -> None:
+    page = f"{OURS}/{CLAIMS[THERE]}/profile"
+    typed = {"met-adhd": "yes", "youngest": "9", "summary": "Born 3 March 2012."}
+    assert world.post(THERE, "profile", **typed, draft="yes").location.endswith("done=draft")
+    shown = world.staff.get(page)
+    assert "Born 3 March 2012.</textarea>" in shown.text
+    assert "Draft saved by Sam Sample" in words_of(shown)
+    refused = world.post(THERE, "profile", **typed)
+    assert refused.status_code == 400
+    assert 'href="#summary"' in refused.text
+    typed |= {"oldest": "14", "summary": ""}
+    assert world.post(THERE, "profile", **typed).location.endswith("done=handed-in")
+    with reading(world.kent.node_db) as connection:
+        assert connection.scalars(select(provider_draft.c.kind)).all() == []
+    world.deliver()
+    world.publish()
+    assert "in its provider’s own words" in words_of(world.staff.get(f"/homes/{THERE}"))
+    assert "Published" in world.shown(THERE)
+    assert re.search('name="youngest"[^>]* value="9"', world.staff.get(page).text)
+
+
+def test_a_node_that_knows_no_hand_ins_says_so(world: World) -> None:
+    from directory.notices.arriving import receive as receive_notice
+
+    before = replace(world.leeds, receive=receive_notice)  # as 0.1.0 receives
+    world.hand_in(THERE)
+    deliver_due(world.kent, Door(before, world.kent.member))
+    assert "The node of Leeds cannot take this yet: ask them" in world.shown(THERE)
+
+
+def test_what_has_to_be_done_about_a_statement_is_shown_to_the_staff_of_the_home(
+    world: World,
+) -> None:
+    old = date(2025, 11, 1)
+    said = a_statement(THERE, {"needs": NEEDS}, authority=LEEDS, revised_on=old, reviewed_on=old)
+    world.one.say("leeds-node", said)
+    for shown in (words_of(world.staff.get(OURS)), world.shown(THERE)):
+        assert "Ofsted is to be sent the revised statement by 29 November 2025: overdue" in shown
+        assert "The statement is to be reviewed by 1 November 2026: overdue" in shown
+    day = {"told_on-day": "2", "told_on-month": "11", "told_on-year": "2025"}
+    assert world.post(THERE, "statement/ofsted", **day).status_code == 303
+    assert "Ofsted is to be sent" not in words_of(world.staff.get(OURS))
+
+
+# --- Who may, and what is kept --------------------------------------------------------------------
+
+
+def test_nobody_but_the_staff_of_the_home_s_provider_reaches_it(world: World) -> None:
+    app = create_app(world.kent)
+    rival = staff_of(app, world.kent, "Birch Homes")
+    officer = signed_in(app, Role.COMMISSIONER, KENT)
+    with writing(world.kent.node_db) as connection:
+        connection.execute(
+            provider_home.update().where(provider_home.c.urn == HERE).values(state="ended")
+        )
+    for page in ("", "/profile", "/statement", "/statement/file", "/statement/sections/needs"):
+        assert rival.get(f"{OURS}/{CLAIMS[THERE]}{page}").status_code == 404
+        assert officer.get(f"{OURS}/{CLAIMS[THERE]}{page}").status_code == 403
+        assert world.staff.get(f"{OURS}/{CLAIMS[HERE]}{page}").status_code == 404, (
+            "no longer theirs"
+        )
+    token = form_token(rival, OURS)
+    for page in ("/profile", "/statement/hand-in", "/statement/discard"):
+        sent = rival.post(f"{OURS}/{CLAIMS[THERE]}{page}", data={"csrf_token": token})
+        assert sent.status_code == 404
+
+
+def test_a_home_that_changes_hands_takes_drafts_and_what_waits_with_it(world: World) -> None:
+    world.hand_in(THERE)
+    world.deliver()
+    officer, page = world.officer(world.leeds), f"/authorities/{LEEDS}/providers"
+    (number,) = re.findall(r"claims/(\w+)/refuse", officer.get(page).text)
+    token = form_token(officer, f"{page}/invite")
+    said = {"csrf_token": token, "reason": "Sold\nin January."}
+    officer.post(f"{page}/claims/{number}/refuse", data=said)
+    assert waiting(world.leeds) == []
+    world.deliver()
+    with reading(world.kent.node_db) as connection:
+        assert connection.scalars(select(provider_draft.c.claim)).all() == []
+        assert connection.scalars(select(own_hand_in.c.id)).all() == []
+    assert "Ended" in words_of(world.staff.get(OURS))
+
+
+def test_the_officers_draft_and_the_provider_s_are_apart_and_neither_overtakes_what_waits(
+    world: World,
+) -> None:
+    officer, page = world.officer(world.kent), f"/authorities/{KENT}/statements/{HERE}"
+    world.hand_in(HERE)
+    assert NEEDS not in officer.get(f"{page}/sections/needs").text
+    token = form_token(officer, f"{page}/dates")
+    days = {
+        f"{which}_on-{part}": value
+        for which in ("revised", "reviewed")
+        for part, value in (("day", "19"), ("month", "11"), ("year", "2026"))
+    }
+    officer.post(f"{page}/sections/needs", data={"csrf_token": token, "text": "The authority’s."})
+    officer.post(f"{page}/dates", data={"csrf_token": token, **days})
+    officer.post(f"{page}/hand-in", data={"csrf_token": token})
+    assert "takes the place of yours" in world.shown(HERE)
+    answer = world.hand_in(HERE, NEEDS + " Still.")
+    assert answer.status_code == 409
+    assert "has a version of its own that waits for release" in words_of(answer)
+    assert waiting(world.kent) == ["Cleo Reader"]
+
+
+def test_what_was_written_is_sealed_and_each_step_is_in_the_audit(world: World) -> None:
+    world.hand_in(THERE, "Xylophones for everybody.")
+    world.deliver()
+    for node in (world.kent, world.leeds):
+        raw = b"".join(one.read_bytes() for one in node.folder.glob("*.db*"))
+        assert b"ylophone" not in raw
+    world.decide(world.leeds, "release")
+    world.deliver()
+    steps = {}
+    for node in (world.kent, world.leeds):
+        with reading(node.node_db) as connection:
+            rows = connection.execute(select(audit_row).order_by(audit_row.c.seq)).all()
+        steps[node.name] = [(row.who, row.action, row.authority) for row in rows]
+    assert ("node:leeds-node", "receive what became of a record that was handed in", KENT) in (
+        steps["kent-node"]
+    )
+    assert "write what a provider's own homes publish" in [one[1] for one in steps["kent-node"]]
+    assert ("node:kent-node", "hand in a record for publication", LEEDS) in steps["leeds-node"]
+
+
+# --- Hostile senders ------------------------------------------------------------------------------
+
+REFUSED = {
+    "no claim": (profile(), {"claim": "c" * 32}, "has not confirmed"),
+    "another's claim": (profile(), {"sender": LEWISHAM}, "has not confirmed"),
+    "a claim to a home in Kent": (profile(), {"claim": CLAIMS[HERE]}, "has not confirmed"),
+    "another home": (profile("SC200002"), {}, "another home than the one that was claimed"),
+    "another area": (profile(THERE, KENT), {}, "another home than the one that was claimed"),
+    "a home's record": (a_home(THERE, authority=LEEDS), {}, "profiles and statements of purpose"),
+    "an unknown kind": (b'{"schema":"charm/1"}', {}, "cannot read it"),
+    "no canonical form": (encode_record(profile()).replace(b",", b", ", 1), {}, "cannot read it"),
+    "too long": (b'"' + b"x" * 65_536 + b'"', {}, "longer than a record"),
+    "as if the authority said so": (
+        profile(source=Source(PROFILE_SOURCE, TODAY)),
+        {},
+        "own words",
+    ),
+    "the future": (profile(source=Source(PROVIDER_SOURCE, date(2999, 1, 1))), {}, "in the future"),
+    "a child": (profile(summary="The boy was born on 3 March 2012."), {}, "characters"),
+    "the door": (profile(summary="Opposite the park, at LS1 4AP."), {}, "characters"),
+}
+
+
+def test_what_a_hostile_node_hands_in_is_refused_with_a_reason_that_goes_back(
+    world: World,
+) -> None:
+    for what, (record, known, why) in REFUSED.items():
+        number = arrive(world, record, **known)  # type: ignore[arg-type]
+        assert waiting(world.leeds) == [], what
+        if "sender" not in known:
+            handed_in(world, number)
+            world.deliver()
+            with reading(world.kent.node_db) as connection:
+                mine = select(own_hand_in.c.outcome).where(own_hand_in.c.id == number)
+                assert connection.scalar(mine) == "refused", what
+            assert why in world.shown(THERE), what
+
+
+def handed_in(world: World, number: str) -> None:
+    """As if Kent's own pages had let it through."""
+    from directory.handins.own import keep_hand_in
+
+    with writing(world.kent.node_db) as connection:
+        keep_hand_in(
+            connection,
+            world.kent,
+            operator("ada"),
+            hand_in=number,
+            claim=CLAIMS[THERE],
+            kind="profile",
+            through=KENT,
+            authority=LEEDS,
+            record=encode_record(profile()),
+        )
+
+
+def test_no_more_is_taken_of_one_home_in_a_day_than_its_staff_could_write(world: World) -> None:
+    for number in range(MOST_A_DAY + 1):
+        arrive(world, profile(staff=number, summary=None))
+    with reading(world.leeds.node_db) as connection:
+        actions = connection.scalars(select(audit_row.c.action)).all()
+    assert actions.count("refuse a record that was handed in") == 1
+    later = replace(world.leeds, now=lambda: NOW + timedelta(days=1, minutes=1))
+    object.__setattr__(world.leeds, "now", later.now)
+    arrive(world, profile(staff=99, summary=None))
+    with reading(world.leeds.node_db) as connection:
+        actions = connection.scalars(select(audit_row.c.action)).all()
+    assert actions.count("refuse a record that was handed in") == 1
+
+
+def test_the_same_message_twice_waits_once_and_an_answer_that_was_overtaken_changes_nothing(
+    world: World,
+) -> None:
+    world.hand_in(THERE)
+    door = Door(world.leeds, world.kent.member)
+    seen: list[tuple[str, bytes]] = []
+
+    class Twice(Door):
+        def deliver(self, gss: str, sealed: bytes) -> str:
+            seen.append((gss, sealed))
+            return super().deliver(gss, sealed)
+
+    deliver_due(world.kent, Twice(world.leeds, world.kent.member))
+    ((gss, sealed),) = seen
+    assert door.deliver(gss, sealed) == door.deliver(gss, sealed)
+    with reading(world.leeds.node_db) as connection:
+        assert len(connection.scalars(select(held_record.c.id)).all()) == 1
+    with reading(world.kent.node_db) as connection:
+        number = str(connection.scalar(select(own_hand_in.c.id)))
+    for outcome, after in (("returned", 2), ("published", 1)):
+        answered(world, number, outcome, after)
+    assert "Returned" in world.shown(THERE)
+    with pytest.raises(Malformed):
+        answered(world, number, "published", 3, sender=LEWISHAM)
+    with pytest.raises(Malformed):
+        answered(world, "f" * 32, "published", 3)
+
+
+def answered(world: World, number: str, outcome: str, after: int, sender: str = LEEDS) -> None:
+    at = NOW + timedelta(minutes=after)
+    body = encode_hand_in_body(HandInAnswer(number, outcome, at, "So."))  # type: ignore[arg-type]
+    message = Message(1, token_hex(16), sender, KENT, at, at, msgspec.Raw(body))
+    with writing(world.kent.node_db) as connection:
+        receive(connection, world.kent, message, at)
