@@ -13,6 +13,10 @@ from directory.changes.views import changes_pages
 from directory.commissioning.editing import commissioning_editing
 from directory.commissioning.feed import commissioning_feed
 from directory.commissioning.views import commissioning_pages
+from directory.documents.views.asking import asking_pages
+from directory.documents.views.deciding import deciding_pages
+from directory.documents.views.keeping import keeping_pages
+from directory.documents.views.own import our_documents_page
 from directory.handins.views import our_home_pages
 from directory.homes.views import homes_blueprint
 from directory.matching.views import matching_pages
@@ -115,6 +119,10 @@ def create_app(
     app.register_blueprint(statement_pages(node))
     app.register_blueprint(writing_pages(node))
     app.register_blueprint(importing_pages(node, clamav))
+    app.register_blueprint(asking_pages(node))
+    app.register_blueprint(keeping_pages(node, clamav))
+    app.register_blueprint(deciding_pages(node))
+    app.register_blueprint(our_documents_page(node))
     app.register_blueprint(audit_pages(node))
     app.register_blueprint(status_pages(node))
     unsent = UnsentForms(node.now)

@@ -4,11 +4,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from directory.documents.arriving import receive as receive_about_document
 from directory.handins.arriving import receive as receive_hand_in
 from directory.notices.arriving import receive as receive_notice
 from directory.providers.arriving import receive as receive_for_providers
 from federation import Node
-from protocols import handins, providers
+from protocols import documents, handins, providers
 from protocols.errors import Malformed
 from protocols.messages import Message
 from protocols.records import schema_of
@@ -23,7 +24,11 @@ def receive(connection: Connection, node: Node, message: Message, now: datetime)
 
     Raises Malformed or UnknownSchema to refuse it.
     """
-    about_home = _ABOUT_HOMES.get(schema_of(bytes(message.body), "message body"))
+    schema = schema_of(bytes(message.body), "message body")
+    if schema in documents.SCHEMAS:
+        receive_about_document(connection, node, message)
+        return
+    about_home = _ABOUT_HOMES.get(schema)
     if about_home and message.attachments:
         raise Malformed("message about a home: comes with attachments")
     (about_home or receive_notice)(connection, node, message, now)

@@ -151,6 +151,7 @@ def _home_page(connection: Connection, urn: str, node: Node) -> ResponseReturnVa
         sections=partial(sections, today=node.now().date()),
         profile_page=_profile_page(node, claims),
         shortlists=_shortlists(node, urn),
+        documents=_documents(node, urn, claims),
         vouched=vouched,
         tags=tags,
         has_statement=has_statement(connection, urn),
@@ -195,6 +196,23 @@ def _shortlists(node: Node, urn: str) -> list[tuple[str, str]]:
             f"{text} of {authority_name(gss)}" if len(places) > 1 else text,
         )
         for gss in places
+    ]
+
+
+def _documents(node: Node, urn: str, claims: list[FoundHome]) -> list[tuple[str, str]]:
+    """Where who looks may ask for a home's full documents, by authority as for shortlists; nowhere
+    while it is contested whom to ask.
+    """
+    if len({one.record.authority for one in claims}) > 1:
+        return []
+    asks = sorted(authorities_for(g.who, Action.ASK_FOR_DOCUMENTS, node.member.area))
+    text = "Ask for the full statement of purpose, with the address"
+    return [
+        (
+            url_for("documents.ask_one", authority=gss, urn=urn),
+            f"{text}, for {authority_name(gss)}" if len(asks) > 1 else text,
+        )
+        for gss in asks
     ]
 
 

@@ -6,6 +6,7 @@ from sqlalchemy import Connection, MetaData
 import directory.api.models
 import directory.audit.models
 import directory.commissioning.models
+import directory.documents.models
 import directory.handins.models
 import directory.homes.models
 import directory.notices.models

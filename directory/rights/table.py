@@ -57,6 +57,10 @@ class Action(StrEnum):
     HAND_IN_RECORDS = "hand in a record for publication"
     LIST_RELEASES = "see what waits for release"
     WRITE_STATEMENTS = "write the statement of purpose of a home"
+    ASK_FOR_DOCUMENTS = "ask for the full document of a home"
+    LIST_DOCUMENTS_ASKED = "see which full documents were asked for"
+    READ_DOCUMENTS = "read a full document that was given"
+    KEEP_DOCUMENTS = "keep the full documents of homes and give them out"
     RELEASE_RECORDS = "release a record that somebody else wrote"
     RETURN_RECORDS = "return a record to who wrote it"
     RETIRE_RECORDS = "retire a published record"
@@ -181,6 +185,14 @@ RIGHTS: Mapping[Action, Row] = MappingProxyType(
         Action.MARK_CHANGES: _row(_OF, _MEMBERS, Role.COMMISSIONER, Role.DUTY_OFFICER, _OPERATOR),
         Action.HAND_IN_RECORDS: _row(_OF, _MEMBERS, Role.COMMISSIONER, _OPERATOR, audited=True),
         Action.WRITE_STATEMENTS: _row(_OF, _BUSINESS, Role.COMMISSIONER, _OPERATOR, audited=True),
+        Action.ASK_FOR_DOCUMENTS: _row(
+            _OF, _CONFIDENTIAL, Role.COMMISSIONER, audited=True, reason=True
+        ),
+        Action.LIST_DOCUMENTS_ASKED: _row(_OF, _CONFIDENTIAL, Role.COMMISSIONER),
+        Action.READ_DOCUMENTS: _row(
+            _OF, _CONFIDENTIAL, Role.COMMISSIONER, audited=True, reason=True
+        ),
+        Action.KEEP_DOCUMENTS: _row(_OF, _CONFIDENTIAL, Role.COMMISSIONER, _OPERATOR, audited=True),
         Action.LIST_RELEASES: _row(_OF, _BUSINESS, Role.COMMISSIONER, _OPERATOR),
         Action.RELEASE_RECORDS: _row(_OF, _MEMBERS, Role.COMMISSIONER, _OPERATOR, audited=True),
         Action.RETURN_RECORDS: _row(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from directory.audit.anchoring import anchor
+from directory.documents.expiring import end_documents
 from directory.homes.reconsidering import Reconsider
 from directory.nodes import opened
 from directory.vacancies.keeping import keep_vacancies
@@ -14,6 +15,7 @@ from federation import Chore, Worker
 
 CHORES: dict[str, Chore] = {
     "anchor": anchor,
+    "documents": end_documents,
     "reconsider": Reconsider(),
     "vacancies": keep_vacancies,
 }

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from directory.authorities.service import authority_name
 from directory.changes.service import count_changes
 from directory.changes.values import ChangeFilter
+from directory.documents.answering import count_waiting
 from directory.notices.received import count_open
 from directory.providers.claims import count_asked
 from directory.reference.working_days import london_day
@@ -78,6 +79,9 @@ def _of_authority(
     if may(who, Action.MANAGE_PROVIDERS, gss) and (claims := count_asked(connection, who, gss)):
         there = url_for("providers.everyone", authority=gss)
         yield Task("Providers and their homes", there, f"{claims:,} to confirm")
+    if may(who, Action.KEEP_DOCUMENTS, gss) and (asked := count_waiting(connection, who, gss)):
+        there = url_for("documents_asked.asked", authority=gss)
+        yield Task("Who asked for documents", there, f"{asked:,} to decide")
     if may(who, Action.WRITE_STATEMENTS, gss) and (
         to_do := due(connection, node, dates_of(replica, gss))
     ):

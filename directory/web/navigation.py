@@ -135,6 +135,20 @@ ENTRIES = (
         "Write them, or fill them in from a file; reviews and the 28-day duty.",
     ),
     Entry(
+        "Documents asked for",
+        "documents.listing",
+        Action.LIST_DOCUMENTS_ASKED,
+        Part.FINDING,
+        "Full statements of purpose, with the address: asked for with a reason, here for 14 days.",
+    ),
+    Entry(
+        "Who asked for documents",
+        "documents_asked.asked",
+        Action.KEEP_DOCUMENTS,
+        Part.SAYING,
+        "The full documents of your area’s homes: who asked, who was given one, who waits.",
+    ),
+    Entry(
         "Waiting for release",
         "releases.waiting",
         Action.LIST_RELEASES,

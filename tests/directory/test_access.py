@@ -39,6 +39,7 @@ SAMPLES = {
     "shortlist": "0" * 32,
     "matter": "ethos",
     "claim": "0" * 32,
+    "asking": "0" * 32,
 }
 
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from directory.arriving import receive
 from directory.database import migrate
 from directory.homes.projection import project
@@ -17,6 +19,7 @@ from federation import (
     Node,
     OwnLog,
     adopt_charter,
+    adopt_successor,
     follow,
     found_charter,
     initialise,
@@ -26,8 +29,10 @@ from federation import (
     stage,
     writing,
 )
+from protocols.charter import sign_charter
 from protocols.commissioning import Commissioning, Office
 from protocols.kinds import Source
+from protocols.note import NoteSigner
 from protocols.profiles import Answer, Profile
 from protocols.records import Description, Home, Judgement, encode_record
 from protocols.statements import Section, Statement
@@ -45,6 +50,7 @@ class Consortium:
     """Nodes that hold each other's logs as far as `follow_all` has gone."""
 
     nodes: dict[str, Node]
+    signer: NoteSigner
 
     @property
     def reader(self) -> Node:
@@ -72,6 +78,19 @@ class Consortium:
             node = self.nodes[author]
             follow(reader, node.member, OwnLog(node.node_db))
 
+    def suspend(self, *names: str) -> None:
+        """Every node adopts a charter by which these are suspended."""
+        kept = self.reader.charters.latest
+        members = tuple(
+            replace(one, status="suspended", reason="By a vote.") if one.node in names else one
+            for one in kept.charter.members
+        )
+        number = kept.charter.version + 1
+        after = replace(kept.charter, version=number, previous=kept.digest, members=members)
+        note = sign_charter(after, [self.signer])
+        for node in self.nodes.values():
+            adopt_successor(node, note)
+
     def close(self) -> None:
         for node in self.nodes.values():
             node.close()
@@ -94,7 +113,7 @@ def consortium(
     key = new_charter_key("tests/charter")
     charter = found_charter("Test consortium", members, {}, [key], NOW)
     one = Consortium(
-        {member.node: _open(folder / member.node, charter, database) for member in members}
+        {member.node: _open(folder / member.node, charter, database) for member in members}, key
     )
     try:
         for name in NODES:

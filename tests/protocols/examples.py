@@ -16,6 +16,7 @@ from protocols.attachments import attachment_context
 from protocols.charter import charter_digest
 from protocols.charter_erasures import CharterErasure
 from protocols.cosignature import cosign
+from protocols.documents import encode_document_body
 from protocols.encoding import b64url, from_b64url
 from protocols.entries import pack_blobs
 from protocols.erasures import erased
@@ -48,6 +49,8 @@ from tests.protocols.factories import (
     commissioning,
     compact_jwe,
     compact_jws,
+    document_answer,
+    document_asking,
     duty_snapshot,
     erasing,
     hand_in,
@@ -305,6 +308,8 @@ def examples() -> dict[str, str]:
         "home-claim-answer": text(encode_provider_body(home_claim_answer())),
         "hand-in": text(encode_hand_in_body(hand_in())),
         "hand-in-answer": text(encode_hand_in_body(hand_in_answer())),
+        "document-asking": text(encode_document_body(document_asking())),
+        "document-answer": text(encode_document_body(document_answer())),
         "signed-header": _header(SIGNED),
         "signed-payload": text(_decoded(SIGNED, 1)),
         "signed": lines(SIGNED, f"digest  {signed_digest(SIGNED)}"),

@@ -41,6 +41,7 @@ from protocols.commissioning import (
     Planned,
     PositionStatement,
 )
+from protocols.documents import DocumentAnswer, DocumentAsking
 from protocols.encoding import b64url
 from protocols.entries import decode_entry, erase_entry, make_blob, publish_entry, retire_entry
 from protocols.erasures import Erasure, sign_erasure
@@ -384,6 +385,16 @@ def hand_in() -> HandIn:
 def hand_in_answer() -> HandInAnswer:
     why = "Say who gives the therapy."
     return HandInAnswer("0" * 31 + "4", "returned", NOW + timedelta(hours=2), why)
+
+
+def document_asking() -> DocumentAsking:
+    why = "A visit before a placement on Friday."
+    return DocumentAsking("SC900001", "statement-of-purpose", why, "Kim Lee")
+
+
+def document_answer() -> DocumentAnswer:
+    why = "The home has moved. Ask again on Monday."
+    return DocumentAnswer("0" * 31 + "4", "refused", NOW + timedelta(hours=2), why)
 
 
 def message(**changes: Any) -> Message:

@@ -17,6 +17,7 @@ from protocols import (
     charter_erasures,
     checkpoint,
     commissioning,
+    documents,
     entries,
     erasures,
     fork,
@@ -63,7 +64,7 @@ STRUCTS: dict[str, type[msgspec.Struct]] = {
     for module in (
         *(attachments, charter_erasures, charters, commissioning, entries, erasures, fork, kinds),
         *(messages, notices, profiles, providers, receipts, records, snapshots, statements),
-        *(handins, vacancies),
+        *(documents, handins, vacancies),
     )
     for name in dir(module)
     if isinstance(getattr(module, name), type) and issubclass(getattr(module, name), msgspec.Struct)

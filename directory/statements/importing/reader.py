@@ -1,33 +1,15 @@
 """A process of its own that reads one file from standard input and writes its lines as JSON.
 
-`python -m directory.statements.importing.reader`. It limits itself before it looks at a byte: so
-much time, memory and answer. A file that makes it fall takes nothing with
-it.
+`python -m directory.statements.importing.reader` writes `{"lines": …}` or `{"refused": code}`.
 """
 
-import contextlib
 import json
-import os
-import resource
-import sys
-import warnings
 import zipfile
 import zlib
 
-MEMORY = 1 << 30  # bytes
-SECONDS = 25  # of the processor's time
+from directory.apart.limits import answer_once
+
 LONGEST_ANSWER = 16_000_000  # bytes
-
-
-def main() -> None:
-    """Read, and write `{"lines": …}` or `{"refused": code}`."""
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (LONGEST_ANSWER, LONGEST_ANSWER))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    warnings.simplefilter("ignore")
-    with os.fdopen(os.dup(1), "wb") as answer, contextlib.redirect_stdout(sys.stderr):
-        answer.write(json.dumps(_read(sys.stdin.buffer.read())).encode())
 
 
 def _read(data: bytes) -> dict[str, object]:
@@ -65,4 +47,4 @@ def _lines(data: bytes):  # type: ignore[no-untyped-def]  # the libraries load u
 
 
 if __name__ == "__main__":
-    main()
+    answer_once(lambda data: json.dumps(_read(data)).encode(), LONGEST_ANSWER)

@@ -17,6 +17,7 @@ from docx import Document as Word
 from flask.testing import FlaskClient
 from fpdf import FPDF
 
+from directory.apart import running
 from directory.app import create_app
 from directory.rights.principal import operator
 from directory.rights.roles import Role
@@ -211,7 +212,7 @@ def test_a_reader_that_takes_too_long_or_falls_takes_nothing_with_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with monkeypatch.context() as slow:
-        slow.setattr(reader, "_PATIENCE_S", 0.01)
+        slow.setattr(running, "_PATIENCE_S", 0.01)
         with pytest.raises(Refused, match="time and memory"):
             read_lines(a_pdf())
     monkeypatch.setattr(reader, "_READER", "there.is.no.such")

@@ -1,0 +1,1 @@
+"""Homes' full documents: kept by the authority of their area, asked for with a reason, given."""
