@@ -181,6 +181,7 @@ TABLE: Mapping[str, Rule] = MappingProxyType(
         "api.matches": Action.MATCH_HOMES,
         "api.received_notice": Action.READ_RECEIVED_NOTICES,
         "api.received_notices": Action.LIST_RECEIVED_NOTICES,
+        "api.searches": Action.FIND_HOMES,
         "api.send_notice": Action.SEND_NOTICES,
         "api.sent_notice": Action.READ_SENT_NOTICES,
         "api.sent_notices": Action.LIST_SENT_NOTICES,

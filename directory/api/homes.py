@@ -3,16 +3,16 @@
 from flask import Response
 from marshmallow import RAISE, Schema, fields, validate
 
-from directory.api.answering import answer, no_such_page, with_links
-from directory.api.fields import MEMBERS, PUBLIC, Page, of
+from directory.api.answering import PERSONAL, answer, no_such_page, with_links
+from directory.api.fields import CHILD, MEMBERS, PUBLIC, Page, of
 from directory.api.from_structs import schema_of
 from directory.api.surface import api, problems, this_node
 from directory.authorities.service import REGIONS_AND_NATIONS, known_codes
 from directory.homes.choices import Choices
 from directory.homes.claims import as_json
 from directory.homes.query import ORDERS, SearchQuery
-from directory.homes.schemas import SearchForm
-from directory.homes.service import home_claims, search
+from directory.homes.schemas import MOST_AWAY, Places, PostedForm, SearchForm
+from directory.homes.service import Results, home_claims, search
 from directory.homes.words import LONGEST
 from federation import Refused, reading
 from protocols.problems import Problem
@@ -45,9 +45,9 @@ class HomesQuery(SearchForm):
         validate=validate.Length(max=LONGEST),
         metadata=of(
             PUBLIC,
-            "What 'nearest first' is counted from: an authority's name or GSS code, or the first "
-            "half of a postcode, such as LS6.",
-            format="place",
+            "What 'nearest first' is counted from: an authority's name or GSS code. A postcode "
+            "could describe a child, so it is never in an address: see `POST /searches`.",
+            format="authority",
         ),
     )
 
@@ -56,6 +56,30 @@ class HomesQuery(SearchForm):
 
     def _drop_the_empty(self, arguments: object, **_: object) -> object:
         return arguments  # a form sends what was left empty; a system that sends it means it
+
+
+class HomesSearch(HomesQuery, PostedForm):
+    """The filters of a search, with what could describe a child."""
+
+    near = fields.String(
+        validate=validate.Length(max=LONGEST),
+        metadata=of(
+            CHILD,
+            "What 'nearest first' is counted from: an authority's name or GSS code, or a postcode "
+            "or its first half, such as LS6.",
+            format="place",
+        ),
+    )
+    away = Places(
+        metadata=of(
+            CHILD,
+            "Places to keep away from, each as in `near`: homes in the authorities that they lie "
+            "in are left out.",
+            type="array",
+            items={"type": "string", "format": "place"},
+            maxItems=MOST_AWAY,
+        )
+    )
 
 
 class Claim(Schema):
@@ -157,11 +181,33 @@ def find_homes(query: SearchQuery) -> Response:
     20 to a page. Words are as on the search page: all have to be found, several in quotation marks
     have to stand together, the last may be the beginning of a longer one.
     """
+    found = _found(query)
+    return with_links(answer(_content(found)), found.page, found.pages)
+
+
+@api.route("/searches", methods=["POST"], endpoint="searches")
+@api.arguments(HomesSearch)
+@api.response(200, Homes)
+@problems(Problem.INVALID, Problem.NOT_FOUND)
+def search_homes(query: SearchQuery) -> Response:
+    """Find homes near postcodes, or away from them
+
+    As `GET /homes`, with what could describe a child in the body, so that it stands in no address
+    and no log. Nothing of it is kept.
+    """
+    return answer(_content(_found(query)), PERSONAL)
+
+
+def _found(query: SearchQuery) -> Results:
     with reading(this_node().replica) as connection:
         found = search(connection, query)
     if query.page > found.pages:
         no_such_page(found.pages)
-    content = {
+    return found
+
+
+def _content(found: Results) -> dict[str, object]:
+    return {
         "total": found.total,
         "page": found.page,
         "pages": found.pages,
@@ -170,7 +216,6 @@ def find_homes(query: SearchQuery) -> Response:
         "counts": found.counts,
         "homes": [as_json(one) for one in found.homes],
     }
-    return with_links(answer(content), found.page, found.pages)
 
 
 @api.route("/homes/<urn>", endpoint="home", parameters=[_URN])

@@ -1,4 +1,7 @@
-"""Addresses of the search and of a home, and of what others say about the home."""
+"""Addresses of the search and of a home, and of what others say about the home.
+
+What could describe a child stands in none of them (`SearchQuery.posted`).
+"""
 
 import re
 from dataclasses import replace
@@ -16,14 +19,20 @@ _OFSTED = "https://reports.ofsted.gov.uk"
 _OFSTED_URN = re.compile(r"(?:SC)?[0-9]{5,8}")
 
 
-def search_address(query: SearchQuery, **changes: Any) -> str:
-    """The page of a search, with some of it changed; a change of filter leads to page 1."""
-    return url_for("homes.search_page", **_arguments(query, changes))
+SEARCH = "homes.search_page"
+
+
+def search_address(query: SearchQuery, endpoint: str = SEARCH, **changes: Any) -> str:
+    """The page of a search, with some of it changed; a change of filter leads to page 1.
+
+    What could describe a child is in no address: who follows this posts it.
+    """
+    return url_for(endpoint, **arguments(query, **changes))
 
 
 def home_address(urn: str, query: SearchQuery) -> str:
     """The page of a home, which keeps the search that led to it."""
-    return url_for("homes.home_page", urn=urn, **_arguments(query, {"page": query.page}))
+    return url_for("homes.home_page", urn=urn, **arguments(query, page=query.page))
 
 
 def place_on_page(urn: str) -> str:
@@ -40,10 +49,12 @@ def ofsted_address(home: Home) -> str | None:
     return f"{_OFSTED}/search?q={quote(home.urn)}"
 
 
-def _arguments(query: SearchQuery, changes: dict[str, Any]) -> dict[str, Any]:
+def arguments(query: SearchQuery, **changes: Any) -> dict[str, Any]:
+    """What stands in the address of a search, with some of it changed."""
     asked = replace(query, **{"page": 1, **changes})
+    posted = {"away", *asked.posted}
     return {
-        name: value
+        name: str(value)
         for name in SearchQuery.__slots__
-        if (value := getattr(asked, name)) and (name, value) != ("page", 1)
+        if name not in posted and (value := getattr(asked, name)) and (name, value) != ("page", 1)
     }

@@ -4,7 +4,7 @@ A count beside a filter leaves that filter itself out, since its values stand in
 place, and holds to all the others.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from operator import and_, or_
@@ -13,6 +13,7 @@ from typing import TypeAlias
 from pyroaring import BitMap
 
 from directory.homes.index import FIELDS, NONE, HomeIndex
+from directory.homes.nearness import avoided, find_origin
 from directory.homes.query import SearchQuery
 
 LEAST_PLACES = (2, 3, 4, 5, 6, 8, 10)
@@ -68,9 +69,21 @@ def narrow(
     }
     if query.min_places is not None:
         by["min_places"] = with_places(index, query.min_places)
+    if query.away:
+        by["away"] = index.everything - standing_in(index, avoided_by(query))
     if query.vacancy and vacant is not None:
         by["vacancy"] = vacant
     return Narrowed(index, found, by, vacant)
+
+
+def avoided_by(query: SearchQuery) -> frozenset[str]:
+    """The authorities that the places to keep away from lie in."""
+    return frozenset[str]().union(*(avoided(find_origin(code)) for code in query.away))
+
+
+def standing_in(index: HomeIndex, authorities: Iterable[str]) -> BitMap:
+    """The claims of homes in these authorities."""
+    return BitMap().union(*(index.having("authority", gss) for gss in authorities))
 
 
 def with_places(index: HomeIndex, least: int) -> BitMap:

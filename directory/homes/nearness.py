@@ -1,21 +1,27 @@
-"""How far homes are from an authority or a postcode district, in bands of miles.
+"""How far homes are from an authority or a postcode district, in bands of miles, and which stand
+where a child has to be kept away from.
 
 Both ends are coarse points: a home's is its authority's and never better, since exact distances
-from three places would say where it is. So all homes of an authority are as far.
+from three places would say where it is. So all homes of an authority are as far. A district may
+say where a child's family or danger is: it stands in no address (`SearchQuery.posted`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
 from pyroaring import BitMap
 
 from directory.authorities.service import find
+from directory.homes.errors import NoSuchPlace
 from directory.homes.index import AuthorityChoice, HomeIndex
-from directory.reference.errors import LookUpError
+from directory.reference.errors import LookUpError, NoPlace, NoPostcode
 from directory.reference.grid import Band, Point, distance_band
+from directory.reference.neighbours import land_neighbours
 from directory.reference.positions import district_position, position
-from directory.reference.postcodes import written
+from directory.reference.postcodes import authorities_in, look_up, written
+
+_NORTHERN_IRELAND = "BT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,18 +37,38 @@ class Origin:
         return distance_band(self.point, position(authority))
 
 
-def read_origin(typed: str) -> Origin | None:
+def find_origin(typed: str) -> Origin:
     """The place that somebody means by an authority's name or code, by a postcode district such as
-    LS6, or by a whole postcode, of which no more than the district is kept; None for no place.
+    LS6, or by a whole postcode that there is, of which no more than the district is kept.
+
+    Raises NoSuchPlace, which says what to change and repeats nothing.
     """
     if known := find(typed):
         return Origin(known.gss, known.name, position(known.gss))
     try:
         district = written(typed).split()[0]
-    except LookUpError:
+    except NoPostcode:
         district = typed.strip().upper()
+    else:
+        if not district.startswith(_NORTHERN_IRELAND):
+            _check_that_there_is(typed)
     point = district_position(district)
-    return Origin(district, district, point) if point else None
+    if point is None:
+        raise NoSuchPlace("Enter an authority, or the first half of a postcode, such as LS6")
+    if district.startswith(_NORTHERN_IRELAND):
+        raise NoSuchPlace(
+            "This postcode is in Northern Ireland, where places are not told by postcode. Enter "
+            "the authority instead"
+        )
+    return Origin(district, district, point)
+
+
+def read_origin(typed: str) -> Origin | None:
+    """As `find_origin`; None for no place."""
+    try:
+        return find_origin(typed)
+    except NoSuchPlace:
+        return None
 
 
 def by_band(index: HomeIndex, origin: Origin) -> Iterator[BitMap]:
@@ -53,3 +79,28 @@ def by_band(index: HomeIndex, origin: Origin) -> Iterator[BitMap]:
 
     for _, same in groupby(sorted(index.authorities.values(), key=least), key=least):
         yield BitMap().union(*(index.having("authority", one.gss) for one in same))
+
+
+def avoided(origin: Origin) -> frozenset[str]:
+    """The authorities that a place lies in: of a postcode district those of all its postcodes."""
+    return authorities_in(origin.code) or frozenset({origin.code})
+
+
+def beside(authorities: Iterable[str]) -> frozenset[str]:
+    """The authorities that border on these on land."""
+    there = frozenset(authorities)
+    return frozenset(gss for one in there for gss in land_neighbours().get(one, ())) - there
+
+
+def _check_that_there_is(postcode: str) -> None:
+    try:
+        look_up(postcode)
+    except NoPlace:
+        raise NoSuchPlace(
+            "This postcode has no place, such as a large organisation’s. Enter its first half, "
+            "or an authority"
+        ) from None
+    except LookUpError:
+        raise NoSuchPlace(
+            "This postcode does not exist. Correct it, or enter its first half or an authority"
+        ) from None

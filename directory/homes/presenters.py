@@ -59,12 +59,18 @@ def tags(found: FoundHome) -> list[Tag]:
     return shown
 
 
-def card_facts(found: FoundHome, origin: Origin | None) -> list[Fact]:
-    """What a list says of a home, with its distance from an origin if there is one."""
+def card_facts(
+    found: FoundHome, origin: Origin | None, *, near_avoided: bool = False
+) -> list[Fact]:
+    """What a list says of a home, with its distance from an origin if there is one; `near_avoided`
+    is it where its authority borders on one to keep away from.
+    """
     home = found.record
-    far = f"{origin.band(home.authority)} from {origin.name}" if origin else ""
+    noted = [f"{origin.band(home.authority)} from {origin.name}"] if origin else []
+    if near_avoided:
+        noted.append("borders on where to keep away from")
     return [
-        Fact("Area", f"{found.authority_name}, {found.region}", note=far),
+        Fact("Area", f"{found.authority_name}, {found.region}", note="; ".join(noted)),
         Fact("Provider", home.provider or labels.PROVIDER_UNKNOWN),
         Fact("Places", _places(home)),
         _overall(home),

@@ -1,6 +1,7 @@
-"""The search form as it comes in an address: checked, or answered with what to change.
+"""The search form as it comes in an address or is posted: checked, or answered with what to change.
 
-What the form does not know is ignored, and an empty field does not filter.
+What the form does not know is ignored, and an empty field does not filter. What could describe a
+child is taken from what is posted alone.
 """
 
 import re
@@ -19,7 +20,8 @@ from marshmallow import (
 )
 
 from directory.homes.choices import Choices
-from directory.homes.nearness import read_origin
+from directory.homes.errors import NoSuchPlace
+from directory.homes.nearness import find_origin
 from directory.homes.query import (
     JUDGEMENTS,
     NEEDS,
@@ -28,17 +30,22 @@ from directory.homes.query import (
     PROFILES,
     PROVISIONS,
     SearchQuery,
+    is_district,
 )
 from directory.homes.words import LONGEST, read_terms
 from protocols.publication import Publication
 
 FIELDS = (
     *("words", "region", "authority", "provision", "judgement", "need", "offer"),
-    *("profile", "min_places", "near", "vacancy", "order", "page"),
+    *("profile", "min_places", "near", "away", "vacancy", "order", "page"),
 )
 MOST_PLACES = 500
 _LAST_PAGE = 1_000_000
-_WHERE = "Enter an authority, or the first half of a postcode, such as LS6"
+MOST_AWAY = 6
+_TOO_LONG = f"Enter {LONGEST} characters or fewer"
+_NOT_IN_AN_ADDRESS = (
+    "A postcode could describe a child, so it is never part of an address. Type it into the form"
+)
 _FOR_ANYONE = {"publication": Publication.PUBLIC}
 
 
@@ -50,13 +57,36 @@ class _WholeNumber(fields.Integer):
         super().__init__(validate=validate.Range(least, most, error=message), metadata=_FOR_ANYONE)
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)  # JSON knows one kind of number
         if not re.fullmatch("[0-9]{1,9}", str(value)):
             raise ValidationError(self._message)
         return int(value)
 
 
+class Places(fields.Field[tuple[str, ...]]):
+    """Places with commas between, or a list of them, as codes."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> tuple[str, ...]:
+        typed = re.split(r"[,;\n]", value) if isinstance(value, str) else value
+        if not isinstance(typed, list) or not all(isinstance(one, str) for one in typed):
+            raise ValidationError("Enter places, with commas between")
+        named = [one.strip() for one in typed if one.strip()]
+        if len(named) > MOST_AWAY:
+            raise ValidationError(f"Enter {MOST_AWAY} places or fewer")
+        return tuple(dict.fromkeys(self._code(one, len(named) > 1) for one in named))
+
+    def _code(self, typed: str, several: bool) -> str:
+        try:
+            return find_origin(typed).code
+        except NoSuchPlace as error:
+            raise ValidationError(f"One of them: {error}" if several else str(error)) from None
+
+
 class SearchForm(Schema):
-    """Loads a `SearchQuery`; raises ValidationError with sentences fit to be shown by field."""
+    """What an address says. Loads a `SearchQuery`; raises ValidationError with sentences fit to be
+    shown by field.
+    """
 
     class Meta:
         unknown = EXCLUDE
@@ -90,7 +120,9 @@ class SearchForm(Schema):
         validate=validate.OneOf(PROFILES, error="Choose a state of the profile from the list"),
         metadata=_FOR_ANYONE,
     )
-    near = fields.String(validate=validate.Length(max=LONGEST, error=_WHERE), metadata=_FOR_ANYONE)
+    near = fields.String(
+        validate=validate.Length(max=LONGEST, error=_TOO_LONG), metadata=_FOR_ANYONE
+    )
     vacancy = fields.String(
         validate=validate.OneOf(["yes"], error="Tick the box to see homes with a vacancy alone"),
         metadata=_FOR_ANYONE,
@@ -120,8 +152,8 @@ class SearchForm(Schema):
     def _query(self, loaded: dict[str, Any], **_: Any) -> SearchQuery:
         if chosen := self._choices.authority(loaded.get("authority", "")):
             loaded["authority"] = chosen.gss  # a link may carry a code that was replaced
-        if origin := read_origin(loaded.get("near", "")):
-            loaded["near"] = origin.code  # of a whole postcode the address keeps the district alone
+        if "near" in loaded:
+            loaded["near"] = find_origin(loaded["near"]).code
         if not read_terms(loaded.get("words", "")):
             loaded["words"] = ""
         return SearchQuery(**loaded)
@@ -138,5 +170,15 @@ class SearchForm(Schema):
 
     @validates("near")
     def _is_a_place(self, typed: str, **_: Any) -> None:
-        if read_origin(typed) is None:
-            raise ValidationError(_WHERE)
+        try:
+            origin = find_origin(typed)
+        except NoSuchPlace as error:
+            raise ValidationError(str(error)) from None
+        if is_district(origin.code) and not isinstance(self, PostedForm):
+            raise ValidationError(_NOT_IN_AN_ADDRESS)
+
+
+class PostedForm(SearchForm):
+    """What is posted: also what could describe a child."""
+
+    away = Places(metadata={"publication": Publication.CHILD})

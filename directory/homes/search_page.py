@@ -2,17 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from dataclasses import fields as dataclass_fields
 from typing import Any
 
 from directory.codes.service import label, needs, offers
 from directory.homes.addresses import search_address
 from directory.homes.choices import Choices
 from directory.homes.narrowing import Counts
-from directory.homes.nearness import read_origin
+from directory.homes.nearness import find_origin, read_origin
 from directory.homes.ordering import orders_for, stated_order
 from directory.homes.query import JUDGEMENTS, PROFILES, PROVISIONS, SearchQuery
 from directory.web.paging import page_links
 
+_EMPTY = {one.name: one.default for one in dataclass_fields(SearchQuery)}
 Option = dict[str, str | bool]
 """An entry of a select, as GOV.UK's macro takes it."""
 
@@ -87,6 +89,7 @@ def active_filters(query: SearchQuery, offered: Choices) -> list[ActiveFilter]:
     """The filters in force, in the order of the form."""
     authority = offered.authority(query.authority) if query.authority else None
     origin = read_origin(query.near or "")
+    away = (find_origin(code).name for code in query.away)
     shown: list[tuple[str, str, str | None]] = [
         ("words", "Words", query.words),
         ("region", "Region", query.region),
@@ -98,6 +101,7 @@ def active_filters(query: SearchQuery, offered: Choices) -> list[ActiveFilter]:
         ("profile", "Profile", query.profile),
         ("min_places", "Places", f"{query.min_places} or more" if query.min_places else None),
         ("near", "Near", origin.name if origin else None),
+        ("away", "Away from", ", ".join(away)),
         ("vacancy", "Vacancy", "now or soon" if query.vacancy else None),
     ]
     return [
@@ -115,7 +119,7 @@ def pagination(query: SearchQuery, page: int, pages: int) -> dict[str, Any] | No
 
 
 def _without(query: SearchQuery, name: str) -> SearchQuery:
-    changes: dict[str, Any] = {name: "" if name == "words" else None, "page": 1}
+    changes: dict[str, Any] = {name: _EMPTY[name], "page": 1}
     return replace(query, **changes)
 
 

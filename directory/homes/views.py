@@ -1,45 +1,25 @@
-"""The pages on which homes are searched for and shown."""
+"""The pages of homes: the search, and each home with what was said of it before."""
 
 import re
 from functools import partial
 
-from flask import Blueprint, abort, g, redirect, render_template, request, url_for
+from flask import Blueprint, abort, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from marshmallow import ValidationError
-from pyroaring import BitMap
 from sqlalchemy import Connection
 
 from directory.authorities.service import authority_name
-from directory.homes import search_page as around
 from directory.homes.addresses import home_address, place_on_page, search_address
-from directory.homes.choices import Choices, choices
-from directory.homes.facts import Fact
+from directory.homes.asking import read_asked
+from directory.homes.choices import choices
 from directory.homes.history import home_history
-from directory.homes.nearness import Origin, read_origin
-from directory.homes.presenters import (
-    card_facts,
-    differing,
-    kind,
-    sections,
-    tags,
-    title,
-    version_card,
-    vouched,
-)
+from directory.homes.presenters import differing, sections, tags, version_card, vouched
 from directory.homes.query import SearchQuery
-from directory.homes.schemas import FIELDS, SearchForm
-from directory.homes.service import (
-    FoundHome,
-    Results,
-    count_homes,
-    count_matching,
-    home_claims,
-    search,
-)
+from directory.homes.search_views import add_search_pages
+from directory.homes.service import FoundHome, home_claims
 from directory.rights.service import authorities_for, may
 from directory.rights.table import Action
 from directory.statements.published import has_statement
-from directory.vacancies.board import Board, vacancies_for
+from directory.vacancies.board import vacancies_for
 from directory.vacancies.presenters import fact as vacancy_fact
 from directory.web.headers import keep_out_of_caches
 from federation import Node, reading
@@ -51,13 +31,9 @@ def homes_blueprint(node: Node) -> Blueprint:
     """The pages of a node's homes."""
     pages = Blueprint("homes", __name__, template_folder="templates")
     pages.after_request(keep_out_of_caches)
+    add_search_pages(pages, node)
 
-    @pages.get("/homes")
-    def search_page() -> ResponseReturnValue:
-        with reading(node.replica) as connection:
-            return _search_page(connection, vacancies_for(connection, node, g.who))
-
-    @pages.get("/homes/<urn>")
+    @pages.route("/homes/<urn>", methods=("GET", "POST"))
     def home_page(urn: str) -> ResponseReturnValue:
         with reading(node.replica) as connection:
             return _home_page(connection, urn, node)
@@ -70,72 +46,13 @@ def homes_blueprint(node: Node) -> Blueprint:
     return pages
 
 
-def _search_page(connection: Connection, board: Board | None) -> ResponseReturnValue:
-    if not count_homes(connection):
-        return render_template("homes/none_yet.html")
-    offered = choices(connection)
-    typed = {name: request.args.get(name, "").strip() for name in FIELDS}
-    if board is None:
-        typed["vacancy"] = ""
-    vacant = board.free if board else None
-    try:
-        query = SearchForm(offered).read(typed)
-    except ValidationError as error:
-        said = error.messages_dict
-        problems = {name: said[name][0] for name in FIELDS if name in said}
-        if "page" in problems:
-            abort(404)
-        options = around.form_options(offered, typed)
-        return render_template(
-            "homes/search.html",
-            typed=typed,
-            options=options,
-            problems=problems,
-            sees_vacancies=board is not None,
-        ), 400
-    results = search(connection, query, vacant)
-    if query.page > results.pages:
-        return redirect(search_address(query, page=results.pages))
-    filters = around.active_filters(query, offered)
-    origin = read_origin(query.near or "")
-    return render_template(
-        "homes/search.html",
-        typed={**typed, "near": origin.name if origin else ""},
-        options=around.form_options(offered, typed, results.counts),
-        places_links=around.places_links(query, results.counts),
-        problems={},
-        query=query,
-        results=results,
-        filters=filters,
-        loosened=_loosened(connection, filters, vacant) if not results.total else [],
-        elsewhere=_region_of_authority(query, offered),
-        orders=around.order_options(query),
-        links=around.pagination(query, results.page, results.pages),
-        without_words=search_address(query, words=""),
-        heading=_heading(results),
-        home_address=home_address,
-        place_on_page=place_on_page,
-        facts=partial(_facts, origin=origin, board=board),
-        sees_vacancies=board is not None,
-        kind=kind,
-        tags=tags,
-        title=title,
-    )
-
-
-def _facts(found: FoundHome, origin: Origin | None, board: Board | None) -> list[Fact]:
-    """What a card says, with vacancies for who may see them."""
-    facts = card_facts(found, origin)
-    return [*facts[:-1], vacancy_fact(found, board), facts[-1]] if board else facts
-
-
 def _home_page(connection: Connection, urn: str, node: Node) -> ResponseReturnValue:
     if not _URN.fullmatch(urn):
         abort(404)
     query = _search_before(connection)
     board = vacancies_for(connection, node, g.who)
     if urn != urn.upper():
-        return redirect(home_address(urn.upper(), query))
+        return redirect(home_address(urn.upper(), query), 307 if query.posted else 302)
     claims = home_claims(connection, urn)
     back = search_address(query, page=query.page)
     if not claims:
@@ -146,6 +63,7 @@ def _home_page(connection: Connection, urn: str, node: Node) -> ResponseReturnVa
         urn=urn,
         name=claims[0].record.name,
         back=f"{back}#{place_on_page(urn)}",
+        posted=query.posted,
         claims=claims,
         differing=differing(claims),
         sections=partial(sections, today=node.now().date()),
@@ -217,27 +135,5 @@ def _documents(node: Node, urn: str, claims: list[FoundHome]) -> list[tuple[str,
 
 
 def _search_before(connection: Connection) -> SearchQuery:
-    """The search that a link to a home carries; none if it is damaged."""
-    try:
-        return SearchForm(choices(connection)).read(request.args)
-    except ValidationError:
-        return SearchQuery()
-
-
-def _loosened(
-    connection: Connection, filters: list[around.ActiveFilter], vacant: BitMap | None
-) -> list[tuple[around.ActiveFilter, int]]:
-    """For a search that finds nothing: what each filter alone keeps out, the most first."""
-    found = [(one, count_matching(connection, one.without, vacant)) for one in filters]
-    return sorted((pair for pair in found if pair[1]), key=lambda pair: -pair[1])
-
-
-def _region_of_authority(query: SearchQuery, offered: Choices) -> str | None:
-    """The region of the authority that was chosen, where another region was chosen with it."""
-    chosen = offered.authority(query.authority or "")
-    return chosen.region if chosen and query.region not in (None, chosen.region) else None
-
-
-def _heading(results: Results) -> str:
-    """How many: "5,600 homes"."""
-    return f"{results.urns:,} home{'' if results.urns == 1 else 's'}"
+    """The search that led to a home; none if its address is damaged."""
+    return read_asked(choices(connection), sees_vacancies=True).query or SearchQuery()

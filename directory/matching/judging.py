@@ -12,11 +12,9 @@ from typing import get_args
 from pyroaring import BitMap
 
 from directory.homes.index import NONE, HomeIndex
-from directory.homes.nearness import Origin, read_origin
+from directory.homes.nearness import Origin, avoided, beside, read_origin
 from directory.homes.query import NOT_INSPECTED
 from directory.matching.criteria import GRADES, WITHIN, Criterion
-from directory.reference.neighbours import land_neighbours
-from directory.reference.postcodes import authorities_in
 from protocols.profiles import Met
 
 
@@ -95,15 +93,9 @@ def _of_nearness(index: HomeIndex, origin: Origin, within: int) -> Judged:
 def _of_keeping_away(index: HomeIndex, origin: Origin) -> Judged:
     """Not met in an authority that the place lies in, in part in those that border on it."""
     there = avoided(origin)
-    beside = {gss for one in there for gss in land_neighbours().get(one, ())} - there
     unmet = _said(index.having("authority", gss) for gss in there)
-    partly = _said(index.having("authority", gss) for gss in beside)
+    partly = _said(index.having("authority", gss) for gss in beside(there))
     return _of(index, index.everything - unmet - partly, partly, index.everything)
-
-
-def avoided(origin: Origin) -> frozenset[str]:
-    """The authorities that a place lies in: of a postcode district those of all its postcodes."""
-    return authorities_in(origin.code) or frozenset({origin.code})
 
 
 def _origin(one: Criterion) -> Origin:

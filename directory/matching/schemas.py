@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import cast
 
 from directory.codes.service import code_list
-from directory.homes.nearness import read_origin
+from directory.homes.errors import NoSuchPlace
+from directory.homes.nearness import find_origin, read_origin
 from directory.matching.criteria import (
     GRADES,
     MOST,
@@ -31,7 +32,6 @@ JUDGEMENTS = {grade: f"{grade} or better" for grade in GRADES[:3]}
 MILES = {str(edge): f"Within {edge} miles" for edge in WITHIN}
 PLACES = 3
 """How many places to be near, and how many to keep away from, the form has room for."""
-_PLACE = "Enter an authority, or the first half of a postcode, such as LS6"
 
 
 def importance(name: str) -> str:
@@ -98,8 +98,8 @@ def _criteria(typed: Mapping[str, str], problems: dict[str, str]) -> Iterator[Cr
     places: tuple[Kind, ...] = ("near", "away")
     for kind in places:
         for name in numbered(kind):
-            known = read_origin(typed[name]) is not None
-            yield _one(typed, problems, name, kind, known, _PLACE)
+            wrong = _no_place(typed[name])
+            yield _one(typed, problems, name, kind, not wrong, wrong)
     for one in code_list().codes:
         name = of_code(one.code)
         if typed[name] in IMPORTANCES:
@@ -128,6 +128,14 @@ def _one(
         origin = read_origin(text)
         text = origin.code if origin else text
     return Criterion(kind, text, cast(Importance, matters), miles)
+
+
+def _no_place(typed: str) -> str:
+    try:
+        find_origin(typed)
+    except NoSuchPlace as error:
+        return str(error)
+    return ""
 
 
 def field_of(one: Criterion, typed: Mapping[str, str]) -> str:

@@ -35,6 +35,7 @@ def before_call(context: Any, case: schemathesis.Case, kwargs: Any) -> None:
         case.headers["Idempotency-Key"] = secrets.token_hex(16)
 
 
+schemathesis.openapi.format("authority", strategies.sampled_from([KENT, "Kent"]))
 schemathesis.openapi.format("place", strategies.sampled_from([KENT, "Kent", "LS6"]))
 
 

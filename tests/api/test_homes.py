@@ -7,6 +7,7 @@ from flask import Flask
 
 from protocols.problems import PREFIX, Problem
 from tests.api.systems import API, SystemClient
+from tests.directory.worlds import KENT
 
 pytestmark = pytest.mark.both_databases
 
@@ -63,6 +64,19 @@ def test_every_mistake_in_the_address_is_named_at_once(system: SystemClient) -> 
     assert {one.get("parameter") for one in errors} == {"min_places", "judgement", None}
     assert b"Splendid" not in answer.data
     assert b"colour" not in answer.data
+
+
+def test_postcodes_are_posted_and_stand_in_no_address(system: SystemClient) -> None:
+    refused = system.get("/homes?near=LS6")
+    assert refused.status_code == 422
+    assert "never part of an address" in refused.get_json()["errors"][0]["detail"]
+    assert system.get("/homes?away=LS6").status_code == 422
+    found = system.post("/searches", json={"words": "SC100005", "near": "ME14", "away": ["LS6"]})
+    assert [one["record"]["authority"] for one in found.get_json()["homes"]] == [KENT]
+    assert found.headers["Cache-Control"] == "no-store"
+    wrong = system.post("/searches", json={"near": "LS6 9QQ", "away": ["BT1", "LS6"]})
+    assert {one["pointer"] for one in wrong.get_json()["errors"]} == {"#/near", "#/away"}
+    assert b"9QQ" not in wrong.data
 
 
 def test_a_filter_given_twice_is_a_mistake(system: SystemClient) -> None:

@@ -1,12 +1,15 @@
 """The pages say what is known, never more, and answer whatever is typed."""
 
 import html
+import logging
 import re
 
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from directory.homes import labels
+from tests.directory.people import form_token
 from tests.directory.visiting import row, title_of, words_of
 from tests.directory.worlds import KENT
 
@@ -103,22 +106,106 @@ def test_beside_each_choice_stands_how_many_homes_it_leaves(visitor: FlaskClient
     assert links[2][0] == "/homes?min_places=4"
 
 
-@pytest.mark.parametrize("typed", ["Lewisham", "lewisham", "SE13", "se13 7aa"])
+def post(visitor: FlaskClient, address: str = "/homes", **typed: str) -> TestResponse:
+    """What a browser shows that posts the form of a search."""
+    data = {"csrf_token": form_token(visitor, "/homes"), **typed}
+    while (answer := visitor.post(address, data=data)).status_code == 307:
+        address = answer.location or ""
+    return visitor.get(answer.location or "") if answer.status_code == 303 else answer
+
+
+@pytest.mark.parametrize("typed", ["Lewisham", "lewisham", "SE13", "se13 7ab"])
 def test_homes_are_shown_by_how_far_they_are(visitor: FlaskClient, typed: str) -> None:
-    answer = visitor.get("/homes", query_string={"words": "SC100005", "near": typed})
+    answer = post(visitor, words="SC100005", near=typed)
     shown = words_of(answer)
     assert "In the order: nearest first" in shown
     name = "Lewisham" if typed.lower() == "lewisham" else "SE13"
     far = re.findall(rf"(\S+ \S+ \S+ miles) from {name}", shown)
     assert far == ["20 to 50 miles", "100 to 200 miles"]
-    assert "7AA" not in answer.text.upper()  # a whole postcode stays out of links
+    assert "7AB" not in answer.text.upper()
 
 
-def test_a_place_that_nobody_knows_is_named_beside_its_field(visitor: FlaskClient) -> None:
-    answer = visitor.get("/homes?near=Atlantis")
+# --- What could describe a child ------------------------------------------------------------------
+
+
+def test_a_form_is_answered_by_the_address_of_its_filters(visitor: FlaskClient) -> None:
+    answer = post(visitor, region="South East", near="Lewisham", min_places="")
+    asked = {"region": "South East", "near": "E09000023"}
+    assert (answer.request.method, answer.request.args.to_dict()) == ("GET", asked)
+
+
+def test_postcodes_are_posted_and_stand_in_no_address_or_log(
+    visitor: FlaskClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    answer = post(visitor, region="South East", near="SE13 7AB", away="LS6, ME14")
+    assert answer.status_code == 200
+    assert answer.request.method == "POST"
+    assert answer.request.args.to_dict() == {"region": "South East"}
+    assert title_of(answer) == "Children’s homes – none found – Commonhearth"
+    addresses = re.findall(r'(?:href|action|formaction)="([^"]*)"', answer.text)
+    assert not [one for one in addresses if re.search("SE13|LS6|ME14", one)]
+    assert not re.search("SE13|LS6|ME14", caplog.text)
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("near", ["SE13", "se13 7ab", "ZZ9 9ZZ"])
+def test_a_postcode_in_an_address_is_refused_and_goes_no_further(
+    visitor: FlaskClient, near: str
+) -> None:
+    answer = visitor.get("/homes", query_string={"near": near, "words": "rowan"})
     assert answer.status_code == 400
-    assert "Enter an authority, or the first half of a postcode, such as LS6" in words_of(answer)
-    assert 'value="Atlantis"' in answer.text
+    assert 'value="rowan"' in answer.text
+    assert near not in answer.text
+
+
+def test_homes_are_left_out_where_a_child_is_kept_away(visitor: FlaskClient) -> None:
+    shown = words_of(post(visitor, words="SC100005"))
+    assert "Kent, South East" in shown
+    assert "Leeds, Yorkshire" in shown
+    shown = words_of(post(visitor, words="SC100005", away="ls6 1ab, ls6"))
+    assert "Leeds, Yorkshire" not in shown
+    assert "Away from: LS6" in shown
+    shown = words_of(post(visitor, words="SC100005", away="SE13, Wakefield"))
+    assert "Leeds, Yorkshire and The Humber borders on where to keep away from" in shown
+
+
+def test_what_is_posted_goes_along_to_other_pages_and_back_from_a_home(
+    visitor: FlaskClient,
+) -> None:
+    posted = {"near": "SE13", "away": "LS6"}
+    assert "Page 2 of 2." in words_of(post(visitor, "/homes?page=2", **posted))
+    assert "Page 2 of 2." in words_of(post(visitor, "/homes?page=9", **posted))
+    home = post(visitor, "/homes/SC100001?page=2", **posted)
+    assert 'formaction="/homes?page=2#home-SC100001"' in home.text
+    left = post(visitor, "/homes?region=South+East", **posted, without="near")
+    assert "Away from: LS6" in words_of(left)
+    assert "Near: SE13" not in words_of(left)
+    left = post(visitor, "/homes?region=South+East", away="LS6", without="away")
+    assert left.request.method == "GET"
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "said"),
+    [
+        ("near", "Atlantis", "Enter an authority, or the first half of a postcode, such as LS6"),
+        ("near", "ZZ99", "Enter an authority, or the first half of a postcode, such as LS6"),
+        ("near", "LS6 9QQ", "This postcode does not exist."),
+        ("near", "BT1 5GS", "This postcode is in Northern Ireland"),
+        ("away", "LS6, BT1", "One of them: This postcode is in Northern Ireland"),
+        ("away", "LS6 9QQ", "This postcode does not exist."),
+        ("away", "LS6," * 7 + "LS1", "Enter 6 places or fewer"),
+    ],
+)
+def test_a_place_that_there_is_not_is_named_beside_its_field_and_the_rest_kept(
+    visitor: FlaskClient, field: str, typed: str, said: str
+) -> None:
+    answer = post(visitor, **{"words": "rowan", "away": "Leeds", field: typed})
+    assert answer.status_code == 400
+    assert f'href="#{field}"' in answer.text
+    assert said in words_of(answer)
+    assert f'value="{typed}"' in answer.text
+    assert 'value="rowan"' in answer.text
 
 
 def test_an_authority_without_homes_is_none_and_not_an_error(visitor: FlaskClient) -> None:
