@@ -1,15 +1,12 @@
 """`hearth search`: find homes in the whole directory."""
 
-from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import click
-from sqlalchemy import Connection
 
 from directory.authorities.service import NATIONS, REGIONS, Authority
 from directory.cli.common import AuthorityName, Hearth, command, print_safely
-from directory.exports import Cell, csv_lines
+from directory.exports import csv_lines
 from directory.homes.claims import as_json
 from directory.homes.export import HEADINGS, home_row
 from directory.homes.labels import NAME_UNKNOWN, NOT_DESCRIBED, needs_of
@@ -24,7 +21,7 @@ from directory.homes.query import (
     PROVISIONS,
     SearchQuery,
 )
-from directory.homes.service import Results
+from directory.homes.service import Results, search_all
 from directory.homes.service import search as search_homes
 from federation import reading
 
@@ -71,7 +68,8 @@ def search(
         results = search_homes(connection, query)
         if to:
             with to.open("w", encoding="utf-8-sig", newline="") as table:
-                table.writelines(csv_lines(HEADINGS, _rows(connection, query, results.pages)))
+                found = search_all(connection, query, results.total)
+                table.writelines(csv_lines(HEADINGS, map(home_row, found)))
     if not hearth.as_json:
         _show(results)
     hearth.answer(
@@ -94,11 +92,6 @@ def _origin(typed: str) -> Origin:
     raise click.BadParameter(
         f"{typed!r} is neither an authority nor the first half of a postcode, such as LS6."
     )
-
-
-def _rows(connection: Connection, query: SearchQuery, pages: int) -> Iterator[tuple[Cell, ...]]:
-    for page in range(1, pages + 1):
-        yield from map(home_row, search_homes(connection, replace(query, page=page)).homes)
 
 
 def _show(results: Results) -> None:

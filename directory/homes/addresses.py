@@ -19,7 +19,7 @@ _OFSTED = "https://reports.ofsted.gov.uk"
 _OFSTED_URN = re.compile(r"(?:SC)?[0-9]{5,8}")
 
 
-SEARCH = "homes.search_page"
+SEARCH, MAP, FILE = "homes.search_page", "homes.map_page", "homes.export"
 
 
 def search_address(query: SearchQuery, endpoint: str = SEARCH, **changes: Any) -> str:

@@ -27,11 +27,12 @@ class ActiveFilter:
     what: str
     value: str
     without: SearchQuery
+    endpoint: str
 
     @property
     def remove(self) -> str:
         """The address of the search without it."""
-        return search_address(self.without)
+        return search_address(self.without, self.endpoint)
 
 
 def form_options(
@@ -63,10 +64,10 @@ def form_options(
     }
 
 
-def places_links(query: SearchQuery, counts: Counts) -> list[tuple[str, str]]:
+def places_links(query: SearchQuery, counts: Counts, endpoint: str) -> list[tuple[str, str]]:
     """For numbers of places that homes have: how many have so many, and the search for them."""
     return [
-        (f"{least} or more ({count:,})", search_address(query, min_places=int(least)))
+        (f"{least} or more ({count:,})", search_address(query, endpoint, min_places=int(least)))
         for least, count in counts["min_places"].items()
         if count
     ]
@@ -85,7 +86,7 @@ def order_options(query: SearchQuery) -> list[Option]:
     ]
 
 
-def active_filters(query: SearchQuery, offered: Choices) -> list[ActiveFilter]:
+def active_filters(query: SearchQuery, offered: Choices, endpoint: str) -> list[ActiveFilter]:
     """The filters in force, in the order of the form."""
     authority = offered.authority(query.authority) if query.authority else None
     origin = read_origin(query.near or "")
@@ -105,7 +106,7 @@ def active_filters(query: SearchQuery, offered: Choices) -> list[ActiveFilter]:
         ("vacancy", "Vacancy", "now or soon" if query.vacancy else None),
     ]
     return [
-        ActiveFilter(name, what, value, _without(query, name))
+        ActiveFilter(name, what, value, _without(query, name), endpoint)
         for name, what, value in shown
         if value
     ]

@@ -1,22 +1,36 @@
 """The pages on which homes are searched for."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
-from flask import Blueprint, abort, g, redirect, render_template
+from flask import Blueprint, Response, abort, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from pyroaring import BitMap
 from sqlalchemy import Connection
 
+from directory.exports import csv_lines
 from directory.homes import search_page as around
-from directory.homes.addresses import home_address, place_on_page, search_address
+from directory.homes.addresses import FILE, MAP, SEARCH, home_address, place_on_page, search_address
 from directory.homes.asking import elsewhere, read_asked
 from directory.homes.choices import Choices, choices
+from directory.homes.drawing import SHADES, asked_for, draw
+from directory.homes.export import HEADINGS, MOST, home_row
 from directory.homes.facts import Fact
 from directory.homes.narrowing import avoided_by
 from directory.homes.nearness import Origin, beside, read_origin
 from directory.homes.presenters import card_facts, kind, tags, title
 from directory.homes.query import SearchQuery
-from directory.homes.service import FoundHome, Results, count_homes, count_matching, search
+from directory.homes.service import (
+    FoundHome,
+    Results,
+    count_by_authority,
+    count_homes,
+    count_matching,
+    search,
+    search_all,
+)
 from directory.vacancies.board import Board, vacancies_for
 from directory.vacancies.presenters import fact as vacancy_fact
 from federation import Node, reading
@@ -27,58 +41,128 @@ def add_search_pages(pages: Blueprint, node: Node) -> None:
 
     @pages.route("/homes", methods=("GET", "POST"))
     def search_page() -> ResponseReturnValue:
-        with reading(node.replica) as connection:
-            return _search_page(connection, vacancies_for(connection, node, g.who))
+        return _answer(node, SEARCH, _results)
+
+    @pages.route("/homes/map", methods=("GET", "POST"))
+    def map_page() -> ResponseReturnValue:
+        return _answer(node, MAP, _map)
+
+    @pages.route("/homes.csv", methods=("GET", "POST"))
+    def export() -> ResponseReturnValue:
+        return _answer(node, FILE, _file)
 
 
-def _search_page(connection: Connection, board: Board | None) -> ResponseReturnValue:
-    if not count_homes(connection):
-        return render_template("homes/none_yet.html")
-    offered = choices(connection)
-    vacant = board.free if board else None
-    asked = read_asked(offered, board is not None)
-    typed, query = asked.typed, asked.query
-    if "page" in asked.problems:
-        abort(404)
-    if query is None:
-        return render_template(
-            "homes/search.html",
-            typed=typed,
-            options=around.form_options(offered, typed),
-            problems=asked.problems,
-            sees_vacancies=board is not None,
-        ), 400
-    if there := elsewhere(query):
-        return there
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """A search that can be answered, for who may see what is on the board."""
+
+    connection: Connection
+    offered: Choices
+    typed: dict[str, str]
+    query: SearchQuery
+    board: Board | None
+
+    @property
+    def vacant(self) -> BitMap | None:
+        return self.board.free if self.board else None
+
+
+def _answer(
+    node: Node, endpoint: str, show: Callable[[_Search], ResponseReturnValue]
+) -> ResponseReturnValue:
+    """What is asked for at one of the addresses of a search, or the form with what to change."""
+    with reading(node.replica) as connection:
+        board = vacancies_for(connection, node, g.who)
+        if not count_homes(connection):
+            return render_template("homes/none_yet.html")
+        offered = choices(connection)
+        asked = read_asked(offered, board is not None)
+        if "page" in asked.problems:
+            abort(404)
+        if asked.query is None:
+            return render_template(
+                "homes/search.html",
+                typed=asked.typed,
+                options=around.form_options(offered, asked.typed),
+                problems=asked.problems,
+                sees_vacancies=board is not None,
+                here=url_for(endpoint if endpoint == MAP else SEARCH),
+            ), 400
+        if there := elsewhere(asked.query, endpoint):
+            return there
+        return show(_Search(connection, offered, asked.typed, asked.query, board))
+
+
+def _file(asked: _Search) -> ResponseReturnValue:
+    """Every home that was found, for a spreadsheet."""
+    found = search_all(asked.connection, asked.query, MOST, asked.vacant)
+    text = "".join(csv_lines(HEADINGS, map(home_row, found)))
+    answer = Response(text.encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
+    answer.headers.set("Content-Disposition", "attachment", filename="homes.csv")
+    return answer
+
+
+def _results(asked: _Search) -> ResponseReturnValue:
+    """The list of what was found."""
+    connection, query, vacant = asked.connection, asked.query, asked.vacant
     results = search(connection, query, vacant)
     if query.page > results.pages:
         code = 307 if query.posted else 302
         return redirect(search_address(query, page=results.pages), code)
-    filters = around.active_filters(query, offered)
+    shown = _form(asked, results, SEARCH)
     origin = read_origin(query.near or "")
     return render_template(
         "homes/search.html",
-        typed={**typed, "near": origin.name if origin else ""},
-        options=around.form_options(offered, typed, results.counts),
-        places_links=around.places_links(query, results.counts),
-        problems={},
-        query=query,
-        results=results,
-        filters=filters,
-        loosened=_loosened(connection, filters, vacant) if not results.total else [],
-        elsewhere=_region_of_authority(query, offered),
+        **shown,
+        loosened=_loosened(connection, shown["filters"], vacant) if not results.total else [],
+        elsewhere=_region_of_authority(query, asked.offered),
         orders=around.order_options(query),
         links=around.pagination(query, results.page, results.pages),
         without_words=search_address(query, words=""),
-        heading=_heading(results),
         home_address=home_address,
         place_on_page=place_on_page,
-        facts=partial(_facts, origin=origin, beside=beside(avoided_by(query)), board=board),
-        sees_vacancies=board is not None,
+        facts=partial(_facts, origin=origin, beside=beside(avoided_by(query)), board=asked.board),
+        file=search_address(query, FILE),
+        most_in_a_file=MOST,
         kind=kind,
         tags=tags,
         title=title,
     )
+
+
+def _map(asked: _Search) -> ResponseReturnValue:
+    """Where it stands, as counts by authority."""
+    query = asked.query
+    counts = count_by_authority(asked.connection, query, asked.vacant)
+    chosen = asked_for(query.region, query.authority, frozenset(counts))
+    return render_template(
+        "homes/search.html",
+        **_form(asked, search(asked.connection, query, asked.vacant), MAP),
+        drawing=draw(counts, chosen, avoided_by(query)),
+        shades=SHADES,
+        regions=asked.offered.regions if not (query.region or query.authority) else (),
+        address=partial(search_address, query),
+    )
+
+
+def _form(asked: _Search, results: Results, endpoint: str) -> dict[str, Any]:
+    """What stands around what was found: the form, and the filters in force."""
+    query = asked.query
+    origin = read_origin(query.near or "")
+    return {
+        "typed": {**asked.typed, "near": origin.name if origin else ""},
+        "options": around.form_options(asked.offered, asked.typed, results.counts),
+        "places_links": around.places_links(query, results.counts, endpoint),
+        "problems": {},
+        "query": query,
+        "results": results,
+        "filters": around.active_filters(query, asked.offered, endpoint),
+        "heading": _heading(results),
+        "sees_vacancies": asked.board is not None,
+        "here": url_for(endpoint),
+        "list": search_address(query, SEARCH),
+        "map": search_address(query, MAP),
+    }
 
 
 def _facts(

@@ -5,7 +5,7 @@ are of one state. Two nodes that hold the same logs give the same answer in the 
 orders is stored or rounded, and the URN breaks ties.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -105,6 +105,32 @@ def search(connection: Connection, query: SearchQuery, vacant: BitMap | None = N
         counts=narrowed.counts(),
         homes=found_homes(connection, index, shown),
     )
+
+
+def search_all(
+    connection: Connection, query: SearchQuery, most: int, vacant: BitMap | None = None
+) -> Iterator[FoundHome]:
+    """The homes that fit a query, at most so many, in its order, whatever its page; read a few
+    hundred at a time. Raises WordsTooLong.
+    """
+    index = home_index(connection)
+    found = _with_words(connection, index, read_terms(query.words))
+    kept = narrow(index, found, query, vacant).kept
+    numbers = page_of(layers(connection, index, kept, query), 0, min(most, len(kept)))
+    for part in in_parts(numbers):
+        yield from found_homes(connection, index, part)
+
+
+def count_by_authority(
+    connection: Connection, query: SearchQuery, vacant: BitMap | None = None
+) -> dict[str, int]:
+    """How many homes, by URN, that fit a query stand in each authority where there is any home.
+    Raises WordsTooLong.
+    """
+    index = home_index(connection)
+    found = _with_words(connection, index, read_terms(query.words))
+    kept = narrow(index, found, query, vacant).kept
+    return index.homes_in_each(kept, index.fields["authority"])
 
 
 def count_matching(connection: Connection, query: SearchQuery, vacant: BitMap | None = None) -> int:

@@ -2,6 +2,7 @@
 
 - positions.csv: the mean of an authority's postcodes, to 100 m.
 - postcode_districts.csv: the mean of a postcode district's postcodes, to 100 m.
+- outlines.csv: a drawing of each authority from the same squares, see outlines.py.
 - neighbours.csv: authorities whose postcodes come near each other with nobody's between. Each
   square kilometre belongs to the authority with most postcodes in it; empty ones are taken by those
   beside them, a kilometre at a time; whose squares then touch, close enough to where people live,
@@ -22,6 +23,7 @@ from typing import NamedTuple, TypeAlias
 from directory.authorities.service import answering_for
 from directory.reference.grid import Point
 from directory.reference.neighbours import Change, Pair, changed, read_changes
+from directory.reference.outlines import outlines
 from directory.reference.postcode_files import Columns, british, columns, letters
 
 Square: TypeAlias = tuple[int, int]
@@ -63,13 +65,14 @@ def derive() -> Derived:
         "positions.csv": _csv(("gss", "easting", "northing"), _means(authorities)),
         "postcode_districts.csv": _csv(("district", "easting", "northing"), _means(districts)),
         "neighbours.csv": _csv(("gss", "neighbour"), sorted(changed(touching(squares), by_hand()))),
+        "outlines.csv": _csv(("gss", "kilometres"), _drawn(squares)),
     }
     return Derived(tables, count, frozenset(unknown))
 
 
 def touching(squares: dict[Square, Counter[str]]) -> set[Pair]:
     """The pairs of authorities, in the order of their codes, whose squares touch."""
-    owner = {square: counts.most_common(1)[0][0] for square, counts in squares.items()}
+    owner = _owners(squares)
     steps = dict.fromkeys(owner, 0)
     edge = list(owner)
     for step in range(1, _FARTHEST):
@@ -82,6 +85,16 @@ def touching(squares: dict[Square, Counter[str]]) -> set[Pair]:
         if (other := owner.get(beside, one)) != one
         and steps[east, north] + 1 + steps[beside] <= _FARTHEST
     }
+
+
+def _owners(squares: dict[Square, Counter[str]]) -> dict[Square, str]:
+    return {square: counts.most_common(1)[0][0] for square, counts in squares.items()}
+
+
+def _drawn(squares: dict[Square, Counter[str]]) -> Iterator[tuple[str, str]]:
+    """Each authority's rings: eastings and northings in turn, a semicolon between rings."""
+    for gss, rings in outlines(_owners(squares)).items():
+        yield gss, ";".join(" ".join(f"{x} {y}" for x, y in ring) for ring in rings)
 
 
 def by_hand() -> list[Change]:

@@ -1,6 +1,8 @@
-"""Where each authority and each postcode district lies: the mean of its postcodes.
+"""Where each authority and each postcode district lies: the mean of its postcodes; and how an
+authority is drawn.
 
-Source: positions.csv and postcode_districts.csv beside this file, see README.md there.
+Source: positions.csv, postcode_districts.csv and outlines.csv beside this file, see README.md
+there.
 """
 
 import csv
@@ -33,8 +35,22 @@ def district_positions() -> dict[str, Point]:
     return _points("postcode_districts.csv")
 
 
+@cache
+def authority_outlines() -> dict[str, list[list[Point]]]:
+    """Rings around each authority by its GSS code, with corners on whole kilometres."""
+    return {gss: [_ring(ring) for ring in rings.split(";")] for gss, rings in _rows("outlines.csv")}
+
+
+def _ring(text: str) -> list[Point]:
+    kilometres = [int(number) for number in text.split()]
+    corners = zip(kilometres[::2], kilometres[1::2], strict=True)
+    return [Point(1_000 * easting, 1_000 * northing) for easting, northing in corners]
+
+
 def _points(name: str) -> dict[str, Point]:
+    return {key: Point(int(easting), int(northing)) for key, easting, northing in _rows(name)}
+
+
+def _rows(name: str) -> list[list[str]]:
     with resources.files("directory.reference").joinpath(name).open(encoding="utf-8") as lines:
-        rows = csv.reader(lines)
-        next(rows)
-        return {key: Point(int(easting), int(northing)) for key, easting, northing in rows}
+        return list(csv.reader(lines))[1:]

@@ -10,7 +10,11 @@ from directory.authorities.former import former_authorities
 from directory.authorities.service import NATIONS, all_authorities
 from directory.reference.derive import by_hand
 from directory.reference.neighbours import land_neighbours
-from directory.reference.positions import authority_positions, district_positions
+from directory.reference.positions import (
+    authority_outlines,
+    authority_positions,
+    district_positions,
+)
 from directory.reference.postcode_files import PACKAGE
 from directory.reference.working_days import bank_holidays
 
@@ -57,6 +61,7 @@ def sources(year: int, postcodes: int) -> list[Source]:
         Source("postcode districts", directory, DERIVED_FROM, OGL, len(district_positions())),
         Source("neighbours", f"{directory}, and by hand", DERIVED_FROM, OGL, neighbours),
         Source("neighbours by hand", "maps", DERIVED_FROM, "of this software", len(by_hand())),
+        Source("outlines", directory, DERIVED_FROM, OGL, len(authority_outlines())),
         Source(
             "postcodes",
             f"{directory}, package {PACKAGE} {version(PACKAGE)}",

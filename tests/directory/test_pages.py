@@ -1,6 +1,8 @@
 """The pages say what is known, never more, and answer whatever is typed."""
 
+import csv
 import html
+import io
 import logging
 import re
 
@@ -293,6 +295,41 @@ def test_titles_tell_pages_apart(visitor: FlaskClient, empty: FlaskClient) -> No
     titles.append(title_of(empty.get("/homes")))
     assert len(set(titles)) == len(titles)
     assert all(title.endswith(" – Commonhearth") for title in titles)
+
+
+# --- For a spreadsheet ----------------------------------------------------------------------------
+
+
+def rows_of(answer: TestResponse) -> list[dict[str, str]]:
+    assert answer.content_type == "text/csv; charset=utf-8"
+    return list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))
+
+
+def test_the_file_has_every_home_that_the_filters_leave_in_the_order_of_the_page(
+    visitor: FlaskClient,
+) -> None:
+    address = re.search(r'href="([^"]*)">Download as CSV', visitor.get("/homes?page=2").text)
+    assert address
+    assert len(rows_of(visitor.get(address[1]))) == 27
+    (row,) = rows_of(visitor.get("/homes.csv?judgement=Good&words=rowan"))
+    assert (row["URN"], row["Needs"]) == ("SC100001", "Autism, Mental health")
+    assert row["Inspected on"] == "2026-03-03"
+    assert row["Cares for"].startswith("Girls, ")
+    assert rows_of(visitor.get("/homes.csv?words=zebra")) == []
+
+
+def test_a_file_keeps_away_from_what_is_posted_and_refuses_what_the_page_refuses(
+    visitor: FlaskClient,
+) -> None:
+    posted = post(visitor, "/homes.csv?words=SC100005", away="LS6")
+    assert [row["Authority"] for row in rows_of(posted)] == ["Kent"]
+    assert "LS6" not in str(posted.headers)
+    assert visitor.get("/homes.csv?near=LS6").status_code == 400
+
+
+def test_a_file_runs_nothing(visitor: FlaskClient) -> None:
+    rows = rows_of(visitor.get("/homes.csv?words=SC100008"))
+    assert rows[0]["Name"] == "'=HYPERLINK(1)"
 
 
 # --- Nothing to show ------------------------------------------------------------------------------

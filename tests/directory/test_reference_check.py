@@ -12,7 +12,7 @@ from directory.reference.derive import Derived
 from tests.directory.command_line import at, hearth, make_consortium
 
 TODAY = date(2026, 3, 2)
-DERIVED = ("positions.csv", "postcode_districts.csv", "neighbours.csv")
+DERIVED = ("positions.csv", "postcode_districts.csv", "neighbours.csv", "outlines.csv")
 
 
 @pytest.fixture(scope="module")

@@ -29,7 +29,8 @@ HOMES = {
             description=described(HOSTILE, "autism"),
         ),
         a_home("SC100007", provision="Secure children's home"),
-        *(a_home(f"SC8{number:05}") for number in range(PAGE_SIZE)),
+        a_home("SC100008", name="=HYPERLINK(1)"),
+        *(a_home(f"SC8{number:05}") for number in range(PAGE_SIZE - 1)),
     ],
     "leeds-node": [a_home("SC100005", authority=LEEDS, places=6, name="Ash House")],
 }
