@@ -9,7 +9,17 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, func, insert, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from federation import tables
 from federation.chunks.outgoing import chunks_held, forget_enclosures, note_missing, send_chunks
@@ -227,9 +237,16 @@ def wait_before(attempts: int) -> float:
     return longest * random.uniform(0.5, 1.0)  # noqa: S311 - spreads retries, guards nothing
 
 
+def is_time(next_attempt: Column[datetime], now: datetime) -> ColumnElement[bool]:
+    """Whether an attempt is due. So is one that lies further off than any is ever put: this
+    machine's clock was set back since.
+    """
+    return (next_attempt <= now) | (next_attempt > now + timedelta(seconds=LONGEST_RETRY_S))
+
+
 def _due(node: Node) -> Select[Any]:
     return select(tables.outbox).where(
-        tables.outbox.c.state == "waiting", tables.outbox.c.next_attempt <= node.now()
+        tables.outbox.c.state == "waiting", is_time(tables.outbox.c.next_attempt, node.now())
     )
 
 

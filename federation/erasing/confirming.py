@@ -13,7 +13,7 @@ from federation import tables
 from federation.database import is_forgotten, reading, writing
 from federation.errors import FederationError
 from federation.node import Node
-from federation.outbox import wait_before
+from federation.outbox import is_time, wait_before
 from protocols.charter import Member
 from protocols.erasures import erased, sign_erasure
 from protocols.errors import ProtocolError
@@ -95,5 +95,5 @@ def _due(node: Node) -> Select[tuple[object, ...]]:
         select(_mine.log, _mine.idx, _mine.attempts, entry.raw)
         .join(tables.log, tables.log.c.id == _mine.log)
         .join(tables.entry, (entry.log == _mine.log) & (entry.idx == _mine.idx))
-        .where(_mine.confirmed_at.is_(None), _mine.next_attempt <= node.now())
+        .where(_mine.confirmed_at.is_(None), is_time(_mine.next_attempt, node.now()))
     )

@@ -3,6 +3,7 @@
 import random
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
@@ -215,6 +216,15 @@ def test_it_is_tried_less_and_less_often_and_still_every_quarter_of_an_hour(
     assert waits == [5, 10, 20, 40, 80, 160, 320, 640, 900, 900, 900, 900]
     assert where(world["kent"], message).attempts == 12
     world.sites["leeds"].start()
+
+
+def test_after_the_clock_was_set_back_nothing_waits_for_the_hour_that_was(world: World) -> None:
+    message = send(world)
+    with writing(world["kent"].node_db) as connection:
+        due = world.turn.now + timedelta(hours=1)
+        connection.execute(update(tables.outbox).values(next_attempt=due))
+    assert deliver(world) == 1
+    assert came(world) == [message]
 
 
 def test_weeks_of_attempts_do_not_overflow(world: World) -> None:
