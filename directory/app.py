@@ -13,6 +13,8 @@ from directory.changes.views import changes_pages
 from directory.commissioning.editing import commissioning_editing
 from directory.commissioning.feed import commissioning_feed
 from directory.commissioning.views import commissioning_pages
+from directory.diligence.own_views import our_diligence_pages
+from directory.diligence.views import diligence_checks_pages, diligence_pages
 from directory.documents.views.asking import asking_pages
 from directory.documents.views.deciding import deciding_pages
 from directory.documents.views.keeping import keeping_pages
@@ -105,6 +107,9 @@ def create_app(
     app.register_blueprint(our_writing_pages(node))
     app.register_blueprint(our_importing_pages(node, clamav))
     app.register_blueprint(vacancies_pages(node))
+    app.register_blueprint(our_diligence_pages(node))
+    app.register_blueprint(diligence_pages(node))
+    app.register_blueprint(diligence_checks_pages(node))
     app.register_blueprint(choose_blueprint(node.member.area))
     app.register_blueprint(start_page(node))
     app.register_blueprint(sent_pages(node))

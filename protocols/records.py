@@ -14,6 +14,7 @@ from msgspec import Meta, Struct
 from msgspec.json import Decoder, encode
 
 from protocols.commissioning import Commissioning, check_commissioning
+from protocols.diligence import Check, check_of_dates
 from protocols.encoding import b64url, decode_json, encode_canonical
 from protocols.errors import Malformed, UnknownSchema
 from protocols.kinds import Age, Digest, Gss, Line, Sex, Source, Text, Urn
@@ -144,7 +145,7 @@ class Anchor(
 ANCHOR_SALT_SIZE = 32
 _ANCHOR = b"commonhearth/anchor/1\n"
 
-Record: TypeAlias = Home | Provider | Anchor | Commissioning | Profile | Statement
+Record: TypeAlias = Home | Provider | Anchor | Commissioning | Profile | Statement | Check
 
 
 class _Envelope(Struct):
@@ -154,7 +155,7 @@ class _Envelope(Struct):
 _record: Decoder[Record] = Decoder(Record)
 _envelope = Decoder(_Envelope)
 _KNOWN = frozenset(
-    {"home/1", "provider/1", "anchor/1", "commissioning/1", "profile/1", "statement/1"}
+    {"home/1", "provider/1", "anchor/1", "commissioning/1", "profile/1", "statement/1", "check/1"}
 )
 
 
@@ -210,6 +211,8 @@ def _check(record: Record) -> Record:
         check_commissioning(record)
     if isinstance(record, Statement):
         check_statement(record)
+    if isinstance(record, Check):
+        check_of_dates(record)
     if isinstance(record, Profile):
         check_profile(record)
     if isinstance(record, Home) and (what := record.description):

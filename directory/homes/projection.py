@@ -19,6 +19,8 @@ from sqlalchemy import Connection, Row, Table, delete, insert, select, update
 from directory.authorities.errors import UnknownAuthority
 from directory.authorities.service import by_gss
 from directory.commissioning.models import commissioning
+from directory.diligence.models import check
+from directory.diligence.projection import add_checks
 from directory.homes.models import home, home_state, provider, quarantine
 from directory.homes.profile_rows import add_profiles, drop_profiles, read_profiles
 from directory.homes.said import said_of
@@ -36,6 +38,7 @@ from federation import (
 )
 from protocols.charter import Member
 from protocols.commissioning import Commissioning
+from protocols.diligence import Check
 from protocols.following import VerifiedEntry
 from protocols.profiles import Profile
 from protocols.records import Home, Provider, Record
@@ -65,6 +68,8 @@ def project(
     statements = [(entry, one) for entry, one in accepted if isinstance(one, Statement)]
     _add_homes(connection, log, homes, passed)
     add_statements(connection, log, statements, passed)
+    checks = [(entry, one) for entry, one in accepted if isinstance(one, Check)]
+    add_checks(connection, log, checks, passed)
     rows = [_provider_row(log, entry, one) for entry, one in counting if isinstance(one, Provider)]
     if rows:
         connection.execute(insert(provider), rows)
@@ -108,7 +113,7 @@ def new_state() -> int:
 def is_in_area(record: Record, area: frozenset[str]) -> bool:
     """Whether a record is of an authority among these, or of none in particular."""
     return (
-        not isinstance(record, Home | Profile | Commissioning | Statement)
+        not isinstance(record, Home | Profile | Commissioning | Statement | Check)
         or record.authority in area
     )
 
@@ -122,9 +127,11 @@ class _SetAside(Exception):
 
 
 def _accepted(record: Record, node: str, area: frozenset[str]) -> Record:
-    if isinstance(record, Home | Profile | Commissioning | Statement):
+    if isinstance(record, Home | Profile | Commissioning | Statement | Check):
         if not is_in_area(record, area):
-            what = f", where {record.urn} stands" if not isinstance(record, Commissioning) else ""
+            what = ""
+            if isinstance(record, Home | Profile | Statement):
+                what = f", where {record.urn} stands"
             raise _SetAside(OUT_OF_AREA, f"{node} does not serve {record.authority}{what}")
         try:
             by_gss(record.authority)
@@ -213,7 +220,7 @@ def _held(
 def _drop(connection: Connection, log: FollowedLog, entries: set[int]) -> set[str]:
     """Take out what later entries replace, retire or erase; the URNs of profiles among it."""
     undescribed: set[str] = set()
-    tables: tuple[Table, ...] = (provider, commissioning, statement, quarantine)
+    tables: tuple[Table, ...] = (provider, commissioning, statement, check, quarantine)
     for part in in_parts(entries):
         ids = connection.scalars(
             select(home.c.id).where(home.c.log == log.id, home.c.entry.in_(part))

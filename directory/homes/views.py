@@ -8,14 +8,18 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
 from directory.authorities.service import authority_name
+from directory.diligence.presenters import facts_of
+from directory.diligence.published import checks_of_home
 from directory.homes.addresses import home_address, place_on_page, search_address
 from directory.homes.asking import read_asked
 from directory.homes.choices import choices
+from directory.homes.facts import Fact
 from directory.homes.history import home_history
 from directory.homes.presenters import differing, sections, tags, version_card, vouched
 from directory.homes.query import SearchQuery
 from directory.homes.search_views import add_search_pages
 from directory.homes.service import FoundHome, home_claims
+from directory.reference.working_days import london_day
 from directory.rights.service import authorities_for, may
 from directory.rights.table import Action
 from directory.statements.published import has_statement
@@ -74,6 +78,9 @@ def _home_page(connection: Connection, urn: str, node: Node) -> ResponseReturnVa
         tags=tags,
         has_statement=has_statement(connection, urn),
         vacancies=[vacancy_fact(claims[0], board)] if board else [],
+        sees_diligence=may(g.who, Action.SEE_DILIGENCE),
+        diligence=_diligence(connection, node, urn, claims[0].record.provider),
+        provider=claims[0].record.provider,
     )
 
 
@@ -100,6 +107,14 @@ def _profile_page(node: Node, claims: list[FoundHome]) -> str | None:
         if one.node == node.name and may(g.who, Action.HAND_IN_RECORDS, one.record.authority):
             return url_for("profiles.form", authority=one.record.authority, urn=one.record.urn)
     return None
+
+
+def _diligence(connection: Connection, node: Node, urn: str, provider: str | None) -> list[Fact]:
+    """What authorities have checked of a home and its provider, for who may see it."""
+    if not may(g.who, Action.SEE_DILIGENCE):
+        return []
+    checks = checks_of_home(connection, g.who, urn, provider)
+    return facts_of(checks, london_day(node.now()))
 
 
 def _shortlists(node: Node, urn: str) -> list[tuple[str, str]]:

@@ -29,11 +29,12 @@ from federation import (
     upsert,
 )
 from protocols.commissioning import Commissioning
+from protocols.diligence import Check
 from protocols.profiles import Profile
 from protocols.records import Description, Home, Provider, decode_record, encode_record
 from protocols.statements import Statement
 
-Published: TypeAlias = Home | Profile | Provider | Commissioning | Statement
+Published: TypeAlias = Home | Profile | Provider | Commissioning | Statement | Check
 
 _HOME, _PROFILE, _PROVIDER = "home/", "profile/", "provider/"
 _STATEMENT = "statement/"
@@ -179,8 +180,8 @@ def statement_of(urn: str) -> str:
 
 
 def reference_of(record: Published) -> str:
-    """What a record is a version of: `home/<URN>`, `profile/<URN>`, `commissioning/<GSS code>`, or
-    `provider/` and a digest of the name.
+    """What a record is a version of: `home/<URN>`, `profile/<URN>`, `commissioning/<GSS code>`,
+    `check/<GSS code>/<item>`, or `provider/` and a digest of the name.
     """
     if isinstance(record, Home):
         return of_home(record.urn)
@@ -190,6 +191,8 @@ def reference_of(record: Published) -> str:
         return statement_of(record.urn)
     if isinstance(record, Commissioning):
         return f"commissioning/{record.authority}"
+    if isinstance(record, Check):
+        return f"check/{record.authority}/{record.item}"
     return _PROVIDER + sha256(record.name.encode()).hexdigest()
 
 

@@ -47,6 +47,9 @@ class Action(StrEnum):
     SAY_VACANCIES = "say which of a provider's own homes have a vacancy"
     WRITE_OF_OWN_HOMES = "write what a provider's own homes publish"
     SEE_VACANCIES = "see which homes have a vacancy"
+    GIVE_DILIGENCE = "give what authorities check of a provider once"
+    CHECK_DILIGENCE = "check what a provider has given, for all authorities"
+    SEE_DILIGENCE = "see what authorities have checked of providers"
     MANAGE_SYSTEMS = "register an authority's systems and revoke them"
     READ_AUDIT = "read the audit of an authority's records"
     LIST_SHORTLISTS = "list an authority's shortlists"
@@ -165,6 +168,17 @@ RIGHTS: Mapping[Action, Row] = MappingProxyType(
         Action.WRITE_OF_OWN_HOMES: _row(Whose.SELF, _BUSINESS, Role.PROVIDER, audited=True),
         # Never a provider: what a rival has free is not for them, and none has another role.
         Action.SEE_VACANCIES: _row(Whose.SHARED, _MEMBERS, Role.COMMISSIONER, _OPERATOR),
+        Action.GIVE_DILIGENCE: _row(Whose.SELF, _BUSINESS, Role.PROVIDER, audited=True),
+        Action.CHECK_DILIGENCE: _row(_OF, _BUSINESS, Role.COMMISSIONER, _OPERATOR, audited=True),
+        # Never a provider: what was found of a rival is not for them.
+        Action.SEE_DILIGENCE: _row(
+            Whose.SHARED,
+            _MEMBERS,
+            Role.COMMISSIONER,
+            Role.DUTY_OFFICER,
+            _OPERATOR,
+            Scope.HOMES_READ,
+        ),
         Action.MANAGE_SYSTEMS: _row(
             _OF,
             _BUSINESS,

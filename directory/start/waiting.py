@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from flask import url_for
 from sqlalchemy import Connection
@@ -9,6 +10,8 @@ from sqlalchemy import Connection
 from directory.authorities.service import authority_name
 from directory.changes.service import count_changes
 from directory.changes.values import ChangeFilter
+from directory.diligence.items import Item, count_to_check, own_items
+from directory.diligence.published import checks_by, soon_or_over, to_renew
 from directory.documents.answering import count_waiting
 from directory.notices.received import count_open
 from directory.providers.claims import count_asked
@@ -82,6 +85,8 @@ def _of_authority(
     if may(who, Action.KEEP_DOCUMENTS, gss) and (asked := count_waiting(connection, who, gss)):
         there = url_for("documents_asked.asked", authority=gss)
         yield Task("Who asked for documents", there, f"{asked:,} to decide")
+    if may(who, Action.CHECK_DILIGENCE, gss):
+        yield from _to_check(connection, replica, node, who, gss)
     if may(who, Action.WRITE_STATEMENTS, gss) and (
         to_do := due(connection, node, dates_of(replica, gss))
     ):
@@ -89,6 +94,22 @@ def _of_authority(
         count = f"{len(to_do):,} to be seen to" + (f", {late:,} overdue" if late else "")
         there = url_for("statements.listing", authority=gss)
         yield Task("Statements of purpose", there, count, is_late=late > 0)
+
+
+def _to_check(
+    connection: Connection, replica: Connection, node: Node, who: Principal, gss: str
+) -> Iterator[Task]:
+    there = url_for("diligence_checks.page", authority=gss)
+    if waits := count_to_check(connection, who, gss):
+        yield Task("Due diligence", there, f"{waits:,} to check")
+    today = london_day(node.now())
+    if ending := to_renew(checks_by(replica, who, gss), today):
+        late = sum(soon_or_over(one.record.valid_until, today) == "expired" for one in ending)
+        yield Task("Due diligence", there, _ending(len(ending), late), is_late=late > 0)
+
+
+def _ending(count: int, late: int) -> str:
+    return f"{count:,} to be renewed" + (f", {late:,} expired" if late else "")
 
 
 def _of_provider(
@@ -105,3 +126,15 @@ def _of_provider(
         yield Task("Vacancies", there, f"{stale:,} out of date", is_late=True)
     if unsaid:
         yield Task("Vacancies", there, f"{unsaid:,} not yet said")
+    yield from _to_renew(own_items(connection, node, who), today)
+
+
+def _to_renew(items: Sequence[Item], today: date) -> Iterator[Task]:
+    """What a provider has to give anew: what expires, and what was found not to be in order."""
+    there = url_for("our_diligence.page")
+    ending = [end for one in items if (end := soon_or_over(one.facts.valid_until, today))]
+    if ending:
+        late = ending.count("expired")
+        yield Task("Due diligence", there, _ending(len(ending), late), is_late=late > 0)
+    if wrong := sum(one.state == "not-in-order" for one in items):
+        yield Task("Due diligence", there, f"{wrong:,} not in order", is_late=True)

@@ -120,6 +120,13 @@ ENTRIES = (
         frozenset({Role.PROVIDER}),
     ),
     Entry(
+        "Due diligence",
+        "our_diligence.page",
+        Action.GIVE_DILIGENCE,
+        Part.HOMES,
+        "Insurance, registrations and policies: given once, checked once.",
+    ),
+    Entry(
         "What authorities want",
         "commissioning.overview",
         Action.FIND_HOMES,
@@ -162,6 +169,13 @@ ENTRIES = (
         Part.LOOKING_AFTER,
         "Invite their staff, and confirm which homes they run.",
         frozenset({Role.AUTHORITY_ADMINISTRATOR}),
+    ),
+    Entry(
+        "Due diligence",
+        "diligence_checks.page",
+        Action.CHECK_DILIGENCE,
+        Part.LOOKING_AFTER,
+        "Check what providers gave, once for all authorities; see what others found.",
     ),
     Entry(
         "People",

@@ -40,6 +40,7 @@ SAMPLES = {
     "matter": "ethos",
     "claim": "0" * 32,
     "asking": "0" * 32,
+    "item": "0" * 32,
 }
 
 

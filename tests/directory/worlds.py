@@ -31,6 +31,7 @@ from federation import (
 )
 from protocols.charter import sign_charter
 from protocols.commissioning import Commissioning, Office
+from protocols.diligence import Check
 from protocols.kinds import Source
 from protocols.note import NoteSigner
 from protocols.profiles import Answer, Profile
@@ -64,7 +65,7 @@ class Consortium:
             stage(connection, node, ((reference_of(one), encode_record(one)) for one in homes))
         sequence(node)
 
-    def say(self, author: str, record: Commissioning | Statement) -> None:
+    def say(self, author: str, record: Commissioning | Statement | Check) -> None:
         """Publish another kind of record in the author's log, and let the reader follow."""
         node = self.nodes[author]
         with writing(node.node_db) as connection:

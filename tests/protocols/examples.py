@@ -45,6 +45,7 @@ from tests.protocols.factories import (
     attachment,
     blob,
     charter_note,
+    check,
     cobblestone,
     commissioning,
     compact_jwe,
@@ -295,6 +296,7 @@ def examples() -> dict[str, str]:
         "provider": text(encode_record(provider())),
         "commissioning": text(encode_record(commissioning())),
         "statement": text(encode_record(statement())),
+        "check": text(encode_record(check())),
         "profile": text(encode_record(profile())),
         "anchor-parts": lines(
             f"salt    {seed('anchor').hex()}",

@@ -41,6 +41,7 @@ from protocols.commissioning import (
     Planned,
     PositionStatement,
 )
+from protocols.diligence import Check
 from protocols.documents import DocumentAnswer, DocumentAsking
 from protocols.encoding import b64url
 from protocols.entries import decode_entry, erase_entry, make_blob, publish_entry, retire_entry
@@ -275,6 +276,23 @@ def statement(**changes: Any) -> Statement:
             Section("ethos", "We are patient."),
         ),
         not_applicable=("curriculum",),
+    )
+    return msgspec.structs.replace(made, **changes)
+
+
+def check(**changes: Any) -> Check:
+    made = Check(
+        authority=ALDERTON,
+        item="3f0c6a2be1d94b7c8a5510f29c7d4e86",
+        provider="Riverbank Care Ltd",
+        kind="public-liability-insurance",
+        issuer="Hartwell Mutual",
+        checked_on=date(2026, 2, 18),
+        by="commissioner",
+        outcome="in-order",
+        reference="PL/204-77",
+        valid_from=date(2026, 2, 1),
+        valid_until=date(2027, 1, 31),
     )
     return msgspec.structs.replace(made, **changes)
 

@@ -17,6 +17,7 @@ from protocols import (
     charter_erasures,
     checkpoint,
     commissioning,
+    diligence,
     documents,
     entries,
     erasures,
@@ -62,9 +63,9 @@ BLOCKS = {block[2]: block[3] for block in BLOCK.finditer(TEXT)}
 STRUCTS: dict[str, type[msgspec.Struct]] = {
     name: getattr(module, name)
     for module in (
-        *(attachments, charter_erasures, charters, commissioning, entries, erasures, fork, kinds),
-        *(messages, notices, profiles, providers, receipts, records, snapshots, statements),
-        *(documents, handins, vacancies),
+        *(attachments, charter_erasures, charters, commissioning, diligence, documents, entries),
+        *(erasures, fork, handins, kinds, messages, notices, profiles, providers, receipts),
+        *(records, snapshots, statements, vacancies),
     )
     for name in dir(module)
     if isinstance(getattr(module, name), type) and issubclass(getattr(module, name), msgspec.Struct)
@@ -165,6 +166,7 @@ def test_codes_are_those_of_the_code() -> None:
             (profiles, ["Met"]),
             (notices, ["Setting"]),
             (statements, ["Matter"]),
+            (diligence, ["Outcome"]),
         ]
         for name in names
     } | {"LegalStatus": typing.get_args(legal_status)}
@@ -343,7 +345,7 @@ def test_the_payload_of_the_examples_is_the_one_published() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["home", "bare-home", "provider", "anchor", "commissioning", "statement"]
+    "name", ["home", "bare-home", "provider", "anchor", "commissioning", "statement", "check"]
 )
 def test_the_records_of_the_examples_are_read(name: str) -> None:
     assert decode_record(BLOCKS[name].strip().encode())
