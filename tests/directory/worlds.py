@@ -12,7 +12,6 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from directory.arriving import receive
-from directory.database import migrate
 from directory.homes.projection import project
 from directory.publishing.service import PROFILE_SOURCE, reference_of
 from federation import (
@@ -145,10 +144,7 @@ def _open(
     now: Callable[[], datetime] = lambda: NOW,
 ) -> Node:
     adopt_charter(folder, charter, now())
-    if database:
-        database.settle(folder)
-    else:
-        migrate(folder)
+    (database or Databases("sqlite")).settle(folder)
     return open_node(folder, project, receive, now=now)
 
 
