@@ -12,6 +12,7 @@ import pytest
 
 from tests.databases import KINDS, Databases, Kind, databases
 from tests.directory.correspondence import Correspondence, correspondence
+from tests.templates import compile_once
 
 GUARD = Path(__file__).parent / "guard"
 
@@ -34,6 +35,7 @@ def _load_guard() -> ModuleType:
 hypothesis.settings.register_profile("unhurried", hypothesis.settings(), deadline=None)
 hypothesis.settings.load_profile("unhurried")
 
+compile_once()
 _guard = _load_guard()
 _inherited = os.environ.get("PYTHONPATH")
 os.environ["PYTHONPATH"] = os.pathsep.join([str(GUARD)] + ([_inherited] if _inherited else []))
