@@ -45,6 +45,9 @@ __all__ = [
 ]
 
 MAX_WITNESSES = 15
+VACANCY_DAYS = 7
+"""For so many days a vacancy counts where the charter says nothing else."""
+MAX_VACANCY_DAYS = 28
 
 
 class Group(Struct, frozen=True, forbid_unknown_fields=True):
@@ -55,9 +58,17 @@ class Group(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Rules(Struct, frozen=True, forbid_unknown_fields=True):
-    """What all members keep to: the most entries that one log may hold."""
+    """What all members keep to: the most entries that one log may hold, and for how many days a
+    vacancy counts that nobody confirms.
+    """
 
     max_entries_per_log: Annotated[int, Meta(ge=1, le=2**53 - 1)]
+    vacancy_days: Annotated[int, Meta(ge=1, le=MAX_VACANCY_DAYS)] | UnsetType = UNSET
+
+    @property
+    def days_of_vacancies(self) -> int:
+        """The same, where the charter does not say it."""
+        return VACANCY_DAYS if self.vacancy_days is UNSET else self.vacancy_days
 
 
 class Charter(Struct, frozen=True, forbid_unknown_fields=True):

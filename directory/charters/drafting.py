@@ -117,6 +117,12 @@ def with_witnesses(draft: Charter, policy: str) -> Charter:
     return msgspec.structs.replace(draft, witness_policy=policy)
 
 
+def with_vacancy_days(draft: Charter, days: int) -> Charter:
+    """With vacancies that count for so many days without being confirmed."""
+    rules = msgspec.structs.replace(draft.rules, vacancy_days=days)
+    return msgspec.structs.replace(draft, rules=rules)
+
+
 def with_erased(draft: Charter, payloads: Iterable[ErasedPayload]) -> Charter:
     """With payloads that every member destroys."""
     named = sorted(set(payloads), key=lambda one: (one.node, one.index))

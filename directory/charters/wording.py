@@ -131,6 +131,12 @@ def _rules(before: Charter, after: Charter) -> Iterator[str]:
     most = after.rules.max_entries_per_log
     if most != before.rules.max_entries_per_log:
         yield f"A log may have {most:,} entries; so far {before.rules.max_entries_per_log:,}."
+    days = after.rules.days_of_vacancies
+    if days != before.rules.days_of_vacancies:
+        yield (
+            f"A vacancy that nobody confirms counts for {days} days; so far, for "
+            f"{before.rules.days_of_vacancies}."
+        )
     if before.witness_policy != after.witness_policy and not after.witness_policy:
         yield "There are no witnesses any more."
     elif before.witness_policy != after.witness_policy:

@@ -134,6 +134,7 @@ def show(hearth: Hearth) -> None:
             "expires": held.expires,
             "members": members,
             "charter_keys": held.charter_keys,
+            "vacancy_days": held.rules.days_of_vacancies,
             "aside": aside,
             "warnings": said,
         },
@@ -146,6 +147,7 @@ def show(hearth: Hearth) -> None:
                     + (f": {one['reason']}" if one["reason"] else "")
                     for one in members
                 ),
+                f"A vacancy that nobody confirms counts for {held.rules.days_of_vacancies} days.",
             ]
         ),
     )

@@ -10,7 +10,7 @@ from directory.charters.files import before_of, read_description, write_draft
 from directory.charters.wording import differences
 from directory.cli.common import Hearth, command
 from federation import LIFE, Node, name_payload, pin_at
-from protocols.charter import Charter, ErasedPayload
+from protocols.charter import MAX_VACANCY_DAYS, Charter, ErasedPayload
 from protocols.keys import Purpose
 from protocols.succession import check_draft
 
@@ -56,6 +56,12 @@ _NEW = click.Path(dir_okay=False, path_type=Path)
 )
 @click.option("--witnesses", type=_FILE, help="The committee, as a C2SP tlog-policy.")
 @click.option(
+    "--vacancy-days",
+    type=click.IntRange(1, MAX_VACANCY_DAYS),
+    help="For how many days a vacancy counts that nobody confirms. Nodes that do not know this "
+    "rule yet refuse the charter: upgrade all members first.",
+)
+@click.option(
     "--expires",
     type=click.DateTime(["%Y-%m-%d"]),
     help="Its last day. [default: 400 days from now]",
@@ -75,6 +81,7 @@ def propose(
     drop_signer: tuple[str, ...],
     groups: tuple[str, ...],
     witnesses: Path | None,
+    vacancy_days: int | None,
     expires: datetime | None,
 ) -> None:
     """Draft the next version of the charter.
@@ -107,6 +114,8 @@ def propose(
         draft = drafting.with_group(draft, name, [code for code in codes.split(",") if code])
     if witnesses:
         draft = drafting.with_witnesses(draft, witnesses.read_text("utf-8"))
+    if vacancy_days:
+        draft = drafting.with_vacancy_days(draft, vacancy_days)
     check_draft(draft, kept.charter, kept.digest)
     write_draft(out, draft, kept.note)
     said = differences(kept.charter, draft)

@@ -117,9 +117,9 @@ def _of_provider(
 ) -> Iterator[Task]:
     if not may(who, Action.SAY_VACANCIES):
         return
-    today = london_day(node.now())
+    today, days = london_day(node.now()), node.charter.rules.days_of_vacancies
     own = [one for one in own_vacancies(connection, replica, node, who) if not one.is_asked]
-    stale = sum(one.said is not None and is_stale(one.said, today) for one in own)
+    stale = sum(one.said is not None and is_stale(one.said, today, days) for one in own)
     unsaid = sum(one.said is None for one in own)
     there = url_for("our_vacancies.page")
     if stale:

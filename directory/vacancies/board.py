@@ -28,12 +28,13 @@ from protocols.vacancies import Vacancies, Vacancy
 @dataclass(frozen=True, slots=True)
 class Board:
     """The vacancies that count on a day, by URN. `free` are the claims, as numbers of the index of
-    homes, of those that have a bed and are not stale.
+    homes, of those that have a bed and are not stale, which they are after so many `days`.
     """
 
     said: dict[str, Vacancy]
     free: BitMap
     today: date
+    days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +58,19 @@ def read_board(replica: Connection, node: Node, who: Principal) -> Board:
     require(who, Action.SEE_VACANCIES)
     now = node.now()
     today = london_day(now)
-    state = (snapshot_marks(node), replica.scalar(select(home_state.c.state)) or 0, today)
+    days = node.charter.rules.days_of_vacancies
+    state = (snapshot_marks(node), replica.scalar(select(home_state.c.state)) or 0, today, days)
     place = str(node.folder)
     held = _held.get(place)
     if held and held.state == state and (held.until is None or now < held.until):
         return held.board
     with _lock:
-        board, until = _read(replica, node, today)
+        board, until = _read(replica, node, today, days)
         _held[place] = _Held(state, until, board)
         return board
 
 
-def _read(replica: Connection, node: Node, today: date) -> tuple[Board, datetime | None]:
+def _read(replica: Connection, node: Node, today: date, days: int) -> tuple[Board, datetime | None]:
     area = {one.node: one.area for one in (node.member, *node.others())}
     by_node: dict[str, Vacancies] = {}
     ends: list[datetime] = []
@@ -98,10 +100,10 @@ def _read(replica: Connection, node: Node, today: date) -> tuple[Board, datetime
     found = [
         row
         for urn, one in said.items()
-        if one.beds and not is_stale(one, today)
+        if one.beds and not is_stale(one, today, days)
         for row in homes[urn].rows
     ]
-    return Board(said, home_index(replica).with_ids(found), today), min(ends, default=None)
+    return Board(said, home_index(replica).with_ids(found), today, days), min(ends, default=None)
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from directory.homes.facts import Fact
 from directory.homes.labels import day
 from directory.homes.service import FoundHome
 from directory.vacancies.board import Board
-from directory.vacancies.rules import STALE_AFTER, is_stale, may_say
+from directory.vacancies.rules import is_stale, may_say
 from directory.vacancies.saying import OwnVacancy
 from directory.vacancies.schemas import SEXES
 from directory.web.wording import counted
@@ -26,7 +26,7 @@ def fact(found: FoundHome, board: Board) -> Fact:
     vacancy = board.said.get(found.record.urn)
     if vacancy is None:
         return Fact("Vacancies", NOT_SAID)
-    return Fact("Vacancies", in_words(vacancy), note=age(vacancy, board.today))
+    return Fact("Vacancies", in_words(vacancy), note=age(vacancy, board.today, board.days))
 
 
 def in_words(vacancy: Vacancy) -> str:
@@ -42,11 +42,11 @@ def in_words(vacancy: Vacancy) -> str:
     return ", ".join((f"{counted(vacancy.beds, 'bed')} {when}", *whom))
 
 
-def age(vacancy: Vacancy, today: date) -> str:
-    """How old it is, and what that means."""
-    days = max(0, (today - vacancy.said_on).days)
-    said = f"Said {_DAYS_AGO.get(days, f'{days} days ago')}"
-    if is_stale(vacancy, today):
+def age(vacancy: Vacancy, today: date, days: int) -> str:
+    """How old it is, and what that means where vacancies count for so many days."""
+    old = max(0, (today - vacancy.said_on).days)
+    said = f"Said {_DAYS_AGO.get(old, f'{old} days ago')}"
+    if is_stale(vacancy, today, days):
         return f"{said}: out of date, ask the provider."
     return f"{said}."
 
@@ -72,17 +72,14 @@ class Line:
     is_stale: bool
 
 
-def line(own: OwnVacancy, today: date) -> Line:
-    """A home of the provider's."""
+def line(own: OwnVacancy, today: date, days: int) -> Line:
+    """A home of the provider's, where vacancies count for so many days."""
     return Line(
         urn=own.home.urn,
         title=(own.known.name if own.known else None) or own.home.urn,
         area=authority_name(own.home.authority),
         places=own.known.places if own.known else None,
         is_asked=own.is_asked,
-        said=age(own.said, today) if own.said else "",
-        is_stale=own.said is not None and is_stale(own.said, today),
+        said=age(own.said, today, days) if own.said else "",
+        is_stale=own.said is not None and is_stale(own.said, today, days),
     )
-
-
-STALE_DAYS = STALE_AFTER.days

@@ -2,20 +2,21 @@
 
 from datetime import date, timedelta
 
+from protocols.charter import MAX_VACANCY_DAYS
 from protocols.vacancies import Vacancy
 
-STALE_AFTER = timedelta(days=7)
-"""From then on a vacancy that nobody has confirmed is shown as stale, and found by no search."""
-FORGOTTEN_AFTER = timedelta(days=28)
+FORGOTTEN_AFTER = timedelta(days=MAX_VACANCY_DAYS)
 """From then on it is no longer said."""
 FEWEST_PLACES = 2
 """In a home with fewer, a vacancy tells of one child: there it is 'ask', and nothing is said."""
 FARTHEST_AHEAD = timedelta(days=366)
 
 
-def is_stale(vacancy: Vacancy, today: date) -> bool:
-    """Whether it was said too long ago to be relied on."""
-    return today - vacancy.said_on >= STALE_AFTER
+def is_stale(vacancy: Vacancy, today: date, days: int) -> bool:
+    """Whether it was said so many days ago, by the charter's rules, and is not to be relied on: it
+    is shown as out of date, and found by no search.
+    """
+    return today - vacancy.said_on >= timedelta(days=days)
 
 
 def may_say(places: int | None) -> bool:

@@ -96,14 +96,14 @@ def _save(node: Node, typed: Mapping[str, str], problems: dict[str, str]) -> Res
 def _page(
     node: Node, homes: list[OwnVacancy], typed: Mapping[str, str], problems: Mapping[str, str]
 ) -> ResponseReturnValue:
-    today = london_day(node.now())
+    today, days = london_day(node.now()), node.charter.rules.days_of_vacancies
     page = render_template(
         "vacancies/our_vacancies.html",
-        lines=[presenters.line(one, today) for one in homes],
+        lines=[presenters.line(one, today, days) for one in homes],
         typed=typed,
         problems=problems,
         sexes=SEXES,
-        stale_days=presenters.STALE_DAYS,
+        stale_days=days,
         anything_said=any(one.said for one in homes),
         done=_DONE.get(request.args.get("done", "")),
     )

@@ -82,6 +82,15 @@ def test_who_signs_reads_what_would_change_and_is_asked(folder: Path) -> None:
     assert "has signed this draft" in again.err
 
 
+def test_for_how_long_vacancies_count_is_agreed_like_any_rule(folder: Path) -> None:
+    assert shown(folder)["vacancy_days"] == 7
+    said = propose(folder, "--vacancy-days", "3")
+    assert "A vacancy that nobody confirms counts for 3 days; so far, for 7." in said
+    sign(folder)
+    adopt(folder)
+    assert shown(folder)["vacancy_days"] == 3
+
+
 def test_a_draft_that_was_changed_on_its_way_shows_what_it_says_now(folder: Path) -> None:
     propose(folder)
     draft = folder / "draft"

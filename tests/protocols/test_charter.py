@@ -315,6 +315,14 @@ def test_an_expired_charter_is_refused() -> None:
             open_founding_charter(NOTE, now)
 
 
+def test_for_how_long_a_vacancy_counts_stands_there_when_it_was_agreed() -> None:
+    assert b"vacancy_days" not in NOTE, "as charters were before there was such a rule"
+    assert charter().rules.days_of_vacancies == 7
+    agreed = charter(rules=msgspec.structs.replace(charter().rules, vacancy_days=3))
+    opened = open_founding_charter(signed_as_it_is(agreed), NOW)
+    assert opened.rules.days_of_vacancies == 3
+
+
 def test_a_charter_that_expires_at_no_certain_time_is_refused() -> None:
     for time in (datetime(2027, 1, 1), datetime(2027, 1, 1, tzinfo=timezone(timedelta(hours=1)))):  # noqa: DTZ001
         with pytest.raises(ValueError, match="UTC"):
@@ -350,6 +358,8 @@ def test_another_spelling_of_a_charter_is_refused(text: bytes) -> None:
     ("before", "after"),
     [
         (b'"v":1', b'"v":2'),
+        (b'},"witness', b',"vacancy_days":0},"witness'),
+        (b'},"witness', b',"vacancy_days":29},"witness'),
         (b'"version":1', b'"version":0'),
         (b'"version":1', b'"version":-1'),
         (b'"version":1', b'"version":' + b"9" * 5000),

@@ -102,6 +102,7 @@ LIMITS = {
     "sections of a snapshot": snapshots.MAX_SECTIONS,
     "contacts in a section": snapshots.MAX_CONTACTS,
     "vacancies in a section": vacancies.MAX_VACANCIES,
+    "days for which a vacancy counts": charters.MAX_VACANCY_DAYS,
     "an offline proof, in bytes": proof.MAX_PROOF,
     "difference between clocks for a message, in seconds": messages.CLOCK_LEEWAY.seconds,
 }
