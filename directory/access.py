@@ -97,6 +97,7 @@ TABLE: Mapping[str, Rule] = MappingProxyType(
         "diligence_checks.page": Action.CHECK_DILIGENCE,
         "diligence_checks.decide_one": Action.CHECK_DILIGENCE,
         "start.page": Action.FIND_HOMES,
+        "accessibility.statement": Action.ENTER,
         "audit.rows": Action.READ_AUDIT,
         "audit.check": Action.READ_AUDIT,
         "audit.export": Action.READ_AUDIT,

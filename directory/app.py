@@ -7,6 +7,7 @@ from flask_wtf.csrf import CSRFProtect
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 
 from directory.access import hold_to_table
+from directory.accessibility.views import accessibility_pages
 from directory.api.application import serve_api
 from directory.audit.views import audit_pages
 from directory.changes.views import changes_pages
@@ -66,12 +67,14 @@ def create_app(
     public_url: str | None = None,
     mailer: Mailer | None = None,
     clamav: Path | None = None,
+    contact: str | None = None,
 ) -> Flask:
     """The application of one node.
 
     `public_url` is the https address at which a proxy passes its pages on; otherwise they are for
     this machine alone. Without a `mailer` it sends no email.
     `clamav` is the socket of a virus scanner that is asked about every file that somebody sends.
+    `contact` is whom people turn to about the pages.
     """
     app = Flask("directory.web")
     app.request_class = Uploading
@@ -112,6 +115,7 @@ def create_app(
     app.register_blueprint(diligence_checks_pages(node))
     app.register_blueprint(choose_blueprint(node.member.area))
     app.register_blueprint(start_page(node))
+    app.register_blueprint(accessibility_pages(node, contact))
     app.register_blueprint(sent_pages(node))
     app.register_blueprint(received_pages(node))
     app.register_blueprint(changes_pages(node))

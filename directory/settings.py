@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from environs import Env
 from marshmallow import ValidationError
-from marshmallow.validate import OneOf, Range
+from marshmallow.validate import Length, OneOf, Range
 
 PREFIX = "HEARTH_"
 LOG_LEVELS = ("debug", "info", "warning", "error")
@@ -27,6 +27,8 @@ class Settings:
                       where it is not set
     HEARTH_PUBLIC_URL https address at which a proxy on this machine passes pages on; where it is
                       not set, pages answer to this machine alone
+    HEARTH_CONTACT    whom people turn to about the pages, on their accessibility statement; the
+                      offices that the authorities have published where it is not set
     HEARTH_SMTP_HOST  mail server for links to choose a password; none are sent where it is not set
     HEARTH_SMTP_PORT  its port; 465 is TLS from the start, any other STARTTLS
     HEARTH_SMTP_FROM  address in whose name they are sent
@@ -44,6 +46,7 @@ class Settings:
     log_level: str
     ca_bundle: Path | None
     public_url: str | None
+    contact: str | None
     smtp_host: str | None
     smtp_port: int
     smtp_from: str
@@ -64,6 +67,7 @@ def read_settings() -> Settings:
         log_level=env.str("LOG_LEVEL", "info", validate=OneOf(LOG_LEVELS)),
         ca_bundle=env.path("CA_BUNDLE", None, validate=_is_file),
         public_url=env.str("PUBLIC_URL", None, validate=_is_origin),
+        contact=env.str("CONTACT", None, validate=Length(max=200)),
         smtp_host=env.str("SMTP_HOST", None),
         smtp_port=env.int("SMTP_PORT", 587, validate=Range(1, 65_535)),
         smtp_from=env.str("SMTP_FROM", "commonhearth@localhost"),

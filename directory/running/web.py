@@ -20,4 +20,6 @@ def application() -> Flask:
     refuse_foreign(node)
     replay_erasures(node)
     destroy_again(node)
-    return create_app(node, settings.public_url, mailer(settings), settings.clamav)
+    return create_app(
+        node, settings.public_url, mailer(settings), settings.clamav, settings.contact
+    )
