@@ -14,7 +14,7 @@ ROOMY := $(shell [ "$$(df --output=avail -m /dev/shm 2>/dev/null | tail -1)" -ge
   && echo /dev/shm)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo install test browser bench soak lint format sure lock upgrade chromium go nginx \
+.PHONY: help demo install test browser bench screenshots soak lint format sure lock upgrade chromium go nginx \
   openapi css reference clean
 
 help: ## Show this list
@@ -93,6 +93,9 @@ nginx: ## Install Debian's nginx, behind which a deployed node is tried (optiona
 	@command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || { $(call debian,nginx-light); }
 
 # --- What is made and committed -------------------------------------------------------------------
+
+screenshots: chromium install ## Take the screenshots of the README, of a fresh demonstration
+	@$(RUN) tests.browser.screenshots
 
 upgrade: UPGRADE := --upgrade
 upgrade: lock ## Write requirements.lock with the newest versions that pyproject.toml allows

@@ -25,8 +25,8 @@ import requests
 from directory.bench.errors import BenchFailed
 from directory.bench.percentiles import percentile
 from directory.demo.consortium import LOOPBACK, Site, found, free_ports, open_all, three_authorities
+from directory.demo.notices import fictional_notice
 from directory.demo.processes import Processes
-from directory.demo.trial import fictional_notice
 from directory.notices.sent import read_notice, send_notice
 from directory.rights.principal import operator
 from directory.running.commands import web_command

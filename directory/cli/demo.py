@@ -23,7 +23,7 @@ from directory.demo.consortium import (
     open_all,
     three_authorities,
 )
-from directory.demo.people import add_people, draw_pass, people_of
+from directory.demo.people import LOOK_AT, Pass, draw_pass, people_of
 from directory.demo.processes import Processes
 from directory.demo.trial import (
     Outcome,
@@ -31,6 +31,7 @@ from directory.demo.trial import (
     converge,
     exchange_notice,
     hand_out,
+    people_it,
     publish_own,
 )
 from directory.ofsted.reading import read_list
@@ -82,10 +83,11 @@ def demo(
         sites = found(folder, served, ports)
         processes = stack.enter_context(Processes(sites))
         nodes = open_all(stack, sites)
-        outcome = _try(nodes, sites, processes, listed, kill, status)
+        pass_ = draw_pass()
+        outcome = _try(nodes, sites, processes, listed, kill, status, pass_)
         status.stop()
         if not once:
-            _keep_running(hearth, nodes, sites, processes, outcome)
+            _keep_running(hearth, sites, processes, outcome, pass_)
     result = asdict(outcome) | {"held": outcome.held}
     if not outcome.held:
         hearth.fail(
@@ -108,6 +110,7 @@ def _try(
     listed: OfstedList | None,
     kill: str | None,
     status: Status,
+    pass_: Pass,
 ) -> Outcome:
     status.update(f"Starting {len(sites)} nodes …")
     processes.wait_ready()
@@ -126,7 +129,10 @@ def _try(
     status.update("Searching on every node …")
     outcome.searches_agree = compare_searches(nodes)
     status.update("Sending a notice and waiting for its acknowledgement …")
-    exchange_notice(nodes, [site for site in sites if site.name in processes.living()], outcome)
+    alive = [site for site in sites if site.name in processes.living()]
+    exchange_notice(nodes, alive, outcome)
+    status.update("Filling the pages with examples …")
+    outcome.examples_made = people_it(nodes, alive, pass_, samples=listed is None)
     return outcome
 
 
@@ -138,6 +144,7 @@ def _told(outcome: Outcome) -> str:
         "The same searches give the same homes everywhere": outcome.searches_agree,
         "A notice was delivered, and its receipt verifies": outcome.receipt_verified,
         "It was read and acknowledged": outcome.notice_acknowledged,
+        "The pages are filled with examples": outcome.examples_made,
     }
     return "\n".join(
         [
@@ -150,18 +157,14 @@ def _told(outcome: Outcome) -> str:
 
 
 def _keep_running(
-    hearth: Hearth,
-    nodes: Mapping[str, Node],
-    sites: list[Site],
-    processes: Processes,
-    outcome: Outcome,
+    hearth: Hearth, sites: list[Site], processes: Processes, outcome: Outcome, pass_: Pass
 ) -> None:
     homes = f"{outcome.homes_expected:,} homes" + ("" if outcome.held else " (NOT all well)")
     hearth.err.print(f"{len(sites)} nodes with {homes}. Click through them:")
     for site in sites:
         served = site.authorities[0].name if len(site.authorities) == 1 else site.name
         hearth.err.print(f"  {site.url}/homes   {served}")
-    _say_who_may_sign_in(hearth, nodes, sites)
+    _say_who_may_sign_in(hearth, sites[0], pass_)
     hearth.err.print("Ctrl-C stops every process.")
     stop = threading.Event()
     signal.signal(signal.SIGINT, lambda *_: stop.set())
@@ -172,12 +175,10 @@ def _keep_running(
             break
 
 
-def _say_who_may_sign_in(hearth: Hearth, nodes: Mapping[str, Node], sites: list[Site]) -> None:
-    pass_ = draw_pass()
-    for site in sites:
-        add_people(nodes[site.name], site, pass_)
-    hearth.err.print(f"Sign in as one of these made-up people of each node, here {sites[0].name}:")
-    for role, address in people_of(sites[0]):
-        hearth.err.print(f"  {address}   {role}")
+def _say_who_may_sign_in(hearth: Hearth, site: Site, pass_: Pass) -> None:
+    hearth.err.print("All that you see is made up. Sign in as one of these people of each node:")
+    for role, address in people_of(site):
+        hearth.err.print(f"  {address}   {role}", highlight=False)
+        hearth.err.print(f"    {LOOK_AT[role]}", soft_wrap=True, highlight=False)
     hearth.err.print(f"Password: {pass_.password}", soft_wrap=True)
     hearth.err.print(f"Codes, each once for each of them: {'  '.join(pass_.codes)}", soft_wrap=True)

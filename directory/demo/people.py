@@ -17,7 +17,7 @@ from directory.people.grants import Held
 from directory.people.models import person, recovery_code
 from directory.people.passwords import rehash
 from directory.people.second_factor import digest_of, new_recovery_code, new_secret
-from directory.rights.principal import operator
+from directory.rights.principal import Grant, Principal, operator
 from directory.rights.roles import Role
 from federation import Node, writing
 
@@ -30,6 +30,16 @@ _PEOPLE = (
     ("provider", Role.PROVIDER),
     ("node", Role.NODE_ADMINISTRATOR),
 )
+LOOK_AT = {
+    Role.COMMISSIONER: "Start: what waits. Shortlists: a judgement has fallen. Find a home: "
+    '"autism", with a vacancy. Match: say what a child needs, and see why each home fits.',
+    Role.DUTY_OFFICER: "Notices received: one waits for you. Open it for a reason; acknowledge it.",
+    Role.GOVERNANCE_OFFICER: "Audit: who looked at what, and why; have its chain checked.",
+    Role.AUTHORITY_ADMINISTRATOR: "People and Providers: invite somebody, see who runs which home.",
+    Role.PROVIDER: "Our homes, in two areas. Vacancies: all on one page. What authorities want.",
+    Role.NODE_ADMINISTRATOR: "Node: its peers, what each holds of the others, and what is behind.",
+}
+"""What a newcomer who signs in as each of them may look at first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +60,18 @@ def people_of(site: Site) -> list[tuple[Role, str]]:
     return [(role, f"{called}@{site.name}.example") for called, role in _PEOPLE]
 
 
-def add_people(node: Node, site: Site, pass_: Pass) -> None:
-    """Make a person for each important role of a node's first authority."""
+def add_people(node: Node, site: Site, pass_: Pass, provider: str) -> dict[Role, Principal]:
+    """Make a person for each important role of a node's first authority; one works for a provider.
+    Gives them by their roles.
+    """
     who, hashed = operator("demo"), rehash(pass_.password)
+    made = {}
     for role, email in people_of(site):
         authority = None if role is Role.NODE_ADMINISTRATOR else site.authorities[0].gss
-        provider = "Sample Care Ltd" if role is Role.PROVIDER else None
+        held = Held(role, authority, provider if role is Role.PROVIDER else None)
         name = f"{email.partition('@')[0].capitalize()} of {site.name.capitalize()}"
         with writing(node.node_db) as connection:
-            account, _ = accounts.invite(
-                connection, node, who, email, name, Held(role, authority, provider)
-            )
+            account, _ = accounts.invite(connection, node, who, email, name, held)
             connection.execute(
                 update(person).where(person.c.id == account.id).values(password_hash=hashed)
             )
@@ -69,3 +80,6 @@ def add_people(node: Node, site: Site, pass_: Pass) -> None:
                 {"person": account.id, "digest": digest_of(account.id, one)} for one in pass_.codes
             ]
             connection.execute(insert(recovery_code), rows)
+        grants = frozenset({Grant(role, authority)})
+        made[role] = Principal(f"person:{account.id}", name, grants)
+    return made

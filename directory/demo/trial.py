@@ -3,12 +3,14 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from itertools import combinations
 
 from sqlalchemy import Connection
 
 from directory.demo.consortium import Site
+from directory.demo.examples import Place, busiest_provider, furnish, homes_at
+from directory.demo.notices import fictional_notice
+from directory.demo.people import Pass, add_people
 from directory.demo.processes import Processes
 from directory.homes.query import SearchQuery
 from directory.homes.service import count_homes, search
@@ -17,10 +19,13 @@ from directory.notices.sent import acknowledgement_of, send_notice
 from directory.ofsted.registrations import OfstedList
 from directory.ofsted.service import import_list
 from directory.publishing.service import Publication, publish, publish_register
+from directory.reference.working_days import london_day
 from directory.rights.principal import operator
-from directory.samples.service import sample_homes, sample_profiles
+from directory.samples.commissioning import sample_commissioning
+from directory.samples.service import sample_profiles
+from directory.samples.statements import sample_statements
 from federation import Node, followed_logs, own_log, reading, receipt_of, staged_count, writing
-from protocols.notices import Child, Contact, Notice, Placement
+from protocols.notices import Contact
 
 PATIENCE_S = 180.0
 NOTICE_S = 60.0
@@ -45,6 +50,7 @@ class Outcome:
     searches_agree: bool = False
     notice_acknowledged: bool = False
     receipt_verified: bool = False
+    examples_made: bool = False
 
     @property
     def held(self) -> bool:
@@ -57,6 +63,7 @@ class Outcome:
             and self.searches_agree
             and self.notice_acknowledged
             and self.receipt_verified
+            and self.examples_made
         )
 
 
@@ -77,8 +84,11 @@ def publish_own(node: Node, site: Site, *, samples: bool) -> Publication:
     """Have a node publish what it was given, or else sample homes of its authorities."""
     with writing(node.node_db) as connection:
         if samples:
-            homes = [home for one in site.authorities for home in sample_homes(one.gss)]
-            return publish(connection, node, [*homes, *sample_profiles(homes)])
+            homes, today = homes_at(site), london_day(node.now())
+            wants = [sample_commissioning(one.gss, today) for one in site.authorities]
+            statements = sample_statements(homes, today)
+            profiles = sample_profiles(homes)
+            return publish(connection, node, [*homes, *profiles, *wants, *statements])
         return publish_register(connection, node)
 
 
@@ -143,20 +153,16 @@ def exchange_notice(nodes: Mapping[str, Node], sites: list[Site], outcome: Outco
     outcome.receipt_verified = receipt is not None and receipt.outcome == "stored"
 
 
-def fictional_notice() -> Notice:
-    """A notice about nobody: names and numbers are set aside for fiction."""
-    worker = Contact("A. Sample", "Social worker", "01632 960100", "worker@example.org")
-    return Notice(
-        child=Child("DEMO-0001", "Sample", "Child", date(2012, 5, 17)),
-        placement=Placement("children's home", "1 Sample Street, Sampletown", date(2026, 1, 12)),
-        social_worker=worker,
-        out_of_hours=Contact("Emergency duty team", "Duty team", "01632 960101"),
-        reviewing_officer=Contact("B. Sample", "Reviewing officer", "01632 960102"),
-        legal_status="section 20",
-        assessment_of_needs="Fictional assessment of needs.",
-        why_most_suitable="Fictional reason why this placement is the most suitable.",
-        care_plan="Fictional care plan.",
-    )
+def people_it(nodes: Mapping[str, Node], sites: list[Site], pass_: Pass, *, samples: bool) -> bool:
+    """Make the people of every site and, where there are sample homes, what they work on; whether
+    all of that has come about.
+    """
+    provider = busiest_provider(sites) if samples else "Sample Care Ltd (fictional)"
+    places = [
+        Place(site, nodes[site.name], add_people(nodes[site.name], site, pass_, provider), homes)
+        for site, homes in ((site, homes_at(site) if samples else []) for site in sites)
+    ]
+    return not samples or furnish(places, provider, _until)
 
 
 def _published(node: Node) -> int:

@@ -18,7 +18,8 @@ import requests
 
 from directory.attachments.choosing import Chosen, enclosures
 from directory.demo.consortium import free_ports, open_all
-from directory.demo.trial import Outcome, exchange_notice, fictional_notice
+from directory.demo.notices import fictional_notice
+from directory.demo.trial import Outcome, exchange_notice
 from directory.homes.service import count_homes
 from directory.notices.sent import send_notice
 from directory.publishing.service import publish

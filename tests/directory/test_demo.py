@@ -62,11 +62,12 @@ def test_three_nodes_hold_everything_agree_and_exchange_a_notice(three: Trial) -
     status, said = outcome(three)
     assert (status, said["held"]) == (0, True)
     assert said["homes_per_node"] == {"leeds": 72, "norfolk": 72, "devon": 72}
-    assert (said["homes_expected"], said["records_total"]) == (72, 138), (
-        "with a profile for each that is described"
+    assert (said["homes_expected"], said["records_total"]) == (72, 150), (
+        "with a profile for each that is described, some statements, and what authorities want"
     )
     assert (said["searches_agree"], said["dead_nodes"]) == (True, [])
     assert (said["receipt_verified"], said["notice_acknowledged"]) == (True, True)
+    assert said["examples_made"] is True
     assert "error" not in said
 
 
