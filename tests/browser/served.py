@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from flask import Flask
 from werkzeug.serving import make_server
 
 from directory.app import create_app
@@ -31,6 +32,13 @@ def served(node: Node, role: Role = Role.NOBODY, authority: str = KENT) -> Itera
             return inner({**environ, "HTTP_COOKIE": cookie}, start_response)
 
         app.wsgi_app = signed_in  # type: ignore[method-assign]
+    with serving(app) as address:
+        yield address
+
+
+@contextmanager
+def serving(app: Flask) -> Iterator[str]:
+    """The address of an application while it runs."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
