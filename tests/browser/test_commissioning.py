@@ -105,6 +105,7 @@ def test_what_is_wanted_is_said_and_read_on_a_phone(
     read_it(page, site, check_both, "Small homes")
 
 
+@pytest.mark.soak
 def test_what_is_wanted_is_said_and_read_without_scripts(
     browser: Browser, world: Consortium, site: str
 ) -> None:

@@ -58,6 +58,7 @@ def test_homes_are_matched_on_a_phone(page: Page, site: str) -> None:
     match(page, site, check_both)
 
 
+@pytest.mark.soak
 def test_homes_are_matched_without_scripts(browser: Browser, site: str) -> None:
     with browser.new_context(java_script_enabled=False, viewport=PHONE) as context:
         match(context.new_page(), site, check_width)

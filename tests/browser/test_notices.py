@@ -183,6 +183,7 @@ def test_on_a_phone_each_page_keeps_the_rules(browser: Browser, desks: Desks) ->
     assert [one for one in complaints if "Failed to load resource" not in one] == []
 
 
+@pytest.mark.soak
 def test_without_scripts_on_a_phone(browser: Browser, desks: Desks) -> None:
     with browser.new_context(java_script_enabled=False, viewport=PHONE) as context:
         whole_journey(context.new_page(), desks, check_width)

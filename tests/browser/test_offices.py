@@ -75,6 +75,7 @@ def test_the_audit_empty_and_full(page: Page, post: Correspondence, governance: 
     check_both(page)
 
 
+@pytest.mark.soak
 def test_the_audit_without_scripts(browser: Browser, post: Correspondence, governance: str) -> None:
     with writing(post.placing.node_db) as connection:
         root = operator("root")

@@ -117,6 +117,7 @@ def test_an_administrator_comes_by_a_link_and_looks_after_people(
     look_after_people(page, "new@kent.example")
 
 
+@pytest.mark.soak
 def test_without_scripts_on_a_phone(browser: Browser, node: Node, site: str) -> None:
     context = browser.new_context(java_script_enabled=False, viewport={"width": 320, "height": 640})
     page = context.new_page()

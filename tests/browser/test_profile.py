@@ -52,6 +52,7 @@ def test_a_profile_is_written_down_on_a_phone(page: Page, site: str) -> None:
     write_down(page, site, URNS[0], check_both)
 
 
+@pytest.mark.soak
 def test_a_profile_is_written_down_without_scripts(browser: Browser, site: str) -> None:
     with browser.new_context(java_script_enabled=False, viewport=PHONE) as context:
         write_down(context.new_page(), site, URNS[1], check_width)

@@ -131,6 +131,7 @@ def test_a_provider_is_invited_confirmed_and_at_home_on_a_phone(page: Page, desk
     find_one(page, desks, check_both)
 
 
+@pytest.mark.soak
 def test_a_provider_is_invited_confirmed_and_at_home_without_scripts(
     browser: Browser, desks: Desks
 ) -> None:

@@ -61,6 +61,7 @@ def test_what_waits_is_returned_and_released_on_a_phone(
     work_through(page, site, check_both)
 
 
+@pytest.mark.soak
 def test_what_waits_is_worked_through_without_scripts(
     browser: Browser, post: Correspondence, site: str
 ) -> None:

@@ -109,6 +109,7 @@ def test_a_statement_is_written_and_read_on_a_phone(page: Page, node: Node, site
     read(page, site, "SC100001", check_both)
 
 
+@pytest.mark.soak
 def test_a_statement_is_written_and_read_without_scripts(
     browser: Browser, node: Node, site: str
 ) -> None:
