@@ -20,6 +20,8 @@ from directory.documents.views.asking import asking_pages
 from directory.documents.views.deciding import deciding_pages
 from directory.documents.views.keeping import keeping_pages
 from directory.documents.views.own import our_documents_page
+from directory.guides.views.reading import childs_guide_pages
+from directory.guides.views.writing import guide_pages, our_guide_pages
 from directory.handins.views import our_home_pages
 from directory.homes.views import homes_blueprint
 from directory.matching.views import matching_pages
@@ -128,6 +130,9 @@ def create_app(
     app.register_blueprint(statement_pages(node))
     app.register_blueprint(writing_pages(node))
     app.register_blueprint(importing_pages(node, clamav))
+    app.register_blueprint(guide_pages(node))
+    app.register_blueprint(our_guide_pages(node))
+    app.register_blueprint(childs_guide_pages(node))
     app.register_blueprint(asking_pages(node))
     app.register_blueprint(keeping_pages(node, clamav))
     app.register_blueprint(deciding_pages(node))

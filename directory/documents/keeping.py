@@ -42,7 +42,7 @@ def keep_document(node: Node, who: Principal, authority: str, urn: str, data: by
     kind, clean = cleaned(data)  # before the transaction: it may take half a minute
     made = token_hex(16)
     with writing(node.node_db) as connection:
-        _destroy(connection, node, authority, urn)
+        _destroy(connection, node, _of(authority, urn))
         connection.execute(
             insert(full_document).values(
                 urn=urn,
@@ -63,7 +63,7 @@ def remove_document(
 ) -> None:
     """Destroy the document that is kept of a home. Raises NotAllowed."""
     require(who, Action.KEEP_DOCUMENTS, authority)
-    if _destroy(connection, node, authority, urn):
+    if _destroy(connection, node, _of(authority, urn)):
         _note(connection, node, who, authority, urn, "destroyed")
 
 
@@ -89,9 +89,14 @@ def _of(authority: str, urn: str) -> ColumnElement[bool]:
     return (full_document.c.urn == urn) & (full_document.c.authority == authority)
 
 
-def _destroy(connection: Connection, node: Node, authority: str, urn: str) -> bool:
+def destroy_documents(connection: Connection, node: Node, urn: str) -> bool:
+    """Destroy what is kept of a home that is erased, for good; gives whether there was anything."""
+    return _destroy(connection, node, full_document.c.urn == urn)
+
+
+def _destroy(connection: Connection, node: Node, which: ColumnElement[bool]) -> bool:
     gone = connection.scalars(
-        delete(full_document).where(_of(authority, urn)).returning(full_document.c.id)
+        delete(full_document).where(which).returning(full_document.c.id)
     ).all()
     Vault(connection, node).destroy(_TABLE, gone)
     return bool(gone)

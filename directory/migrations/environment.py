@@ -7,6 +7,7 @@ import directory.api.models
 import directory.audit.models
 import directory.commissioning.models
 import directory.documents.models
+import directory.guides.models
 import directory.handins.models
 import directory.homes.models
 import directory.notices.models

@@ -2,7 +2,7 @@
 
 Neither is published again by the register until somebody says so. The list that it came from stays
 as it was imported: it is Ofsted's. With a home go its profile and its statement of purpose; each of
-them may go alone.
+them may go alone. With one that is erased go its full document and its children's guide, too.
 """
 
 from hashlib import sha256
@@ -10,6 +10,8 @@ from hashlib import sha256
 from sqlalchemy import Connection, delete, select
 
 from directory.audit.service import note
+from directory.documents.keeping import destroy_documents
+from directory.guides.destroying import destroy_guides
 from directory.handins.own import destroy_drafts_of
 from directory.publishing.errors import NoSuchRecord
 from directory.publishing.models import published, withheld
@@ -119,8 +121,13 @@ def _with_its_own(reference: str) -> list[str]:
 
 
 def _drop_draft(connection: Connection, node: Node, reference: str) -> bool:
-    """Destroy what somebody is writing of a statement or a profile."""
+    """Destroy what somebody is writing of a statement or a profile; with a home, what is kept of it
+    and was never published.
+    """
     kind, _, urn = reference.partition("/")
+    if kind == "home":
+        gone = destroy_documents(connection, node, urn), destroy_guides(connection, node, urn)
+        return any(gone)
     if kind == "profile":
         return destroy_drafts_of(connection, node, urn, "profile")
     return kind == "statement" and destroy_drafts(connection, node, urn)

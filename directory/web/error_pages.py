@@ -5,6 +5,8 @@ problem details (RFC 9457).
 """
 
 from dataclasses import dataclass
+from traceback import format_exception
+from typing import Any
 
 import structlog
 from flask import Flask, Response, render_template, request
@@ -70,6 +72,7 @@ _FAILED = ErrorPage(
 def answer_errors(app: Flask) -> None:
     """Answer every error of an application with a page."""
     _answer_trouble(app)
+    app.log_exception = _note  # type: ignore[method-assign, assignment]
 
     @app.errorhandler(NotAllowed)
     def _not_allowed(error: NotAllowed) -> ResponseReturnValue:
@@ -87,6 +90,13 @@ def answer_errors(app: Flask) -> None:
             if name.lower() in ("allow", "retry-after"):
                 answer.headers[name] = value
         return keep_out_of_caches(answer)
+
+
+def _note(error: Any) -> None:
+    """What Flask notes of a fault, without the address: some hold what opens a page."""
+    _log.error(
+        "a request failed", endpoint=request.endpoint, trace="".join(format_exception(*error))
+    )
 
 
 def _answer_trouble(app: Flask) -> None:

@@ -41,6 +41,7 @@ SAMPLES = {
     "claim": "0" * 32,
     "asking": "0" * 32,
     "item": "0" * 32,
+    "picture": "0" * 32,
 }
 
 
