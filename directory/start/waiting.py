@@ -13,16 +13,18 @@ from directory.changes.values import ChangeFilter
 from directory.diligence.items import Item, count_to_check, own_items
 from directory.diligence.published import checks_by, soon_or_over, to_renew
 from directory.documents.answering import count_waiting
+from directory.handins.own import hand_ins_of
 from directory.notices.received import count_open
 from directory.providers.claims import count_asked
+from directory.providers.running import homes_run
 from directory.reference.working_days import london_day
 from directory.release.service import count_held
 from directory.rights.principal import Principal
 from directory.rights.service import may
 from directory.rights.table import Action
 from directory.shortlists.watching import count_changed
-from directory.statements.duty import due
-from directory.statements.published import dates_of
+from directory.statements.duty import Due, due
+from directory.statements.published import dates_of, dates_of_homes
 from directory.vacancies.rules import is_stale
 from directory.vacancies.saying import own_vacancies
 from federation import Node
@@ -87,13 +89,19 @@ def _of_authority(
         yield Task("Who asked for documents", there, f"{asked:,} to decide")
     if may(who, Action.CHECK_DILIGENCE, gss):
         yield from _to_check(connection, replica, node, who, gss)
-    if may(who, Action.WRITE_STATEMENTS, gss) and (
-        to_do := due(connection, node, dates_of(replica, gss))
-    ):
+    if may(who, Action.WRITE_STATEMENTS, gss):
+        there = url_for("statements.listing", authority=gss)
+        yield from _due(
+            "Statements of purpose", there, due(connection, node, dates_of(replica, gss))
+        )
+
+
+def _due(text: str, there: str, to_do: Sequence[Due]) -> Iterator[Task]:
+    """What is to be done about statements."""
+    if to_do:
         late = sum(one.overdue for one in to_do)
         count = f"{len(to_do):,} to be seen to" + (f", {late:,} overdue" if late else "")
-        there = url_for("statements.listing", authority=gss)
-        yield Task("Statements of purpose", there, count, is_late=late > 0)
+        yield Task(text, there, count, is_late=late > 0)
 
 
 def _to_check(
@@ -122,10 +130,20 @@ def _of_provider(
     stale = sum(one.said is not None and is_stale(one.said, today, days) for one in own)
     unsaid = sum(one.said is None for one in own)
     there = url_for("our_vacancies.page")
-    if stale:
-        yield Task("Vacancies", there, f"{stale:,} out of date", is_late=True)
-    if unsaid:
-        yield Task("Vacancies", there, f"{unsaid:,} not yet said")
+    counts = [f"{stale:,} out of date"] * bool(stale) + [f"{unsaid:,} not yet said"] * bool(unsaid)
+    if counts:
+        yield Task("Vacancies", there, ", ".join(counts), is_late=stale > 0)
+    running = homes_run(connection, node, who)
+    back = sum(
+        handed[0].outcome in ("returned", "refused")
+        for handed in hand_ins_of(connection, node, [one.claim for one in running]).values()
+    )
+    if back:
+        yield Task("Our homes", url_for("our_homes.page"), f"{back:,} came back", is_late=True)
+    dates = dates_of_homes(replica, [(one.urn, one.authority) for one in running])
+    yield from _due(
+        "Our statements of purpose", url_for("our_homes.page"), due(connection, node, dates)
+    )
     yield from _to_renew(own_items(connection, node, who), today)
 
 

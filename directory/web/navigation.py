@@ -64,6 +64,7 @@ ENTRIES = (
         Part.FINDING,
         "Hold every home against what one child needs, without naming the child.",
         _PLACING,
+        _PLACING,
     ),
     Entry(
         "Shortlists",

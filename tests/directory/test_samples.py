@@ -1,17 +1,24 @@
 """Sample homes look like England's, are the same each time, and can be taken for no real one."""
 
 from collections import Counter
+from datetime import date
 from typing import get_args
 
 import pytest
 
 from directory.authorities.errors import UnknownAuthority
 from directory.authorities.service import all_authorities
+from directory.samples.commissioning import sample_commissioning
+from directory.samples.lists import earlier_list, latest_list
 from directory.samples.profiles import PROFILES
 from directory.samples.service import sample_homes
+from directory.samples.statements import sample_statements
+from directory.screening.service import screen
+from directory.statements.checking import is_stale
 from protocols.records import Home, Need, decode_record, encode_record
 
 KENT = "E10000016"
+TODAY = date(2026, 11, 20)
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +54,38 @@ def test_a_sample_can_be_taken_for_no_real_home(many: list[Home]) -> None:
         assert "not a real home" in one.source.name
         assert one.provider is not None
         assert one.provider.endswith("(fictional)")
+
+
+def test_made_up_statements_are_of_sample_homes_and_fit_to_be_published(many: list[Home]) -> None:
+    fresh, older, overdue = sample_statements(many, TODAY)
+    for one in (fresh, older, overdue):
+        assert decode_record(encode_record(one)) == one
+        assert one.urn.startswith("SAMPLE-")
+        assert "made up" in one.sections[0].text
+        for section in one.sections:
+            assert screen(section.text) == [], section.matter
+    assert not is_stale(fresh.reviewed_on, TODAY)
+    assert is_stale(overdue.reviewed_on, TODAY)
+
+
+def test_what_a_real_authority_is_said_to_want_is_said_to_be_made_up() -> None:
+    wants = sample_commissioning(KENT, TODAY)
+    assert decode_record(encode_record(wants)) == wants
+    assert wants.statement
+    names = [one.name for one in (wants.referrals, wants.notices, *wants.frameworks)]
+    for name in (*names, wants.statement.title, *(one.what for one in wants.calendar)):
+        assert "made up" in name
+    for office in (wants.referrals, wants.notices):
+        assert office.email.endswith(".example.org")
+
+
+def test_between_the_sample_lists_a_few_homes_change(many: list[Home]) -> None:
+    before, now = earlier_list(many), latest_list(many)
+    was = {one.urn: one for one in before.registrations}
+    differ = [one.urn for one in now.registrations if was.get(one.urn, one) != one]
+    assert len(differ) == 2
+    assert len(was.keys() - {one.urn for one in now.registrations}) == 1
+    assert all(one.urn.startswith("SAMPLE-") for one in before.registrations)
 
 
 def test_no_two_samples_of_the_country_share_a_urn() -> None:
