@@ -21,7 +21,8 @@ from directory.commissioning.parts import LONGEST_TEXT
 from directory.homes.labels import day
 from directory.reference.working_days import london_day
 from directory.release.errors import NotHandedIn
-from directory.release.service import Held, hand_in, held_records
+from directory.release.held import Held, held_records
+from directory.release.service import hand_in
 from directory.web.forms import PARTS
 from directory.web.headers import keep_out_of_caches
 from directory.web.wording import at

@@ -18,7 +18,8 @@ from directory.providers.models import home_claim
 from directory.publishing.service import PROVIDER_SOURCE, of_home
 from directory.reference.working_days import london_day
 from directory.release.errors import NotHandedIn, OthersWait
-from directory.release.service import Origin, hand_in_for
+from directory.release.held import Origin
+from directory.release.service import hand_in_for
 from directory.rights.principal import Principal
 from directory.screening.errors import NotFitToPublish
 from federation import Node, latest_records

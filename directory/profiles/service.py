@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from directory.homes.said import Said, said_of
 from directory.profiles.errors import NoSuchHome
 from directory.publishing.service import of_home, profile_of
-from directory.release.service import Held, held_records
+from directory.release.held import Held, held_records
 from directory.rights.principal import Principal
 from federation import Node, latest_records
 from protocols.profiles import Profile

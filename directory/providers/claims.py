@@ -15,7 +15,7 @@ from directory.providers.answering import answer
 from directory.providers.errors import AlreadyRun, NoSuchClaim, OtherOwner
 from directory.providers.models import LONGEST_PROVIDER, home_claim
 from directory.providers.register import KnownHome
-from directory.release.service import drop_of_provider
+from directory.release.held import drop_of_provider
 from directory.rights.errors import ReasonWanted
 from directory.rights.principal import Principal
 from directory.rights.service import LONGEST_REASON, SHORTEST_REASON, require

@@ -16,7 +16,7 @@ from directory.handins.own import destroy_drafts_of
 from directory.publishing.errors import NoSuchRecord
 from directory.publishing.models import published, withheld
 from directory.publishing.service import profile_of, reference_of, statement_of
-from directory.release.service import drop_held
+from directory.release.held import drop_held
 from directory.rights.principal import Principal
 from directory.rights.service import require
 from directory.rights.table import Action

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from directory.authorities.service import authority_name
 from directory.codes.service import group_label
 from directory.release.difference import Piece, difference
-from directory.release.service import Change, Held, Written
+from directory.release.held import Held
+from directory.release.texts import Change, Written
 from directory.rights.principal import Principal
 from directory.statements.schedule import PARAGRAPHS
 from directory.web.wording import at

@@ -8,8 +8,9 @@ from flask.typing import ResponseReturnValue
 from directory.authorities.service import authority_name
 from directory.errors import DirectoryError
 from directory.release.errors import ReleaseError
+from directory.release.held import held_records
 from directory.release.presenters import cards
-from directory.release.service import held_records, release, return_record
+from directory.release.service import release, return_record
 from directory.rights.errors import ReasonWanted
 from directory.screening.errors import NotFitToPublish
 from directory.web.headers import keep_out_of_caches

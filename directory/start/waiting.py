@@ -18,7 +18,7 @@ from directory.notices.received import count_open
 from directory.providers.claims import count_asked
 from directory.providers.running import homes_run
 from directory.reference.working_days import london_day
-from directory.release.service import count_held
+from directory.release.held import count_held
 from directory.rights.principal import Principal
 from directory.rights.service import may
 from directory.rights.table import Action

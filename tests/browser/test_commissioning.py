@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from directory.release.service import held_records, release
+from directory.release.held import held_records
+from directory.release.service import release
 from directory.rights.principal import operator
 from directory.rights.roles import Role
 from federation import Node, reading, sequence, writing

@@ -22,8 +22,8 @@ from directory.handins.models import own_hand_in, provider_draft
 from directory.handins.taking import MOST_A_DAY
 from directory.providers.models import home_claim, provider_home
 from directory.publishing.service import PROFILE_SOURCE, PROVIDER_SOURCE
+from directory.release.held import held_records
 from directory.release.models import held_record
-from directory.release.service import held_records
 from directory.rights.principal import operator
 from directory.rights.roles import Role
 from federation import Node, OwnLog, deliver_due, follow, reading, sequence, writing
@@ -205,6 +205,7 @@ def test_what_is_handed_in_elsewhere_goes_there_and_its_outcome_comes_back(world
     assert "Returned Handed in by Sam Sample" in world.shown(THERE)
     assert "Say more of the staff." in world.shown(THERE)
     assert "Returned" in words_of(world.staff.get(OURS))
+    assert "Returned to you 1 to write anew" in words_of(world.staff.get("/"))
     world.hand_in(THERE, NEEDS + " Staff stay for years.")
     world.deliver()
     assert world.decide(world.leeds, "release").status_code == 303
@@ -262,6 +263,7 @@ def test_what_has_to_be_done_about_a_statement_is_shown_to_the_staff_of_the_home
     for shown in (words_of(world.staff.get(OURS)), world.shown(THERE)):
         assert "Ofsted is to be sent the revised statement by 29 November 2025: overdue" in shown
         assert "The statement is to be reviewed by 1 November 2026: overdue" in shown
+    assert "Statements of purpose 2 to be seen to, 2 overdue" in words_of(world.staff.get("/"))
     day = {"told_on-day": "2", "told_on-month": "11", "told_on-year": "2025"}
     assert world.post(THERE, "statement/ofsted", **day).status_code == 303
     assert "Ofsted is to be sent" not in words_of(world.staff.get(OURS))

@@ -19,7 +19,7 @@ from directory.providers.running import home_run
 from directory.publishing.service import statement_of
 from directory.reference.working_days import london_day
 from directory.release.errors import NotHandedIn
-from directory.release.service import standing
+from directory.release.held import standing
 from directory.screening.errors import NotFitToPublish
 from directory.screening.service import screen
 from directory.statements import drafts, duty, presenters

@@ -16,7 +16,8 @@ from directory.app import create_app
 from directory.homes.history import home_history
 from directory.publishing.withdrawing import erase_record, retire_record
 from directory.release.difference import Kind, difference
-from directory.release.service import held_records, release
+from directory.release.held import held_records
+from directory.release.service import release
 from directory.rights.principal import Principal, operator
 from directory.rights.roles import Role
 from directory.screening.service import screen
