@@ -51,7 +51,7 @@ def standing(
     newer = draft and (latest is None or draft.changed_at > latest.handed_in_at)
     unsent = f"Draft saved by {draft.changed_by}, {at(draft.changed_at)}" if draft and newer else ""
     if latest is None:
-        state, colour = ("Draft", "blue") if draft else ("Nothing handed in", "grey")
+        state, colour = ("Draft", "blue") if draft else ("Nothing handed in by you", "grey")
         return Standing(kind, TITLES[kind], state, colour, unsent=unsent)
     state, colour, when = _state(latest, authority_name(authority), dispatch)
     is_back = latest.outcome in ("returned", "refused")
