@@ -27,8 +27,6 @@ class Standing:
     colour: str
     when: str = ""
     reason: str = ""
-    is_back: bool = False
-    """That it was returned or refused, and is theirs to write anew."""
     unsent: str = ""
     """That a draft is newer than what was handed in."""
 
@@ -54,8 +52,7 @@ def standing(
         state, colour = ("Draft", "blue") if draft else ("Nothing handed in by you", "grey")
         return Standing(kind, TITLES[kind], state, colour, unsent=unsent)
     state, colour, when = _state(latest, authority_name(authority), dispatch)
-    is_back = latest.outcome in ("returned", "refused")
-    return Standing(kind, TITLES[kind], state, colour, when, latest.reason, is_back, unsent)
+    return Standing(kind, TITLES[kind], state, colour, when, latest.reason, unsent)
 
 
 def _state(one: OwnHandIn, area: str, dispatch: Dispatch | None) -> tuple[str, str, str]:

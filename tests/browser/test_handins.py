@@ -83,6 +83,7 @@ def test_what_a_home_publishes_is_written_by_its_own_staff_on_a_phone(
     write(page, node, site, URNS[0], check_both)
 
 
+@pytest.mark.soak
 def test_what_a_home_publishes_is_written_by_its_own_staff_without_scripts(
     browser: Browser, node: Node, site: str
 ) -> None:

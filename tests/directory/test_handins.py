@@ -205,7 +205,7 @@ def test_what_is_handed_in_elsewhere_goes_there_and_its_outcome_comes_back(world
     assert "Returned Handed in by Sam Sample" in world.shown(THERE)
     assert "Say more of the staff." in world.shown(THERE)
     assert "Returned" in words_of(world.staff.get(OURS))
-    assert "Returned to you 1 to write anew" in words_of(world.staff.get("/"))
+    assert "Our homes 1 came back" in words_of(world.staff.get("/"))
     world.hand_in(THERE, NEEDS + " Staff stay for years.")
     world.deliver()
     assert world.decide(world.leeds, "release").status_code == 303
@@ -263,7 +263,7 @@ def test_what_has_to_be_done_about_a_statement_is_shown_to_the_staff_of_the_home
     for shown in (words_of(world.staff.get(OURS)), world.shown(THERE)):
         assert "Ofsted is to be sent the revised statement by 29 November 2025: overdue" in shown
         assert "The statement is to be reviewed by 1 November 2026: overdue" in shown
-    assert "Statements of purpose 2 to be seen to, 2 overdue" in words_of(world.staff.get("/"))
+    assert "Our statements of purpose 2 to be seen to, 2 overdue" in words_of(world.staff.get("/"))
     day = {"told_on-day": "2", "told_on-month": "11", "told_on-year": "2025"}
     assert world.post(THERE, "statement/ofsted", **day).status_code == 303
     assert "Ofsted is to be sent" not in words_of(world.staff.get(OURS))
