@@ -42,6 +42,7 @@ from directory.providers.own_views import our_homes_pages
 from directory.providers.views import providers_pages
 from directory.release.views import release_pages
 from directory.rights.principal import NOBODY
+from directory.searches.views import searches_pages
 from directory.shortlists.views import shortlist_pages
 from directory.start.views import start_page
 from directory.statements.views.importing import importing_pages, our_importing_pages
@@ -121,6 +122,7 @@ def create_app(
     app.register_blueprint(sent_pages(node))
     app.register_blueprint(received_pages(node))
     app.register_blueprint(changes_pages(node))
+    app.register_blueprint(searches_pages(node))
     app.register_blueprint(shortlist_pages(node))
     app.register_blueprint(release_pages(node))
     app.register_blueprint(profile_pages(node))

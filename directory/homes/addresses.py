@@ -49,6 +49,14 @@ def ofsted_address(home: Home) -> str | None:
     return f"{_OFSTED}/search?q={quote(home.urn)}"
 
 
+def lasting(query: SearchQuery) -> dict[str, str]:
+    """What of a search may be kept: its filters, without what could describe a child. Nor that of
+    vacancies, since which homes had one, and when, tells who came and went.
+    """
+    left_out = ("order", "page", "vacancy")
+    return {name: text for name, text in arguments(query).items() if name not in left_out}
+
+
 def arguments(query: SearchQuery, **changes: Any) -> dict[str, Any]:
     """What stands in the address of a search, with some of it changed."""
     asked = replace(query, **{"page": 1, **changes})

@@ -49,6 +49,11 @@ _NOT_IN_AN_ADDRESS = (
 _FOR_ANYONE = {"publication": Publication.PUBLIC}
 
 
+# A whole one alone: "B12 therapeutic" is no postcode, and finds nothing worse than no home.
+_POSTCODE = re.compile(r"\b[A-Z]{1,2}[0-9][0-9A-Z]?\s*[0-9][A-Z]{2}\b", re.IGNORECASE)
+_NO_WORDS = "Words stand in the address. Type a postcode under Nearest to, which does not"
+
+
 class _WholeNumber(fields.Integer):
     """Digits alone: Python's int() would also take "1_000", "+1" and digits of other scripts."""
 
@@ -157,6 +162,11 @@ class SearchForm(Schema):
         if not read_terms(loaded.get("words", "")):
             loaded["words"] = ""
         return SearchQuery(**loaded)
+
+    @validates("words")
+    def _hold_no_postcode(self, typed: str, **_: Any) -> None:
+        if _POSTCODE.search(typed):
+            raise ValidationError(_NO_WORDS)
 
     @validates("region")
     def _is_a_region(self, region: str, **_: Any) -> None:

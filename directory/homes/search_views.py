@@ -12,7 +12,15 @@ from sqlalchemy import Connection
 
 from directory.exports import csv_lines
 from directory.homes import search_page as around
-from directory.homes.addresses import FILE, MAP, SEARCH, home_address, place_on_page, search_address
+from directory.homes.addresses import (
+    FILE,
+    MAP,
+    SEARCH,
+    home_address,
+    lasting,
+    place_on_page,
+    search_address,
+)
 from directory.homes.asking import elsewhere, read_asked
 from directory.homes.choices import Choices, choices
 from directory.homes.drawing import SHADES, asked_for, draw
@@ -31,6 +39,8 @@ from directory.homes.service import (
     search,
     search_all,
 )
+from directory.rights.service import may
+from directory.rights.table import Action
 from directory.vacancies.board import Board, vacancies_for
 from directory.vacancies.presenters import fact as vacancy_fact
 from federation import Node, reading
@@ -160,6 +170,7 @@ def _form(asked: _Search, results: Results, endpoint: str) -> dict[str, Any]:
         "heading": _heading(results),
         "sees_vacancies": asked.board is not None,
         "here": url_for(endpoint),
+        "lasting": lasting(query) if may(g.who, Action.SAVE_SEARCHES) else {},
         "list": search_address(query, SEARCH),
         "map": search_address(query, MAP),
     }

@@ -33,6 +33,7 @@ class Action(StrEnum):
     GO_ON = "go on with a form that one typed before signing in again"
     FIND_HOMES = "search the directory and read its homes"
     MATCH_HOMES = "hold every home against what a child needs"
+    SAVE_SEARCHES = "keep searches of one's own"
     SEND_NOTICES = "send a notice of a placement"
     LIST_SENT_NOTICES = "list the notices sent, without the child"
     READ_SENT_NOTICES = "read a notice that was sent"
@@ -114,6 +115,7 @@ RIGHTS: Mapping[Action, Row] = MappingProxyType(
         Action.MATCH_HOMES: _row(
             Whose.SHARED, _MEMBERS, *_SIGNED_IN - {Role.PROVIDER}, Scope.HOMES_READ
         ),
+        Action.SAVE_SEARCHES: _row(Whose.SELF, _BUSINESS, *_SIGNED_IN - {Role.PROVIDER, _OPERATOR}),
         Action.SEND_NOTICES: _row(
             _OF, _BUSINESS, Role.COMMISSIONER, _OPERATOR, Scope.NOTICES_SEND, audited=True
         ),

@@ -22,6 +22,7 @@ from directory.release.held import count_held
 from directory.rights.principal import Principal
 from directory.rights.service import may
 from directory.rights.table import Action
+from directory.searches.service import saved_searches
 from directory.shortlists.watching import count_changed
 from directory.statements.duty import Due, due
 from directory.statements.published import dates_of, dates_of_homes
@@ -54,7 +55,13 @@ def waiting(connection: Connection, replica: Connection, node: Node, who: Princi
         Desk(authority_name(gss), list(_of_authority(connection, replica, node, who, gss)))
         for gss in node.member.area
     ]
-    own = Desk("", list(_of_provider(connection, replica, node, who)))
+    own = Desk(
+        "",
+        [
+            *_of_provider(connection, replica, node, who),
+            *_of_searches(connection, replica, node, who),
+        ],
+    )
     return sorted((one for one in (*desks, own) if one.tasks), key=lambda desk: desk.name)
 
 
@@ -118,6 +125,16 @@ def _to_check(
 
 def _ending(count: int, late: int) -> str:
     return f"{count:,} to be renewed" + (f", {late:,} expired" if late else "")
+
+
+def _of_searches(
+    connection: Connection, replica: Connection, node: Node, who: Principal
+) -> Iterator[Task]:
+    if may(who, Action.SAVE_SEARCHES):
+        for one in saved_searches(connection, replica, node, who):
+            if one.news and one.news.count:
+                there = url_for("searches.one", search=one.id)
+                yield Task(f"Saved search: {one.saved.called}", there, f"{one.news.count:,} homes")
 
 
 def _of_provider(

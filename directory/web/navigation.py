@@ -58,6 +58,13 @@ ENTRIES = (
         _AUTHORITIES,
     ),
     Entry(
+        "Saved searches",
+        "searches.every",
+        Action.SAVE_SEARCHES,
+        Part.FINDING,
+        "What is new, changed or closed among the homes that they find.",
+    ),
+    Entry(
         "Match",
         "matching.form",
         Action.MATCH_HOMES,

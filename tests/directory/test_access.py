@@ -42,6 +42,7 @@ SAMPLES = {
     "asking": "0" * 32,
     "item": "0" * 32,
     "picture": "0" * 32,
+    "search": "0" * 32,
 }
 
 

@@ -1,0 +1,1 @@
+"""Searches that somebody keeps, and what is new, changed or closed since they last looked."""
