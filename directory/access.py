@@ -216,6 +216,22 @@ TABLE: Mapping[str, Rule] = MappingProxyType(
         "api.sent_notice": Action.READ_SENT_NOTICES,
         "api.sent_notices": Action.LIST_SENT_NOTICES,
         "api.token": Action.ENTER,
+        "api.vacancies": Action.SEE_VACANCIES,
+        "api.own_homes": Action.WORK_FOR_PROVIDER,
+        "api.say_vacancies": Action.SAY_VACANCIES,
+        "api.changes": Action.LIST_CHANGES,
+        "api.mark_changes": Action.MARK_CHANGES,
+        "api.shortlists": Action.LIST_SHORTLISTS,
+        "api.shortlist": Action.WEIGH_HOMES,
+        "api.begin_shortlist": Action.WEIGH_HOMES,
+        "api.weigh_home": Action.WEIGH_HOMES,
+        "api.decide_shortlist": Action.WEIGH_HOMES,
+        "api.statements": Action.FIND_HOMES,
+        "api.checks": Action.SEE_DILIGENCE,
+        "api.items": Action.CHECK_DILIGENCE,
+        "api.check": Action.CHECK_DILIGENCE,
+        "api.own_items": Action.GIVE_DILIGENCE,
+        "api.give_item": Action.GIVE_DILIGENCE,
     }
 )
 

@@ -4,12 +4,17 @@ from flask import Flask
 
 import directory.api.audit
 import directory.api.authorities
+import directory.api.changes
 import directory.api.codes
 import directory.api.commissioning
+import directory.api.diligence
 import directory.api.homes
 import directory.api.matches
 import directory.api.notices
-import directory.api.refusing  # noqa: F401 - imported so that their views and answers are known
+import directory.api.refusing
+import directory.api.shortlists
+import directory.api.statements
+import directory.api.vacancies  # noqa: F401 - imported so that their views and answers are known
 from directory.api.surface import NODE, Surface, api
 from directory.api.tokens import serve_tokens
 from federation import Node

@@ -23,17 +23,24 @@ from protocols.publication import Publication
 _NODE = "https://hearth.example.org"
 FILE = Path(__file__).parents[2] / "openapi.yaml"
 _ABOUT = """\
-What an authority's own systems use: the directory of homes, and the notices that authorities send
-each other. Register a system with `hearth systems register`, and get a token with its id and
-secret. Every problem is answered as problem details (RFC 9457); docs/problems.md says what to do
-about each. Every field has a class, `x-publication`: whom it is for.
+What an authority's own systems use: the directory of homes with their vacancies, changes and due
+diligence, shortlists, and the notices that authorities send each other; and, at `/provider`, what a
+provider's own systems do. Register a system with `hearth systems register`, and get a token with
+its id and secret. Every problem is answered as problem details (RFC 9457); docs/problems.md says
+what to do about each. Every field has a class, `x-publication`: whom it is for.
 
 The same node answers in the shape of Open Referral UK 3.0, which has a description of its own
 (https://openreferraluk.org/specifications/3.0/openapi.json): at `/oruk/` for anybody, with what is
 public; at `/api/v1/oruk/` with a token of scope `homes:read`, with the homes of the directory, too.
 """
 _SCOPES = {
-    Scope.HOMES_READ: "search the directory",
+    Scope.HOMES_READ: "search the directory, and what was checked of providers",
+    Scope.VACANCIES_READ: "see which homes have a vacancy",
+    Scope.CHANGES_READ: "see what lists have changed about homes",
+    Scope.CHANGES_MARK: "see those changes, and mark them as seen",
+    Scope.SHORTLISTS_WEIGH: "weigh homes on shortlists, and keep the decision",
+    Scope.DILIGENCE_CHECK: "check what providers gave",
+    Scope.PROVIDER_WORK: "a provider's own system: its homes, their vacancies, its due diligence",
     Scope.NOTICES_SEND: "send notices, and see where they are",
     Scope.NOTICES_READ: "read notices, each with a reason",
     Scope.NOTICES_ACKNOWLEDGE: "acknowledge notices",

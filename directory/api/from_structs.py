@@ -88,7 +88,7 @@ def _text(
         checks.append(validate.Length(least, most))
     if pattern is not None:
         checks.append(validate.Regexp(pattern, error="Has characters that cannot stand here."))
-        said = {**said, "pattern": _described(pattern)}
+        said = {**said, "pattern": described(pattern)}
     return fields.String(validate=checks, metadata=said, **options)
 
 
@@ -106,6 +106,6 @@ def _without(controls: str) -> str:
 _TEXTS = {PLAIN: _without(r"\x00-\x1f"), WRITTEN: _without(r"\x00-\x08\x0b\x0c\x0e-\x1f")}
 
 
-def _described(pattern: str) -> str:
+def described(pattern: str) -> str:
     """A pattern as the description has it; those of text are written otherwise there."""
     return _TEXTS.get(pattern) or pattern.replace(r"\Z", "$")

@@ -19,7 +19,7 @@ from protocols.problems import Problem
 from protocols.profiles import Profile
 from protocols.records import Home
 
-_URN = {
+IN_URN = {
     "in": "path",
     "name": "urn",
     "description": "Ofsted's number of the home.",
@@ -218,7 +218,7 @@ def _content(found: Results) -> dict[str, object]:
     }
 
 
-@api.route("/homes/<urn>", endpoint="home", parameters=[_URN])
+@api.route("/homes/<urn>", endpoint="home", parameters=[IN_URN])
 @api.response(200, Claims)
 @problems(Problem.NOT_FOUND)
 def one_home(urn: str) -> Response:

@@ -7,9 +7,18 @@ from collections.abc import Callable
 from flask import Response
 
 from directory.api.surface import api
+from directory.diligence.errors import (
+    ChangedMeanwhile,
+    NoSuchItem,
+    NotOurs,
+    OutOfDate,
+    TooManyItems,
+)
 from directory.errors import DirectoryError
 from directory.notices.errors import AlreadyAcknowledged, NoSuchNotice
 from directory.rights.errors import NotAllowed, ReasonWanted
+from directory.screening.errors import NotFitToPublish
+from directory.shortlists.errors import Decided, NoSuchShortlist, NotWeighed
 from directory.vault.errors import Erased
 from federation import FederationError, NoSuchMember, Refused, problem
 from protocols.problems import Problem
@@ -19,14 +28,42 @@ _ANSWERS: dict[type[DirectoryError | FederationError], tuple[Problem, str]] = {
         Problem.CONFLICT,
         "This notice was acknowledged before, and that answer stands. Nothing was sent.",
     ),
+    ChangedMeanwhile: (
+        Problem.CONFLICT,
+        "The item has changed since you read it. Nothing was published; read it again.",
+    ),
+    Decided: (
+        Problem.CONFLICT,
+        "The decision was taken before. Nothing was changed; a person can open it again.",
+    ),
     Erased: (Problem.GONE, "What it said was erased, and nothing brings it back."),
     NoSuchMember: (
         Problem.NOT_A_MEMBER,
         "Nothing was sent: no member's node serves the area authority. See /authorities.",
     ),
+    NoSuchItem: (Problem.NOT_FOUND, "There is no such item here, and nobody has checked one."),
+    NoSuchShortlist: (Problem.NOT_FOUND, "There is no such shortlist of this authority here."),
     NoSuchNotice: (Problem.NOT_FOUND, "There is no such notice of this authority here."),
     NotAllowed: (Problem.FORBIDDEN, "The token has no scope for this."),
-    ReasonWanted: (Problem.REASON_WANTED, "Say why, in the header Reason."),
+    NotFitToPublish: (
+        Problem.INVALID,
+        "Nothing was published: the item says what must not be. The page of the check says where.",
+    ),
+    NotOurs: (
+        Problem.INVALID,
+        "Nothing was saved: this is no provider or home that the token's system works for.",
+    ),
+    NotWeighed: (
+        Problem.INVALID,
+        "Nothing was changed: the directory has no such home, it is not on the shortlist, or there "
+        "is no room for another.",
+    ),
+    OutOfDate: (Problem.INVALID, "It has expired, so it is not in order. Nothing was published."),
+    ReasonWanted: (
+        Problem.REASON_WANTED,
+        "Say why: in the header Reason, or where the body has a reason, there.",
+    ),
+    TooManyItems: (Problem.CONFLICT, "The provider has as many items as it can have here."),
 }
 
 

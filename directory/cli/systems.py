@@ -4,6 +4,7 @@ import click
 
 from directory.authorities.service import Authority, authority_name
 from directory.cli.common import AuthorityName, Hearth, command, served
+from directory.providers.staff import as_known
 from directory.rights.roles import Scope
 from directory.systems.service import System, register, revoke
 from directory.systems.service import systems as registered
@@ -30,9 +31,14 @@ def systems() -> None:
     type=click.Choice([str(scope) for scope in Scope]),
     help="What it may do; may be given several times.",
 )
+@click.option("--provider", help="Of a provider whose staff the authority invited: its name.")
 @command
 def register_(
-    hearth: Hearth, name: str, authority: Authority | None, scopes: tuple[str, ...]
+    hearth: Hearth,
+    name: str,
+    authority: Authority | None,
+    scopes: tuple[str, ...],
+    provider: str | None,
 ) -> None:
     """Register a system under a NAME that people know it by.
 
@@ -48,6 +54,7 @@ def register_(
             authority=gss,
             name=name,
             scopes=[Scope(scope) for scope in scopes],
+            provider=provider and as_known(connection, gss, provider),
         )
     hearth.answer(
         {"authority": gss, "id": client, "secret": secret, "scopes": sorted(scopes)},
@@ -86,4 +93,5 @@ def revoke_(hearth: Hearth, client: str, authority: Authority | None) -> None:
 
 def _line(one: System) -> str:
     state = f"revoked {one.revoked_at:%d %B %Y}" if one.revoked_at else "in use"
-    return f"{one.id}  {one.name}  {one.scopes}  {state}"
+    whose = f"  of {one.provider}" if one.provider else ""
+    return f"{one.id}  {one.name}{whose}  {one.scopes}  {state}"

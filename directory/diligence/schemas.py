@@ -16,7 +16,11 @@ from protocols.publication import Publication
 _OURS = {"publication": Publication.AUTHORITY}
 
 
-def _fit(text: str) -> None:
+REFERENCE = r"^[A-Za-z0-9][A-Za-z0-9 ./_-]{0,59}\Z"
+
+
+def fit(text: str) -> None:
+    """Raise ValidationError for what must not be published."""
     said = [
         f"Leave out characters {one.start + 1} to {one.end}: {one.reason}" for one in screen(text)
     ]
@@ -42,7 +46,7 @@ class ItemForm(Form):
         validate=[
             validate.Length(max=200, error="Who issued it must be 200 characters or fewer"),
             validate.Regexp(PLAIN, error="Who issued it must be plain text"),
-            _fit,
+            fit,
         ],
         metadata=_OURS,
     )
@@ -50,11 +54,11 @@ class ItemForm(Form):
         load_default=None,
         validate=[
             validate.Regexp(
-                r"^[A-Za-z0-9][A-Za-z0-9 ./_-]{0,59}\Z",
+                REFERENCE,
                 error="The reference must be 60 characters or fewer, all of them letters, numbers, "
                 "spaces, or . / _ -",
             ),
-            _fit,
+            fit,
         ],
         metadata=_OURS,
     )

@@ -17,6 +17,7 @@ from directory.rights.principal import Principal
 from directory.rights.roles import Role
 from directory.rights.service import require
 from directory.rights.table import Action
+from directory.systems.models import system
 from federation import Node
 
 
@@ -40,7 +41,11 @@ class Colleague:
 
 
 def workplaces(connection: Connection, node: Node, who: Principal) -> list[Workplace]:
-    """For whom somebody works, by the provider's name; nothing for whoever is not of a provider."""
+    """For whom somebody works, by the provider's name; nothing for whoever is not of a provider. A
+    provider's system works for that one.
+    """
+    if who.id.startswith("system:"):
+        return _of_system(connection, node, who)
     rows = connection.execute(
         select(role_grant.c.authority, role_grant.c.provider)
         .where(
@@ -51,6 +56,18 @@ def workplaces(connection: Connection, node: Node, who: Principal) -> list[Workp
         .order_by(role_grant.c.provider, role_grant.c.authority)
     )
     return [Workplace(authority, provider or "") for authority, provider in rows]
+
+
+def _of_system(connection: Connection, node: Node, who: Principal) -> list[Workplace]:
+    row = connection.execute(
+        select(system.c.authority, system.c.provider).where(
+            system.c.id == who.id.removeprefix("system:"),
+            system.c.provider.is_not(None),
+            system.c.revoked_at.is_(None),
+            system.c.authority.in_(node.member.area),
+        )
+    ).one_or_none()
+    return [Workplace(row.authority, row.provider)] if row else []
 
 
 def staff(connection: Connection, who: Principal, authority: str) -> Sequence[Colleague]:

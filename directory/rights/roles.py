@@ -25,9 +25,18 @@ class Role(StrEnum):
 
 
 class Scope(StrEnum):
-    """What an authority's own system may be allowed, with a token (RFC 6749 section 3.3)."""
+    """What a system of an authority's, or of a provider's, may be allowed with a token (RFC 6749
+    section 3.3).
+    """
 
     HOMES_READ = "homes:read"
+    VACANCIES_READ = "vacancies:read"
+    CHANGES_READ = "changes:read"
+    CHANGES_MARK = "changes:mark"
+    SHORTLISTS_WEIGH = "shortlists:weigh"
+    DILIGENCE_CHECK = "diligence:check"
+    PROVIDER_WORK = "provider:work"
+    """For a provider's own system, which has no other scope."""
     NOTICES_SEND = "notices:send"
     NOTICES_READ = "notices:read"
     NOTICES_ACKNOWLEDGE = "notices:acknowledge"

@@ -165,13 +165,23 @@ RIGHTS: Mapping[Action, Row] = MappingProxyType(
             _OPERATOR,
             audited=True,
         ),
-        Action.WORK_FOR_PROVIDER: _row(Whose.SELF, _BUSINESS, Role.PROVIDER, audited=True),
-        Action.SAY_VACANCIES: _row(Whose.SELF, _BUSINESS, Role.PROVIDER, audited=True),
+        Action.WORK_FOR_PROVIDER: _row(
+            Whose.SELF, _BUSINESS, Role.PROVIDER, Scope.PROVIDER_WORK, audited=True
+        ),
+        Action.SAY_VACANCIES: _row(
+            Whose.SELF, _BUSINESS, Role.PROVIDER, Scope.PROVIDER_WORK, audited=True
+        ),
         Action.WRITE_OF_OWN_HOMES: _row(Whose.SELF, _BUSINESS, Role.PROVIDER, audited=True),
         # Never a provider: what a rival has free is not for them, and none has another role.
-        Action.SEE_VACANCIES: _row(Whose.SHARED, _MEMBERS, Role.COMMISSIONER, _OPERATOR),
-        Action.GIVE_DILIGENCE: _row(Whose.SELF, _BUSINESS, Role.PROVIDER, audited=True),
-        Action.CHECK_DILIGENCE: _row(_OF, _BUSINESS, Role.COMMISSIONER, _OPERATOR, audited=True),
+        Action.SEE_VACANCIES: _row(
+            Whose.SHARED, _MEMBERS, Role.COMMISSIONER, _OPERATOR, Scope.VACANCIES_READ
+        ),
+        Action.GIVE_DILIGENCE: _row(
+            Whose.SELF, _BUSINESS, Role.PROVIDER, Scope.PROVIDER_WORK, audited=True
+        ),
+        Action.CHECK_DILIGENCE: _row(
+            _OF, _BUSINESS, Role.COMMISSIONER, _OPERATOR, Scope.DILIGENCE_CHECK, audited=True
+        ),
         # Never a provider: what was found of a rival is not for them.
         Action.SEE_DILIGENCE: _row(
             Whose.SHARED,
@@ -180,6 +190,7 @@ RIGHTS: Mapping[Action, Row] = MappingProxyType(
             Role.DUTY_OFFICER,
             _OPERATOR,
             Scope.HOMES_READ,
+            Scope.DILIGENCE_CHECK,
         ),
         Action.MANAGE_SYSTEMS: _row(
             _OF,
@@ -192,13 +203,32 @@ RIGHTS: Mapping[Action, Row] = MappingProxyType(
         Action.READ_AUDIT: _row(
             _OF, _CONFIDENTIAL, Role.GOVERNANCE_OFFICER, _OPERATOR, Scope.AUDIT_READ, audited=True
         ),
-        Action.LIST_SHORTLISTS: _row(_OF, _CONFIDENTIAL, Role.COMMISSIONER, _OPERATOR),
-        Action.WEIGH_HOMES: _row(_OF, _CONFIDENTIAL, Role.COMMISSIONER, _OPERATOR, audited=True),
+        Action.LIST_SHORTLISTS: _row(
+            _OF, _CONFIDENTIAL, Role.COMMISSIONER, _OPERATOR, Scope.SHORTLISTS_WEIGH
+        ),
+        Action.WEIGH_HOMES: _row(
+            _OF,
+            _CONFIDENTIAL,
+            Role.COMMISSIONER,
+            _OPERATOR,
+            Scope.SHORTLISTS_WEIGH,
+            audited=True,
+        ),
         Action.REOPEN_DECISIONS: _row(
             _OF, _CONFIDENTIAL, Role.COMMISSIONER, _OPERATOR, audited=True, reason=True
         ),
-        Action.LIST_CHANGES: _row(_OF, _MEMBERS, Role.COMMISSIONER, Role.DUTY_OFFICER, _OPERATOR),
-        Action.MARK_CHANGES: _row(_OF, _MEMBERS, Role.COMMISSIONER, Role.DUTY_OFFICER, _OPERATOR),
+        Action.LIST_CHANGES: _row(
+            _OF,
+            _MEMBERS,
+            Role.COMMISSIONER,
+            Role.DUTY_OFFICER,
+            _OPERATOR,
+            Scope.CHANGES_READ,
+            Scope.CHANGES_MARK,
+        ),
+        Action.MARK_CHANGES: _row(
+            _OF, _MEMBERS, Role.COMMISSIONER, Role.DUTY_OFFICER, _OPERATOR, Scope.CHANGES_MARK
+        ),
         Action.HAND_IN_RECORDS: _row(_OF, _MEMBERS, Role.COMMISSIONER, _OPERATOR, audited=True),
         Action.WRITE_STATEMENTS: _row(_OF, _BUSINESS, Role.COMMISSIONER, _OPERATOR, audited=True),
         Action.ASK_FOR_DOCUMENTS: _row(

@@ -16,7 +16,8 @@ _KEPT = Publication.CONFIDENTIAL
 _URN = re.compile(r"[A-Z0-9-]{1,20}\Z", re.IGNORECASE)
 
 
-def _fit(text: str) -> None:
+def refuse_a_child(text: str) -> None:
+    """Raise ValidationError for what names a child."""
     if found := screen(text):
         one = found[0]
         raise ValidationError(
@@ -28,7 +29,7 @@ def _prose(missing: str, *, required: bool) -> ProseField:
     long = f"Write {LONGEST:,} characters or fewer"
     return ProseField(
         required=required,
-        validate=[validate.Length(max=LONGEST, error=long), _fit],
+        validate=[validate.Length(max=LONGEST, error=long), refuse_a_child],
         error_messages={"required": missing},
         metadata={"publication": _KEPT},
     )
@@ -41,7 +42,7 @@ class BeginForm(Form):
         "Enter what you call this search, such as a reference of your own",
         "What you call it",
         _KEPT,
-        validate=[validate.Length(max=80, error="Write 80 characters or fewer"), _fit],
+        validate=[validate.Length(max=80, error="Write 80 characters or fewer"), refuse_a_child],
     )
 
 

@@ -17,3 +17,7 @@ class NotServed(SystemsError):
 
 class NoScopes(SystemsError):
     """A system without any scope could do nothing."""
+
+
+class NotBoth(SystemsError):
+    """A system is an authority's or a provider's, and has the scopes of that alone."""

@@ -11,6 +11,7 @@ system = Table(
     Column("id", String(32), primary_key=True, comment="the OAuth client id"),
     Column("authority", String(9), nullable=False, index=True, comment="GSS code"),
     Column("name", String(80), nullable=False),
+    Column("provider", String(200), comment="whose it is; null: the authority's own"),
     Column("scopes", String(200), nullable=False, comment="parted by spaces"),
     Column("secret_digest", LargeBinary, nullable=False, comment="SHA-256"),
     Column("registered_at", Utc, nullable=False),

@@ -20,7 +20,7 @@ from directory.rights.principal import Grant, Principal
 from directory.rights.roles import Scope
 from directory.rights.service import require
 from directory.rights.table import Action
-from directory.systems.errors import NoScopes, NoSuchSystem, NotServed
+from directory.systems.errors import NoScopes, NoSuchSystem, NotBoth, NotServed
 from directory.systems.models import system, system_token
 from federation import Node
 
@@ -35,6 +35,7 @@ class System:
     id: str
     authority: str
     name: str
+    provider: str | None
     scopes: str
     registered_at: datetime
     registered_by: str
@@ -49,10 +50,12 @@ def register(
     authority: str,
     name: str,
     scopes: Collection[Scope],
+    provider: str | None = None,
 ) -> tuple[str, str]:
-    """Register a system of an authority (GSS code); gives its id and its secret.
+    """Register a system of an authority (GSS code), or of a provider for whose staff it vouches;
+    gives its id and its secret.
 
-    Raises NotAllowed, NotServed, NoScopes.
+    Raises NotAllowed, NotServed, NoScopes, NotBoth.
     """
     require(who, Action.MANAGE_SYSTEMS, authority)
     if authority not in node.member.area:
@@ -61,12 +64,18 @@ def register(
         )
     if not scopes:
         raise NoScopes(f"Say what the system may do: one or more of {', '.join(Scope)}.")
+    if (set(scopes) == {Scope.PROVIDER_WORK}) is not (provider is not None):
+        raise NotBoth(
+            f"A provider's system has the scope {Scope.PROVIDER_WORK} and no other, and no other "
+            "system has it. Name the provider as its staff bear it, or choose other scopes."
+        )
     client, secret = secrets.token_hex(16), secrets.token_urlsafe(32)
     connection.execute(
         insert(system).values(
             id=client,
             authority=authority,
             name=name,
+            provider=provider,
             scopes=" ".join(sorted(set(scopes))),
             secret_digest=digest(secret),
             registered_at=node.now(),

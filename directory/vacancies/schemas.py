@@ -71,7 +71,7 @@ def read_rows(
         urn = own.home.urn
         row = {name: typed.get(f"{name}-{urn}", "") for name in NAMES}
         try:
-            said[urn] = _vacancy(urn, own.known.places, RowForm().load(row), today)
+            said[urn] = vacancy_of(urn, own.known.places, RowForm().load(row), today)
         except ValidationError as error:
             problems |= {
                 f"{name}-{urn}": f"{why[0]} ({urn})" for name, why in error.messages_dict.items()
@@ -79,7 +79,10 @@ def read_rows(
     return said, problems
 
 
-def _vacancy(urn: str, places: int, row: dict[str, Any], today: date) -> Vacancy | None:
+def vacancy_of(urn: str, places: int, row: dict[str, Any], today: date) -> Vacancy | None:
+    """What is said of a home with so many registered places, by the fields of the form; None where
+    nothing is. Raises ValidationError by field.
+    """
     if "beds" not in row:
         if any(row.values()):
             raise ValidationError({"beds": ["Enter how many beds are free, or 0"]})

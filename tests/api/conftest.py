@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import msgspec
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
 from directory.api.examples import CONTACT, NOTICE_TO_SEND
 from directory.app import create_app
@@ -14,6 +15,7 @@ from directory.arriving import receive
 from directory.notices.sent import send_notice
 from directory.rights.principal import operator
 from directory.rights.roles import Scope
+from directory.systems.models import system
 from directory.systems.service import register
 from federation import writing
 from protocols.messages import Message
@@ -23,6 +25,7 @@ from tests.databases import Kind, databases
 from tests.directory.visiting import HOMES
 from tests.directory.worlds import KENT, LEEDS, Consortium, consortium
 
+ACORN = "Acorn Care Ltd"
 A_NOTICE = msgspec.convert(NOTICE_TO_SEND["notice"], Notice)
 
 
@@ -44,20 +47,26 @@ def registered(world: Consortium) -> Callable[..., tuple[str, str]]:
 
     def one(*scopes: Scope, authority: str = KENT) -> tuple[str, str]:
         with writing(world.reader.node_db) as connection:
-            return register(
+            provider = ACORN if scopes == (Scope.PROVIDER_WORK,) else None
+            made = register(
                 connection,
                 world.reader,
                 operator("root"),
                 authority=authority,
                 name="Case system",
-                scopes=scopes or tuple(Scope),
+                scopes=scopes or tuple(set(Scope) - {Scope.PROVIDER_WORK}),
+                provider=provider,
             )
+            if not scopes:  # which nobody can register: one that tries every route
+                every = {"scopes": " ".join(Scope), "provider": ACORN}
+                connection.execute(update(system).where(system.c.id == made[0]).values(every))
+            return made
 
     return one
 
 
-@pytest.fixture
-def system(app: Flask, registered: Callable[..., tuple[str, str]]) -> SystemClient:
+@pytest.fixture(name="system")
+def _system(app: Flask, registered: Callable[..., tuple[str, str]]) -> SystemClient:
     """A system of Kent's with a token for everything."""
     return SystemClient(app, *registered())
 

@@ -36,6 +36,7 @@ def before_call(context: Any, case: schemathesis.Case, kwargs: Any) -> None:
 
 
 schemathesis.openapi.format("authority", strategies.sampled_from([KENT, "Kent"]))
+schemathesis.openapi.format("published", strategies.just("Written by somebody"))
 schemathesis.openapi.format("place", strategies.sampled_from([KENT, "Kent", "LS6"]))
 
 
@@ -90,11 +91,14 @@ def _config(
             "operations": [
                 {"include-path-regex": "/received/", "parameters": {"path.notice": received}},
                 {"include-path-regex": "/sent/", "parameters": {"path.notice": sent}},
-                # Whether a value is known depends on its kind, which no schema says.
+                # Whether a value is known depends on its kind, and whether a home is the provider's
+                # or on a shortlist on what is there: no schema says either.
                 {
-                    "include-path": "/api/v1/matches",
+                    "include-path-regex": "/(matches|provider/.*|shortlists/.*|checks)$",
                     "checks": {
-                        "positive_data_acceptance": {"expected-statuses": ["2xx", 422, 429]}
+                        "positive_data_acceptance": {
+                            "expected-statuses": ["2xx", 404, 409, 422, 429]
+                        }
                     },
                 },
             ],

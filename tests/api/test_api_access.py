@@ -63,7 +63,13 @@ def test_a_scope_opens_what_the_table_says_and_nothing_else(
 ) -> None:
     with writing(both.node_db) as connection:
         registered = register(
-            connection, both, operator("root"), authority=OWN, name="One", scopes=[scope]
+            connection,
+            both,
+            operator("root"),
+            authority=OWN,
+            name="One",
+            scopes=[scope],
+            provider="Acorn Care Ltd" if scope is Scope.PROVIDER_WORK else None,
         )
     who = Principal("x", "x", frozenset({Grant(scope, OWN)}))
     headers = {"Authorization": SystemClient(serving, *registered).bearer}

@@ -233,7 +233,13 @@ def visitors(app: Flask, node: Node, words: Words) -> Iterator[tuple[Principal, 
         with writing(node.node_db) as connection:
             name = words.word(Publication.AUTHORITY, "name of a system")
             client, secret = register(
-                connection, node, operator("root"), authority=KENT, name=name, scopes=[scope]
+                connection,
+                node,
+                operator("root"),
+                authority=KENT,
+                name=name,
+                scopes=[scope],
+                provider="Acorn Care Ltd" if scope is Scope.PROVIDER_WORK else None,
             )
         bearer = SystemClient(app, client, secret).bearer
         yield Principal("", "", frozenset({Grant(scope, KENT)})), Bearer(app, bearer)

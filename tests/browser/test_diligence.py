@@ -74,6 +74,7 @@ def test_on_a_phone_each_page_keeps_the_rules(page: Page, desks: Desks) -> None:
     journey(page, desks, check_both, "Hartwell Mutual Insurance Society of Llanfairpwllgwyngyll")
 
 
+@pytest.mark.soak
 def test_without_scripts(browser: Browser, desks: Desks) -> None:
     with browser.new_context(java_script_enabled=False, viewport=PHONE) as context:
         journey(context.new_page(), desks, check_width, "Second Mutual")

@@ -219,7 +219,7 @@ def test_the_steps_of_signing_in_keep_the_rules(page: Page, node: Node, site: st
     keeps_the_rules(page)
 
 
-@pytest.mark.parametrize("scripts", [True, False])
+@pytest.mark.parametrize("scripts", [True, pytest.param(False, marks=pytest.mark.soak)])
 def test_what_was_typed_into_a_form_is_there_when_the_session_ended_before_it_was_sent(
     browser: Browser, node: Node, site: str, scripts: bool
 ) -> None:

@@ -1,0 +1,14 @@
+"""Systems of providers, beside those of authorities."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0025"
+down_revision = "0024"
+
+
+def upgrade() -> None:
+    op.add_column(
+        "system",
+        sa.Column("provider", sa.String(200), comment="whose it is; null: the authority's own"),
+    )
