@@ -5,6 +5,9 @@ from its beginning, is in the order in which ties are broken. One set stands for
 can be filtered by. Sets are compressed bitmaps (https://roaringbitmap.org): to intersect two of
 100,000 homes and count takes microseconds.
 
+Homes that were made up (`directory.samples`) are shown where there are no others, and stand in no
+set but `made_up` once there is a real one: nothing that is found, counted or matched mixes them.
+
 An index belongs to one state of the search tables, which `directory.homes.projection` names anew
 in the transaction that changes them. Whoever reads asks for the name in the same transaction as
 all else, so an index that is held is either of exactly that state or not used.
@@ -31,6 +34,9 @@ Field: TypeAlias = Literal[
 FIELDS: tuple[Field, ...] = get_args(Field)
 NONE: Final = BitMap()
 
+SAMPLE: Final = "SAMPLE-"
+"""How the URN of a home begins that was made up."""
+
 _HELD_AT_ONCE: Final = 2
 _IN_ORDER = (home.c.urn, home.c.authority, home.c.entry)
 _COLUMNS = (
@@ -56,16 +62,18 @@ class AuthorityChoice:
 class HomeIndex:
     """The claims of one state of the search tables. Treat as constant: many requests share it.
 
-    `ids` are rows of `home` by number, `numbers` the other way round. `fields` has the claims with
-    each value, `places` those with each number of them. `answers` has by code those that meet it,
-    meet it in part, and say that they do not; `ages` those that take children of each pair of the
-    youngest and the oldest age, `sexes` those that take each. `authorities` are those where a home
-    stands, by GSS code. `urns` gives the URN of each `contested` claim; every other is the only
-    one of its home.
+    `ids` are rows of `home` by number, `numbers` the other way round. `everything` are the claims
+    that are searched: all of them or none `made_up`. `fields` has the claims with each value,
+    `places` those with each number of them. `answers` has by code those that meet it, meet it in
+    part, and say that they do not; `ages` those that take children of each pair of the youngest and
+    the oldest age, `sexes` those that take each. `authorities` are those where a home stands, by
+    GSS code. `urns` gives the URN of each `contested` claim; every other is the only one of its
+    home.
     """
 
     ids: "array[int]"
     everything: BitMap
+    made_up: BitMap
     fields: dict[Field, dict[str, BitMap]]
     places: dict[int, BitMap]
     described: BitMap
@@ -133,38 +141,46 @@ def _read(connection: Connection) -> HomeIndex:
         numbers[row] = number
     again = {n for n in range(1, len(urns)) if urns[n] == urns[n - 1]}
     contested = again | {number - 1 for number in again}
-    everything = BitMap(range(len(ids)))
-    described = BitMap(number for number, known in enumerate(needs) if known is not None)
+    made_up = BitMap(number for number, urn in enumerate(urns) if urn.startswith(SAMPLE))
+    everything = (BitMap(range(len(ids))) - made_up) or made_up
+    described = everything & BitMap(n for n, known in enumerate(needs) if known is not None)
     answers: dict[Met, dict[str, BitMap]] = {
-        "yes": _sets_of_each(needs),
-        "partly": _sets_of_each(partly),
-        "no": _sets_of_each(unmet),
+        "yes": _sets_of_each(needs, everything),
+        "partly": _sets_of_each(partly, everything),
+        "no": _sets_of_each(unmet, everything),
     }
     offered = _either(answers["yes"], answers["partly"])
     return HomeIndex(
         ids=array("q", ids),
         everything=everything,
+        made_up=made_up,
         fields={
-            "region": _sets(regions),
-            "authority": _sets(authorities),
-            "provision": _sets(provisions),
-            "judgement": _sets(grade or NOT_INSPECTED for grade in grades),
+            "region": _sets(regions, everything),
+            "authority": _sets(authorities, everything),
+            "provision": _sets(provisions, everything),
+            "judgement": _sets((grade or NOT_INSPECTED for grade in grades), everything),
             "need": {code: found for code, found in offered.items() if code in need_labels()},
             "offer": {code: found for code, found in offered.items() if code not in need_labels()},
             "profile": dict(zip(PROFILES, (described, everything - described), strict=True)),
         },
-        places={count: claims for count, claims in _sets(places).items() if count is not None},
+        places={
+            count: claims
+            for count, claims in _sets(places, everything).items()
+            if count is not None
+        },
         described=described,
         answers=answers,
         ages={
             ages: found
-            for ages, found in _sets(zip(youngest, oldest, strict=True)).items()
+            for ages, found in _sets(zip(youngest, oldest, strict=True), everything).items()
             if None not in ages
         },
-        sexes={sex: found for sex, found in _sets(sexes).items() if sex},
+        sexes={sex: found for sex, found in _sets(sexes, everything).items() if sex},
         authorities={
             code: AuthorityChoice(code, name, region)
-            for code, name, region in set(zip(authorities, names, regions, strict=True))
+            for code, name, region in {
+                (authorities[number], names[number], regions[number]) for number in everything
+            }
         },
         contested=BitMap(contested),
         urns={number: urns[number] for number in contested},
@@ -172,12 +188,12 @@ def _read(connection: Connection) -> HomeIndex:
     )
 
 
-def _sets(values: Iterable[T]) -> dict[T, BitMap]:
-    """The numbers at which each value stands."""
+def _sets(values: Iterable[T], among: BitMap) -> dict[T, BitMap]:
+    """The numbers among these at which each value stands."""
     having: defaultdict[T, list[int]] = defaultdict(list)
     for number, value in enumerate(values):
         having[value].append(number)
-    return {value: BitMap(numbers) for value, numbers in having.items()}
+    return _only(having, among)
 
 
 def _either(one: Mapping[str, BitMap], other: Mapping[str, BitMap]) -> dict[str, BitMap]:
@@ -185,10 +201,15 @@ def _either(one: Mapping[str, BitMap], other: Mapping[str, BitMap]) -> dict[str,
     return {word: one.get(word, NONE) | other.get(word, NONE) for word in one.keys() | other.keys()}
 
 
-def _sets_of_each(lists: Iterable[str | None]) -> dict[str, BitMap]:
-    """The numbers at which each word of a list stands."""
+def _sets_of_each(lists: Iterable[str | None], among: BitMap) -> dict[str, BitMap]:
+    """The numbers among these at which each word of a list stands."""
     having: defaultdict[str, list[int]] = defaultdict(list)
     for number, words in enumerate(lists):
         for word in (words or "").split():
             having[word].append(number)
-    return {word: BitMap(numbers) for word, numbers in having.items()}
+    return _only(having, among)
+
+
+def _only(having: Mapping[T, Iterable[int]], among: BitMap) -> dict[T, BitMap]:
+    sets = ((value, BitMap(numbers) & among) for value, numbers in having.items())
+    return {value: found for value, found in sets if found}

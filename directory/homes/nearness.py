@@ -8,6 +8,7 @@ say where a child's family or danger is: it stands in no address (`SearchQuery.p
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 
 from pyroaring import BitMap
@@ -34,7 +35,12 @@ class Origin:
 
     def band(self, authority: str) -> Band:
         """How far the homes of an authority (GSS code) are."""
-        return distance_band(self.point, position(authority))
+        return _band(self.point, authority)
+
+
+@lru_cache(maxsize=65_536)
+def _band(point: Point, authority: str) -> Band:
+    return distance_band(point, position(authority))
 
 
 def find_origin(typed: str) -> Origin:

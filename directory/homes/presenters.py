@@ -12,6 +12,7 @@ from directory.homes import labels
 from directory.homes.addresses import ofsted_address
 from directory.homes.facts import Fact, Section
 from directory.homes.history import Version
+from directory.homes.index import SAMPLE
 from directory.homes.nearness import Origin
 from directory.homes.profile_facts import care, offers
 from directory.homes.query import NOT_INSPECTED
@@ -20,9 +21,6 @@ from directory.homes.service import FoundHome
 from protocols.kinds import Source
 from protocols.profiles import Profile
 from protocols.records import Home, Judgement
-
-SAMPLE = "SAMPLE-"
-"""How the URN of a home begins that was made up (`directory.samples`)."""
 
 
 @dataclass(frozen=True, slots=True)

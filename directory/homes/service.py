@@ -70,6 +70,7 @@ class Results:
     home is contested. `page` is the last one when a later one was asked for. `undescribed` is the
     number of homes that fit all filters but the words and what is asked of a home's profile, and
     are not yet described: none of that can find them.
+    `made_up` is the number of homes that were made up: `only_made_up` are known, or none is found.
     `counts` says how many homes there would be with another value of each filter.
     """
 
@@ -79,6 +80,8 @@ class Results:
     page: int
     pages: int
     order: Order
+    made_up: int
+    only_made_up: bool
     counts: Counts
     homes: list[FoundHome]
 
@@ -102,6 +105,8 @@ def search(connection: Connection, query: SearchQuery, vacant: BitMap | None = N
         page=page,
         pages=pages,
         order=stated_order(query),
+        made_up=len(index.made_up),
+        only_made_up=index.everything == index.made_up,
         counts=narrowed.counts(),
         homes=found_homes(connection, index, shown),
     )
@@ -177,7 +182,9 @@ def count_homes(connection: Connection) -> int:
 
 
 def _with_words(connection: Connection, index: HomeIndex, terms: tuple[Term, ...]) -> BitMap:
-    return index.with_ids(rows_with(connection, terms)) if terms else index.everything
+    if not terms:
+        return index.everything
+    return index.with_ids(rows_with(connection, terms)) & index.everything
 
 
 def _undescribed(index: HomeIndex, query: SearchQuery, vacant: BitMap | None) -> int:

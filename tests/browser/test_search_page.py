@@ -7,10 +7,12 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from msgspec.structs import replace
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 from directory.rights.roles import Role
 from directory.samples.service import sample_homes
+from protocols.records import Home
 from tests.browser.served import served
 from tests.directory.worlds import (
     KENT,
@@ -22,11 +24,20 @@ from tests.directory.worlds import (
     judged,
 )
 
-CONTESTED = sample_homes(LEEDS, count=1)[0].urn
+
+def homes(authority: str, count: int) -> list[Home]:
+    """Homes such as the demonstration's, and not said to be made up."""
+    return [
+        replace(one, urn=f"SC{authority[-4:]}{number:02}")
+        for number, one in enumerate(sample_homes(authority, count=count))
+    ]
+
+
+CONTESTED = homes(LEEDS, 1)[0].urn
 LONG = "Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch"
 PUBLISHED = {
     "kent-node": [
-        *sample_homes(KENT, count=30),
+        *homes(KENT, 30),
         a_home(CONTESTED, name="Also claimed in Kent", provider=LONG),
         a_home(
             "SC123456",
@@ -37,11 +48,14 @@ PUBLISHED = {
         ),
         a_home("2654321", status="Suspended", short_breaks_only=True),
     ],
-    "leeds-node": sample_homes(LEEDS, count=12),
-    "lewisham-node": sample_homes(LEWISHAM, count=12),
+    "leeds-node": homes(LEEDS, 12),
+    "lewisham-node": homes(LEWISHAM, 12),
 }
 STATES = {
     "search": "/homes",
+    "map": "/homes/map",
+    "region on the map": "/homes/map?region=London",
+    "saved searches": "/searches",
     "second page": "/homes?page=2",
     "words": "/homes?words=autism&region=South+East",
     "none found": "/homes?words=zebra&region=London",

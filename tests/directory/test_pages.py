@@ -5,15 +5,22 @@ import html
 import io
 import logging
 import re
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from directory.app import create_app
 from directory.homes import labels
-from tests.directory.people import form_token
+from directory.matching.criteria import Criterion
+from directory.matching.service import match
+from directory.rights.roles import Role
+from directory.samples.service import sample_homes
+from federation import reading
+from tests.directory.people import form_token, signed_in
 from tests.directory.visiting import row, title_of, words_of
-from tests.directory.worlds import KENT
+from tests.directory.worlds import KENT, a_home, consortium
 
 # --- Searching ------------------------------------------------------------------------------------
 
@@ -68,7 +75,7 @@ def test_homes_without_a_description_are_not_passed_over_in_silence(visitor: Fla
 def test_ofsted_is_linked_for_real_homes_only(
     visitor: FlaskClient, urn: str, link: str | None
 ) -> None:
-    for address in (f"/homes?words={urn}", f"/homes/{urn}"):
+    for address in (f"/homes?words={urn}", f"/homes/{urn}") if link else (f"/homes/{urn}",):
         links = re.findall(r'href="(https?://[^"]*)"', visitor.get(address).text)
         assert links == ([link] if link else [])
 
@@ -295,6 +302,33 @@ def test_titles_tell_pages_apart(visitor: FlaskClient, empty: FlaskClient) -> No
     titles.append(title_of(empty.get("/homes")))
     assert len(set(titles)) == len(titles)
     assert all(title.endswith(" – Commonhearth") for title in titles)
+
+
+# --- Made-up homes --------------------------------------------------------------------------------
+
+
+def test_made_up_homes_are_apart_from_real_ones(visitor: FlaskClient) -> None:
+    assert "1 made-up home is left out, since there are real ones." in words_of(
+        visitor.get("/homes")
+    )
+    for address in ("/homes?words=SAMPLE-E10000016-001", "/homes?profile=Not+yet+described"):
+        assert "SAMPLE-" not in visitor.get(address).text.partition("<article")[2]
+    assert not any("SAMPLE" in row["URN"] for row in rows_of(visitor.get("/homes.csv")))
+    assert "Sample, not a real home" in visitor.get("/homes/SAMPLE-E10000016-001").text
+
+
+def test_where_all_homes_are_made_up_they_are_found_and_said_to_be(tmp_path: Path) -> None:
+    with consortium(tmp_path, {"kent-node": sample_homes(KENT, count=3)}) as one:
+        visitor = signed_in(create_app(one.reader), Role.COMMISSIONER)
+        shown = words_of(visitor.get("/homes"))
+        assert "3 homes Every home here was made up" in shown
+        one.publish("kent-node", [a_home("SC100001", name="Rowan House")])
+        one.follow_all(one.reader)
+        shown = words_of(visitor.get("/homes"))
+        assert "1 home 3 made-up homes are left out" in shown
+        with reading(one.reader.replica) as connection:
+            found = match(connection, [Criterion("places", "9", "low")])
+    assert (found.considered, found.total) == (1, 1)
 
 
 # --- For a spreadsheet ----------------------------------------------------------------------------

@@ -30,7 +30,7 @@ HOMES = {
         ),
         a_home("SC100007", provision="Secure children's home"),
         a_home("SC100008", name="=HYPERLINK(1)"),
-        *(a_home(f"SC8{number:05}") for number in range(PAGE_SIZE - 1)),
+        *(a_home(f"SC8{number:05}") for number in range(PAGE_SIZE)),
     ],
     "leeds-node": [a_home("SC100005", authority=LEEDS, places=6, name="Ash House")],
 }
