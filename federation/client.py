@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 import requests
+from msgspec.json import Decoder
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -302,10 +303,13 @@ class _Said(msgspec.Struct):
     error_description: str = ""
 
 
+_problem = Decoder(_Said)
+
+
 def _said(answer: bytes) -> str:
     """A peer's own reason, cut to what fits a line and with nothing in it but plain characters."""
     try:
-        said = decode_json(answer, _Said, "answer")
+        said = decode_json(answer, _problem, "answer")
     except Malformed:
         return ""
     reason = "".join(one for one in said.detail or said.error_description if one.isprintable())

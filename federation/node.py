@@ -17,6 +17,7 @@ from typing import TypeAlias
 from urllib.parse import urlsplit
 
 import msgspec
+from msgspec.json import Decoder
 from sqlalchemy import Connection, Engine, select
 
 from federation.charter.chain import Charters
@@ -38,6 +39,8 @@ from protocols.following import VerifiedEntry
 from protocols.keys import AUTHORITY_PURPOSES, NODE_PURPOSES, PrivateKey, PublicKey, Purpose
 from protocols.messages import Message
 from protocols.note import NoteSigner
+
+_member = Decoder(Member)
 
 CHARTER = "charter.note"
 
@@ -152,7 +155,7 @@ def initialise(folder: Path, name: str, url: str, authorities: Mapping[str, str]
     parts = urlsplit(url)
     origin = f"{parts.netloc}{parts.path.rstrip('/')}/log"
     draft = Member(name, url.rstrip("/"), origin, "active", (), ())
-    decode_json(msgspec.json.encode(draft), Member, "node")
+    decode_json(msgspec.json.encode(draft), _member, "node")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     keys = KeyStore.create(folder / "keys", authorities)
     member = msgspec.structs.replace(
@@ -174,7 +177,7 @@ def initialise(folder: Path, name: str, url: str, authorities: Mapping[str, str]
 def read_member(folder: Path) -> Member:
     """Who the node in a data directory is; raises NotInitialised."""
     try:
-        return decode_json((folder / "member.json").read_bytes(), Member, "member.json")
+        return decode_json((folder / "member.json").read_bytes(), _member, "member.json")
     except FileNotFoundError as error:
         raise NotInitialised(f"{folder} holds no node yet: run 'hearth init' first") from error
 

@@ -10,6 +10,7 @@ import msgspec
 from authlib.oauth2.rfc7523 import private_key_jwt_sign
 from authlib.oauth2.rfc7523.client import ASSERTION_TYPE
 from msgspec import Meta
+from msgspec.json import Decoder
 
 from federation.chunks.incoming import take_chunk
 from federation.client import Heard, PeerClient, Traffic
@@ -94,12 +95,18 @@ class _Missing(msgspec.Struct):
     missing: list[Digest]
 
 
+_missing = Decoder(_Missing)
+
+
 class Token(msgspec.Struct):
     """What a token endpoint answers (RFC 6749 section 5.1)."""
 
     access_token: Annotated[str, Meta(pattern=r"^[\x21-\x7e]{1,1000}\Z")]
     expires_in: Annotated[int, Meta(ge=0, le=86_400)]
     token_type: Literal["Bearer", "bearer"]
+
+
+_token = Decoder(Token)
 
 
 class Peer(RemoteLog):
@@ -248,7 +255,7 @@ class Peer(RemoteLog):
         )
         answer = self._client.post("token", token_form(assertion), FORM, limit=MAX_ANSWER)
         try:
-            return decode_json(answer, Token, "token")
+            return decode_json(answer, _token, "token")
         except Malformed as error:
             raise PeerMisbehaved(f"{self.member.url}/token: the answer is no token") from error
 
@@ -286,7 +293,7 @@ def _raise_what_is_missing(error: PeerRefused) -> None:
     """Raise ChunksMissing where that is what a message was not taken for."""
     if error.status == 409:
         try:
-            missing = decode_json(error.answer, _Missing, "answer").missing
+            missing = decode_json(error.answer, _missing, "answer").missing
         except Malformed:
             return
         raise ChunksMissing(missing) from error

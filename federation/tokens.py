@@ -22,6 +22,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from msgspec import Meta, Struct
+from msgspec.json import Decoder
 from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
@@ -75,6 +76,10 @@ class _Claims(Struct, forbid_unknown_fields=True):
     iat: int
     exp: int
     jti: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}\Z")]
+
+
+for _closed in (_Header, _Claims):
+    Decoder(_closed)  # msgspec works each out before there are threads
 
 
 class _Grant(ClientCredentialsGrant):

@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec.json import Decoder
 
 from protocols.charter_erasures import MAX_ERASED, ErasedPayload, check_erased
 from protocols.encoding import b64url, decode_canonical, encode_canonical, require_utc
@@ -124,12 +125,15 @@ class Charter(Struct, frozen=True, forbid_unknown_fields=True):
         return {key.kid: key for key in keys}
 
 
+_charter = Decoder(Charter)
+
+
 def sign_charter(charter: Charter, signers: list[NoteSigner]) -> bytes:
     """The charter as a signed note; refuses to sign one that contradicts itself."""
     for signer in signers:
         check_purpose(signer.key, Purpose.CHARTER)
     check_charter(charter)
-    return sign_note(encode_canonical(charter, Charter, "charter").decode() + "\n", signers)
+    return sign_note(encode_canonical(charter, _charter, "charter").decode() + "\n", signers)
 
 
 def charter_digest(note: bytes) -> str:
@@ -174,7 +178,7 @@ def decode_charter(note: bytes) -> Charter:
     """What a note says that should be a charter; nothing is verified. Raises Malformed."""
     if len(note) > MAX_NOTE:
         raise Malformed(f"charter: more than {MAX_NOTE} bytes")
-    return decode_canonical(note.rpartition(b"\n\n")[0], Charter, "charter")
+    return decode_canonical(note.rpartition(b"\n\n")[0], _charter, "charter")
 
 
 def signatures(note: bytes, vkeys: tuple[str, ...]) -> frozenset[bytes]:

@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.json import Decoder
 
 from protocols.encoding import decode_canonical, encode_canonical, require_utc
 from protocols.entries import Digest, Index
@@ -49,6 +50,9 @@ class CharterErasure(Struct, frozen=True, forbid_unknown_fields=True):
         require_utc(self.at)
 
 
+_erasure = Decoder(CharterErasure)
+
+
 def check_erased(named: Sequence[ErasedPayload], members: Collection[str]) -> None:
     """Raise CharterRefused unless these are of members' logs, in order, and none stands twice."""
     for one in named:
@@ -65,7 +69,7 @@ def check_erased(named: Sequence[ErasedPayload], members: Collection[str]) -> No
 
 def sign_charter_erasure(said: CharterErasure, key: PrivateKey) -> str:
     """The receipt signed by the member's access key; raises Malformed."""
-    payload = encode_canonical(said, CharterErasure, "erasure")
+    payload = encode_canonical(said, _erasure, "erasure")
     return sign_compact(_TYPE, payload, key, purpose=Purpose.ACCESS)
 
 
@@ -79,7 +83,7 @@ def open_charter_erasure(
     """
     if len(text) > MAX_RECEIPT:
         raise Malformed(f"erasure: more than {MAX_RECEIPT} bytes")
-    said = decode_canonical(verify_compact(text, _TYPE, keys), CharterErasure, "erasure")
+    said = decode_canonical(verify_compact(text, _TYPE, keys), _erasure, "erasure")
     if said.by != by or said.charter != charter:
         raise NotForUs("erasure: another member's, or for another version of the charter")
     return said

@@ -43,16 +43,16 @@ def from_b64url(text: str, what: str) -> bytes:
     )
 
 
-def decode_json(data: bytes, kind: type[T] | Decoder[T], what: str) -> T:
-    """Decode JSON into a closed type, or with the decoder of one.
+def decode_json(data: bytes, kind: Decoder[T], what: str) -> T:
+    """Decode JSON with the decoder of a closed type, made when its module is loaded: msgspec works
+    a type out when it is first used, and a thread that comes meanwhile takes what is half done for
+    the whole, and crashes the process.
 
     Raises Malformed naming `what` and the offending path, and repeating nothing of the input.
     """
     try:
         str(data, "utf-8")  # msgspec does not look into strings that it skips
-        if isinstance(kind, Decoder):
-            return kind.decode(data)
-        return msgspec.json.decode(data, type=kind)
+        return kind.decode(data)
     except UnicodeDecodeError:
         raise Malformed(f"{what}: not UTF-8") from None
     except (msgspec.DecodeError, RecursionError) as error:
@@ -60,7 +60,7 @@ def decode_json(data: bytes, kind: type[T] | Decoder[T], what: str) -> T:
         raise Malformed(f"{what}: {reason}") from None
 
 
-def decode_canonical(data: bytes, kind: type[T] | Decoder[T], what: str) -> T:
+def decode_canonical(data: bytes, kind: Decoder[T], what: str) -> T:
     """Like `decode_json`, but only the one spelling that `msgspec.json.encode` gives is accepted.
 
     Members stand in the order of the specification, without white space, without duplicates and
@@ -72,7 +72,7 @@ def decode_canonical(data: bytes, kind: type[T] | Decoder[T], what: str) -> T:
     return value
 
 
-def encode_canonical(value: T, kind: type[T] | Decoder[T], what: str) -> bytes:
+def encode_canonical(value: T, kind: Decoder[T], what: str) -> bytes:
     """Inverse of `decode_canonical`; raises Malformed for a value that nobody would accept."""
     try:
         data = msgspec.json.encode(value)

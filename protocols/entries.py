@@ -129,7 +129,7 @@ def unpack_blobs(bundle: bytes, count: int) -> list[bytes]:
 
 
 def _encode(entry: Entry) -> bytes:
-    return encode_canonical(_check(entry, MAX_INDEX), Entry, "entry")
+    return encode_canonical(_check(entry, MAX_INDEX), _entry, "entry")
 
 
 def _is_time(text: str) -> bool:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
+from msgspec.json import Decoder
 
 from protocols.encoding import b64url, decode_canonical, encode_canonical, require_utc
 from protocols.entries import MAX_INDEX, Digest
@@ -40,6 +41,9 @@ class Erasure(Struct, frozen=True, forbid_unknown_fields=True):
         require_utc(self.at)
 
 
+_erasure = Decoder(Erasure)
+
+
 def erased(by: str, origin: str, index: int, raw: bytes, at: datetime) -> Erasure:
     """What the member `by` says of the entry with these bytes, at this index of a log."""
     return Erasure(1, by, origin, index, b64url(leaf_hash(raw)), "erased", at)
@@ -48,7 +52,7 @@ def erased(by: str, origin: str, index: int, raw: bytes, at: datetime) -> Erasur
 def sign_erasure(erasure: Erasure, key: PrivateKey) -> str:
     """The receipt signed by the member's access key; raises Malformed."""
     return sign_compact(
-        _TYPE, encode_canonical(erasure, Erasure, "erasure"), key, purpose=Purpose.ACCESS
+        _TYPE, encode_canonical(erasure, _erasure, "erasure"), key, purpose=Purpose.ACCESS
     )
 
 
@@ -68,7 +72,7 @@ def open_erasure(
     """
     if len(text) > MAX_RECEIPT:
         raise Malformed(f"erasure: more than {MAX_RECEIPT} bytes")
-    said = decode_canonical(verify_compact(text, _TYPE, keys), Erasure, "erasure")
+    said = decode_canonical(verify_compact(text, _TYPE, keys), _erasure, "erasure")
     if said.by != by or said.origin != origin:
         raise NotForUs("erasure: another member's, or of another log")
     raw = entry(said.entry)

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
+from msgspec.json import Decoder
 
 from protocols.checkpoint import Checkpoint, parse_checkpoint
 from protocols.encoding import b64url, decode_canonical, encode_canonical, from_b64url
@@ -42,6 +43,9 @@ class Fork(Struct, frozen=True, forbid_unknown_fields=True):
         return parse_checkpoint(smaller.text), parse_checkpoint(larger.text)
 
 
+_fork = Decoder(Fork)
+
+
 def prove_fork(smaller: bytes, larger: bytes, node: Node) -> bytes:
     """The proof, from two notes and the hashes of the larger one's tree.
 
@@ -56,14 +60,14 @@ def prove_fork(smaller: bytes, larger: bytes, node: Node) -> bytes:
     hashes = tuple(map(b64url, proof))
     made = Fork(1, _signed_part(smaller), _signed_part(larger), b64url(root), hashes)
     _check_trees(made)
-    return encode_canonical(made, Fork, "fork")
+    return encode_canonical(made, _fork, "fork")
 
 
 def read_fork(data: bytes) -> Fork:
     """Read a proof and check its trees, but no signature; raises Malformed or NoFork."""
     if len(data) > MAX_FORK:
         raise Malformed(f"fork: more than {MAX_FORK} bytes")
-    made = decode_canonical(data, Fork, "fork")
+    made = decode_canonical(data, _fork, "fork")
     _check_trees(made)
     return made
 

@@ -18,6 +18,7 @@ import msgspec
 from joserfc import jwe, jws
 from joserfc.errors import JoseError
 from msgspec import Meta, Struct
+from msgspec.json import Decoder
 
 from protocols.attachments import MAX_ATTACHMENTS, Attachment, check_together
 from protocols.encoding import (
@@ -64,6 +65,9 @@ class SignedHeader(Struct, frozen=True, forbid_unknown_fields=True):
     kid: Kid
 
 
+_signed_header = Decoder(SignedHeader)
+
+
 class _Ephemeral(Struct, frozen=True, forbid_unknown_fields=True):
     kty: Literal["OKP"]
     crv: Literal["X25519"]
@@ -78,6 +82,9 @@ class SealedHeader(Struct, frozen=True, forbid_unknown_fields=True):
     typ: Literal["commonhearth-sealed+jwe"]
     kid: Kid
     epk: _Ephemeral
+
+
+_sealed_header = Decoder(SealedHeader)
 
 
 class Message(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -100,6 +107,9 @@ class Message(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tru
         check_together(self.attachments)
 
 
+_message = Decoder(Message)
+
+
 @dataclass(frozen=True, slots=True)
 class OpenedMessage:
     """A message that was unsealed and verified, with the digest of exactly what was signed."""
@@ -120,7 +130,7 @@ def sealed_digest(sealed: bytes) -> str:
 
 def sign_message(message: Message, key: PrivateKey) -> str:
     """The message signed by its sender's message-signing key; raises Malformed."""
-    payload = encode_canonical(message, Message, "message")
+    payload = encode_canonical(message, _message, "message")
     return sign_compact("commonhearth-message+jws", payload, key)
 
 
@@ -158,7 +168,7 @@ def open_message(
     """
     _check_size(sealed)
     text = _ascii(sealed)
-    header = _header(text, 5, SealedHeader, "message: seal's header")
+    header = _header(text, 5, _sealed_header, "message: seal's header")
     key = sealing_key(header.kid)
     if key is None:
         raise UnknownKey("message: sealed to a key that this authority does not hold")
@@ -168,7 +178,7 @@ def open_message(
         raise Malformed("message: the seal does not open") from error
     signed_text = _ascii(signed or b"")
     # Unverified until the next line but one: only used to look up the key that must verify it.
-    claimed = decode_canonical(_part(signed_text, 1, 3), Message, "message")
+    claimed = decode_canonical(_part(signed_text, 1, 3), _message, "message")
     verify_compact(
         signed_text, "commonhearth-message+jws", lambda k: signing_key(claimed.sender, k)
     )
@@ -207,7 +217,7 @@ def verify_compact(text: str, typ: str, find: Callable[[str], PublicKey | None])
 
     Raises Malformed (form, suite or type), UnknownKey, BadSignature.
     """
-    header = _header(text, 3, SignedHeader, "signature's header")
+    header = _header(text, 3, _signed_header, "signature's header")
     if header.typ != typ:
         raise Malformed(f"signature: made for {header.typ}, not for {typ}")
     key = find(header.kid)
@@ -217,7 +227,7 @@ def verify_compact(text: str, typ: str, find: Callable[[str], PublicKey | None])
     return _part(text, 1, 3)
 
 
-def _header(text: str, count: int, kind: type[H], what: str) -> H:
+def _header(text: str, count: int, kind: Decoder[H], what: str) -> H:
     """A header: its members in any order, each of them once, without white space."""
     data = _part(text, 0, count)
     header = decode_json(data, kind, what)

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta, Struct
+from msgspec.json import Decoder
 
 from protocols.encoding import decode_canonical, encode_canonical, require_utc
 from protocols.errors import Malformed, NotForUs
@@ -51,9 +52,12 @@ class Receipt(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tru
             raise ValueError("only an opened message is stored")
 
 
+_receipt = Decoder(Receipt)
+
+
 def sign_receipt(receipt: Receipt, key: PrivateKey) -> str:
     """The receipt signed by the receiving authority's message-signing key."""
-    return sign_compact(_TYPE, encode_canonical(receipt, Receipt, "receipt"), key)
+    return sign_compact(_TYPE, encode_canonical(receipt, _receipt, "receipt"), key)
 
 
 def open_receipt(
@@ -67,7 +71,7 @@ def open_receipt(
     """
     if len(text) > MAX_RECEIPT:
         raise Malformed(f"receipt: more than {MAX_RECEIPT} bytes")
-    receipt = decode_canonical(verify_compact(text, _TYPE, keys.get), Receipt, "receipt")
+    receipt = decode_canonical(verify_compact(text, _TYPE, keys.get), _receipt, "receipt")
     if receipt.by != by or receipt.sealed != sealed or receipt.signed not in (None, signed):
         raise NotForUs("receipt: for another message, or by another authority")
     return receipt

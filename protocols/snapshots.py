@@ -51,6 +51,9 @@ class Snapshot(Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError("a snapshot lives for at most a week")
 
 
+_snapshot = Decoder(Snapshot)
+
+
 class DutyContact(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """Whom to call at an authority, and when somebody is there."""
 
@@ -93,13 +96,13 @@ def snapshot_digest(text: str) -> str:
 def encode_section(section: Section) -> msgspec.Raw:
     """A section to put into a snapshot; raises Malformed for one that no reader would accept."""
     _check(section)
-    return msgspec.Raw(encode_canonical(section, type(section), "snapshot's section"))
+    return msgspec.Raw(encode_canonical(section, _section, "snapshot's section"))
 
 
 def sign_snapshot(snapshot: Snapshot, key: PrivateKey) -> str:
     """The snapshot signed by the node's access key; raises Malformed."""
     _check_sections(snapshot)
-    payload = encode_canonical(snapshot, Snapshot, "snapshot")
+    payload = encode_canonical(snapshot, _snapshot, "snapshot")
     text = sign_compact(_TYPE, payload, key, purpose=Purpose.ACCESS)
     _check_length(text)
     return text
@@ -121,7 +124,7 @@ def open_snapshot(
     Expired.
     """
     _check_length(text)
-    said = decode_canonical(verify_compact(text, _TYPE, keys), Snapshot, "snapshot")
+    said = decode_canonical(verify_compact(text, _TYPE, keys), _snapshot, "snapshot")
     _check_sections(said)
     if said.node != node:
         raise NotForUs(f"snapshot: of {said.node}, not of {node}")

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 import msgspec
 from marshmallow import Schema, ValidationError, fields, post_load, validate
 from msgspec import Struct, inspect
+from msgspec.json import Decoder
 
 from protocols.kinds import HIDDEN, PLAIN, WRITTEN
 from protocols.publication import Publication
@@ -36,6 +37,7 @@ class StructSchema(Schema):
 def schema_of(struct: type[Struct]) -> type[StructSchema]:
     """The schema of a closed type that has a `publication`."""
     kind = inspect.type_info(struct)
+    Decoder(struct)  # worked out here, where there is one thread; see protocols.encoding
     if not isinstance(kind, inspect.StructType):
         raise TypeError(f"{struct} is no type of this protocol")
     publication: Publication = struct.publication  # type: ignore[attr-defined]

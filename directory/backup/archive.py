@@ -10,11 +10,14 @@ from pathlib import Path
 from typing import IO
 
 import msgspec
+from msgspec.json import Decoder
 
 from directory.backup.errors import UnusableBackup
 from directory.backup.manifest import Manifest, Part
 from protocols.encoding import decode_json
 from protocols.errors import Malformed
+
+_MANIFEST = Decoder(Manifest)
 
 MANIFEST, PROOF = "manifest.json", "manifest.proof"
 DATABASE = "node"
@@ -54,7 +57,7 @@ def read_manifest(file: Path) -> tuple[Manifest, bytes, bytes]:
         data = _small(archive, MANIFEST)
         claimed = _small(archive, PROOF)
     try:
-        manifest = decode_json(data, Manifest, "manifest")
+        manifest = decode_json(data, _MANIFEST, "manifest")
     except Malformed as error:
         raise UnusableBackup(f"{file}: {error}. {_CHANGED}") from None
     if manifest.parts.keys() != PARTS:

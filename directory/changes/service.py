@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import replace
 
-import msgspec
+from msgspec.json import Decoder
 from sqlalchemy import Connection, Row, Select, and_, case, delete, func, insert, literal, select
 
 from directory.changes.models import home_change, home_change_seen
@@ -14,6 +14,7 @@ from directory.rights.service import require
 from directory.rights.table import Action
 from federation import Node, in_parts
 
+_DIFFERENCES: Decoder[tuple[Difference, ...]] = Decoder(tuple[Difference, ...])
 _ORDER: dict[Kind, int] = {"closed": 0, "changed": 1, "back": 2, "new": 3}
 _change, _seen = home_change.c, home_change_seen.c
 
@@ -139,7 +140,7 @@ def read_change(row: Row[*tuple[object, ...]]) -> HomeChange:
         kind=row.kind,
         name=row.name,
         authority=row.authority,
-        differences=msgspec.json.decode(row.differences, type=tuple[Difference, ...]),
+        differences=_DIFFERENCES.decode(row.differences),
         as_at=row.as_at,
         seen_by=row.seen_by,
         seen_at=row.seen_at,

@@ -8,6 +8,7 @@ a network, sees what would change.
 from pathlib import Path
 
 import msgspec
+from msgspec.json import Decoder
 
 from directory.charters.errors import UnusableFile
 from federation import split_chain, write_private
@@ -16,6 +17,10 @@ from protocols.encoding import b64url, decode_json, encode_canonical, from_b64ur
 from protocols.errors import ProtocolError
 from protocols.keys import PrivateKey, Purpose
 from protocols.note import NoteSigner
+
+_MEMBER = Decoder(Member)
+
+_CHARTER = Decoder(Charter)
 
 BEFORE = ".before"
 
@@ -27,7 +32,7 @@ class _KeyFile(msgspec.Struct, forbid_unknown_fields=True):
 
 def write_draft(path: Path, charter: Charter, before: bytes) -> None:
     """Write a draft into a new file, and the version before into one beside it."""
-    path.write_bytes(encode_canonical(charter, Charter, "charter") + b"\n\n")
+    path.write_bytes(encode_canonical(charter, _CHARTER, "charter") + b"\n\n")
     before_of(path).write_bytes(before)
 
 
@@ -86,7 +91,7 @@ def read_key(path: Path) -> NoteSigner:
 def read_description(path: Path) -> Member:
     """A node as it describes itself."""
     try:
-        return decode_json(path.read_bytes(), Member, "description")
+        return decode_json(path.read_bytes(), _MEMBER, "description")
     except ProtocolError as error:
         raise UnusableFile(
             f"{path} does not describe a node ({error}). Nothing was changed; name the member.json "

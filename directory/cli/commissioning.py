@@ -4,6 +4,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import click
+from msgspec.json import Decoder
 
 from directory.authorities.service import Authority
 from directory.cli.common import AuthorityName, Hearth, command
@@ -18,6 +19,8 @@ from directory.rights.table import Action
 from federation import publish_log, reading, writing
 from protocols.commissioning import Commissioning, Office
 from protocols.encoding import decode_json
+
+_COMMISSIONING = Decoder(Commissioning)
 
 
 @click.group()
@@ -62,7 +65,7 @@ def publish(hearth: Hearth, file: Path) -> None:
     FILE is JSON as in commissioning/1. Words that are new wait until somebody else has released
     them: 'hearth releases', or the page 'Waiting for release'.
     """
-    record = decode_json(read_record(file), Commissioning, file.name)
+    record = decode_json(read_record(file), _COMMISSIONING, file.name)
     with hearth.node() as node:
         with writing(node.node_db) as connection:
             done = hand_in(connection, node, hearth.who, [record])

@@ -16,6 +16,8 @@ from protocols.entries import MAX_RECORD
 from protocols.profiles import Profile
 from protocols.records import Home
 
+_ANY: Decoder[dict[str, object]] = Decoder(dict)
+
 _HANDED_IN: Decoder[Home | Profile] = Decoder(Home | Profile)
 
 
@@ -99,7 +101,7 @@ def _record(data: bytes, name: str) -> Home | Profile:
     """A home, or a profile without members that only a reader may meet."""
     record = decode_json(data, _HANDED_IN, name)
     known = {"schema", *Profile.__struct_fields__}
-    if isinstance(record, Profile) and decode_json(data, dict, name).keys() - known:
+    if isinstance(record, Profile) and decode_json(data, _ANY, name).keys() - known:
         raise click.UsageError(
             f"{name} has members that profile/1 does not have. Nothing was handed in."
         )

@@ -41,11 +41,14 @@ class CodeList(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return [one for one in self.codes if one.group == group]
 
 
+_CODE_LIST = msgspec.json.Decoder(CodeList)
+
+
 @cache
 def code_list() -> CodeList:
     """The list of this version of the software."""
     data = resources.files("directory.codes").joinpath("codes.json").read_bytes()
-    return msgspec.json.decode(data, type=CodeList)
+    return _CODE_LIST.decode(data)
 
 
 NEED_GROUPS = ("level", "need")

@@ -40,6 +40,9 @@ class Guide(Struct, frozen=True):
     advocacy: Person | None = None
 
 
+_GUIDE = msgspec.json.Decoder(Guide)
+
+
 @dataclass(frozen=True, slots=True)
 class Written:
     """A guide, and who changed it last."""
@@ -59,7 +62,7 @@ def read_guide(connection: Connection, node: Node, urn: str, authority: str) -> 
     if row is None:
         return None
     body = Vault(connection, node).open(TABLE, "body", record_of(urn, authority), row.body)
-    return Written(msgspec.json.decode(body, type=Guide), row.changed_at, row.changed_by)
+    return Written(_GUIDE.decode(body), row.changed_at, row.changed_by)
 
 
 def save_guide(connection: Connection, node: Node, who: Principal, desk: Desk, said: Guide) -> None:

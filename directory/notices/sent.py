@@ -15,6 +15,7 @@ from datetime import datetime
 from hashlib import sha256
 from secrets import token_hex
 
+from msgspec.json import Decoder
 from sqlalchemy import Connection, Row, insert, select
 
 from directory.audit.service import note
@@ -36,6 +37,8 @@ from protocols.encoding import decode_json
 from protocols.errors import Malformed
 from protocols.notices import Acknowledgement, Notice, decode_body, encode_body
 
+_NOTICE = Decoder(Notice)
+
 
 @dataclass(frozen=True, slots=True)
 class Sent:
@@ -51,7 +54,7 @@ class Sent:
 def read_notice(data: bytes) -> Notice:
     """A notice from JSON, as a person or a case system writes it. Raises UnreadableNotice."""
     try:
-        return decode_json(data, Notice, "notice")
+        return decode_json(data, _NOTICE, "notice")
     except Malformed as error:
         raise UnreadableNotice(
             f"This is not a notice that can be sent: {error}. Nothing was sent."

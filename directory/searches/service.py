@@ -19,6 +19,7 @@ from directory.vault.service import Vault
 from federation import Node
 
 _TABLE, _COLUMN = "saved_search", "saved"
+_SAVED_SEARCH = msgspec.json.Decoder(SavedSearch)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def saved_searches(
     ).all()
     opened = Vault(connection, node).open_all(_TABLE, _COLUMN, {one.id: one.saved for one in rows})
     return [
-        _kept(replica, one.id, msgspec.json.decode(opened[one.id], type=SavedSearch))
+        _kept(replica, one.id, _SAVED_SEARCH.decode(opened[one.id]))
         for one in rows
         if one.id in opened
     ]

@@ -10,6 +10,7 @@ from datetime import datetime
 from secrets import token_hex
 
 import msgspec
+from msgspec.json import Decoder
 from msgspec.structs import replace
 from sqlalchemy import Connection, Row, insert, select, update
 
@@ -28,6 +29,7 @@ from directory.vault.service import Vault
 from federation import Node, reading
 
 _TABLE, _COLUMN = "shortlist", "weighed"
+_SHORTLIST = Decoder(Shortlist)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +206,7 @@ def kept_one(connection: Connection, node: Node, authority: str, number: str) ->
 
 
 def _kept(row: Row[*tuple[object, ...]], data: bytes) -> Kept:
-    weighed = msgspec.json.decode(data, type=Shortlist)
+    weighed = _SHORTLIST.decode(data)
     return Kept(row.id, weighed, row.made_by, row.made_at, row.decided_at)
 
 

@@ -12,6 +12,7 @@ from hashlib import sha256
 
 import msgspec
 from msgspec import Struct
+from msgspec.json import Decoder
 from sqlalchemy import Connection, delete, select
 
 from directory.audit.service import note
@@ -43,6 +44,9 @@ class Draft(Struct):
     reviewed_on: date | None = None
     to_read: list[Matter] = []
     unplaced: str = ""
+
+
+_DRAFT = Decoder(Draft)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,7 @@ def read_draft(connection: Connection, node: Node, who: Principal, desk: Desk) -
         body = _officers(connection, node, desk)
     if body is None:
         return _begun(published_statement(connection, node, desk))
-    return msgspec.json.decode(body, type=Draft)
+    return _DRAFT.decode(body)
 
 
 def begun(connection: Connection, who: Principal, authority: str) -> list[Begun]:

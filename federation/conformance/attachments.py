@@ -7,6 +7,7 @@ import secrets
 from typing import Annotated
 
 from msgspec import Meta, Struct
+from msgspec.json import Decoder
 
 from federation.conformance.clause import Broken, clause
 from federation.conformance.forging import Draft
@@ -30,6 +31,9 @@ _FILE = b"%PDF-1.4\n% A trial of two nodes; it is about no child.\n%%EOF\n"
 
 class _Missing(Struct):
     missing: Annotated[list[str], Meta(max_length=500)]
+
+
+_missing = Decoder(_Missing)
 
 
 @clause("10.5/chunk", for_members=True)
@@ -57,7 +61,7 @@ def missing(visit: Visit) -> None:
     if status != 409:
         raise Broken("10.5/missing", f"answered {status} before the chunk has come")
     try:
-        said = decode_json(text.encode(), _Missing, "answer").missing
+        said = decode_json(text.encode(), _missing, "answer").missing
     except Malformed as error:
         raise Broken("10.5/missing", str(error)) from error
     if said != [chunk_digest(only)]:

@@ -9,12 +9,15 @@ from datetime import date, datetime, timedelta
 
 import msgspec
 from joserfc import jwe
+from msgspec.json import Decoder
 
 from federation.conformance.membership import Membership
 from protocols.encoding import b64url, encode_canonical
 from protocols.keys import PrivateKey, PublicKey, Purpose
 from protocols.messages import Message
 from protocols.notices import Child, Contact, Notice, Placement, encode_body
+
+_message = Decoder(Message)
 
 LIFE = timedelta(days=1)
 _NOBODY = Contact("Conformance suite", "A trial of two nodes", "00000")
@@ -49,7 +52,7 @@ class Draft:
             "kid": self.signer.public.kid,
             **dict(self.signed_header),
         }
-        payload = encode_canonical(self.message, Message, "message") + self.closing
+        payload = encode_canonical(self.message, _message, "message") + self.closing
         start = f"{b64url(msgspec.json.encode(header))}.{b64url(payload)}"
         return f"{start}.{b64url(self.signer.sign(start.encode()))}"
 

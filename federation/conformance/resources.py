@@ -1,5 +1,7 @@
 """Clauses of sections 13 and 14: what each resource answers, to whom, and how much of it."""
 
+from msgspec.json import Decoder
+
 from federation.client import Answer
 from federation.conformance.clause import Broken, clause
 from federation.conformance.tokens import member, token
@@ -9,6 +11,8 @@ from protocols.encoding import decode_json
 from protocols.errors import Malformed
 from protocols.problems import MEDIA_TYPE
 from protocols.tiles import Tile
+
+_object: Decoder[dict[str, object]] = Decoder(dict[str, object])
 
 _OCTETS = "application/octet-stream"
 _CHECKPOINT = "text/plain; charset=utf-8"
@@ -130,7 +134,7 @@ def _is_of_type(path: str, answer: Answer, wanted: str) -> None:
 def _is_problem(path: str, answer: Answer) -> None:
     kind = answer.headers.get("Content-Type", "").partition(";")[0]
     try:
-        said = decode_json(answer.body, dict[str, object], "problem").get("status")
+        said = decode_json(answer.body, _object, "problem").get("status")
     except Malformed:
         said = None
     if kind != MEDIA_TYPE or said != answer.status:

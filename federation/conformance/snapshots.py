@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from msgspec import Struct
+from msgspec.json import Decoder
 
 from federation.client import Answer
 from federation.conformance.clause import Broken, NotAsked, clause
@@ -21,10 +22,15 @@ from protocols.snapshots import (
     snapshot_digest,
 )
 
+_object: Decoder[dict[str, object]] = Decoder(dict[str, object])
+
 
 class _Times(Struct):
     issued: datetime
     expires: datetime
+
+
+_times = Decoder(_Times)
 
 
 @clause("9.2/snapshot", for_members=True)
@@ -72,11 +78,11 @@ def _text(visit: Visit) -> str:
 def _check_times(visit: Visit, text: str) -> None:
     try:
         payload = from_b64url(text.split(".")[1], "snapshot")
-        raw = decode_json(payload, dict[str, object], "snapshot")
+        raw = decode_json(payload, _object, "snapshot")
     except (Malformed, IndexError) as error:
         raise Broken("9.2/snapshot", str(error)) from error
     try:
-        times = decode_json(payload, _Times, "snapshot")
+        times = decode_json(payload, _times, "snapshot")
         lives = (times.expires - times.issued) / LONGEST_LIFE
         past = visit.now() - CLOCK_LEEWAY > times.expires
     except (Malformed, TypeError) as error:

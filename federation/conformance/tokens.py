@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from msgspec.json import Decoder
+
 from federation.client import Answer
 from federation.conformance.clause import Broken, NotAsked, clause
 from federation.conformance.membership import Membership
@@ -10,6 +12,8 @@ from federation.peers import FORM, MAX_ANSWER, Token, token_form
 from protocols.encoding import decode_json
 from protocols.errors import Malformed
 from protocols.keys import Purpose
+
+_token = Decoder(Token)
 
 _REFUSED = (400, 401)
 
@@ -92,7 +96,7 @@ def _read(answer: Answer) -> str:
     if answer.status != 200:
         raise Broken("13.1/token", f"answered {answer.status} to a sound assertion")
     try:
-        return decode_json(answer.body, Token, "token").access_token
+        return decode_json(answer.body, _token, "token").access_token
     except Malformed as error:
         raise Broken("13.1/token", "the answer has not the form of RFC 6749") from error
 

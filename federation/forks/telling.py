@@ -1,5 +1,7 @@
 """Between members: telling of a fork, and asking what another holds, so that one is found."""
 
+from msgspec.json import Decoder
+
 from federation.errors import PeerMisbehaved, PeerRefused
 from federation.forks.finding import compare
 from federation.forks.keeping import note_told, untold
@@ -8,6 +10,8 @@ from federation.peers import Peer
 from protocols.encoding import decode_json
 from protocols.errors import Malformed, ProtocolError
 from protocols.note import parse_note
+
+_notes: Decoder[list[str]] = Decoder(list[str])
 
 
 def tell_forks(node: Node, peer: Peer) -> None:
@@ -30,7 +34,7 @@ def compare_with(node: Node, peer: Peer) -> int:
     Raises FederationError.
     """
     try:
-        notes = decode_json(peer.checkpoints(), list[str], "checkpoints")
+        notes = decode_json(peer.checkpoints(), _notes, "checkpoints")
     except Malformed as error:
         raise PeerMisbehaved(f"{peer.member.url}/checkpoints: is no list of notes") from error
     members = {member.origin: member for member in node.charter.members}

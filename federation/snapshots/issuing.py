@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 import msgspec
+from msgspec.json import Decoder
 
 from federation.node import Node
 from federation.snapshots import shelf
@@ -17,6 +18,8 @@ from protocols.errors import ProtocolError
 from protocols.keys import Purpose
 from protocols.records import schema_of
 from protocols.snapshots import Snapshot, open_snapshot, sign_snapshot, snapshot_digest
+
+_snapshot = Decoder(Snapshot)
 
 LIFE = timedelta(hours=24)
 RENEWED = timedelta(hours=8)
@@ -102,4 +105,4 @@ def _holds(node: Node, kept: Kept) -> bool:
 def _read(kept: Kept) -> Snapshot | None:
     if kept.text is None:
         return None
-    return decode_canonical(from_b64url(kept.text.split(".")[1], "snapshot"), Snapshot, "snapshot")
+    return decode_canonical(from_b64url(kept.text.split(".")[1], "snapshot"), _snapshot, "snapshot")

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
+from msgspec.json import Decoder
 
 from federation.keystore import write_private
 from federation.node import Node
@@ -35,6 +36,9 @@ class Kept(msgspec.Struct, frozen=True):
         return HeldSnapshot(self.number, self.digest) if self.number else None
 
 
+_kept = Decoder(Kept)
+
+
 @contextmanager
 def alone(node: Node) -> Iterator[None]:
     """Be the only process that changes the shelf."""
@@ -53,7 +57,7 @@ def alone(node: Node) -> Iterator[None]:
 def read(node: Node, name: str) -> Kept:
     """What is kept of a member's snapshot. A file that is damaged counts as none."""
     try:
-        return decode_json(_path(node, name).read_bytes(), Kept, "snapshot")
+        return decode_json(_path(node, name).read_bytes(), _kept, "snapshot")
     except (FileNotFoundError, Malformed):
         return Kept()
 

@@ -54,9 +54,13 @@ class Running(AbstractContextManager["Running"]):
         """Leave the processes that have killed themselves. None may have ended in another way."""
         for name, one in list(self._parts.items()):
             if one.exitcode is not None:
-                assert one.exitcode == KILLED, f"{name} ended with {one.exitcode}"
+                assert one.exitcode == KILLED, f"{name} ended with {one.exitcode}: {self.said()}"
                 self._parts.pop(name).__exit__(None, None, None)
                 self.deaths += 1
+
+    def said(self) -> str:
+        """The end of what the node's processes have written to their log."""
+        return (self._fate / f"{self._node.name}.log").read_text()[-10_000:]
 
     def kill(self) -> None:
         """End both at once, as a power cut would."""

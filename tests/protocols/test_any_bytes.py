@@ -10,6 +10,7 @@ from contextlib import suppress
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.json import Decoder
 
 from protocols.charter import Charter, open_founding_charter
 from protocols.checkpoint import open_checkpoint, parse_checkpoint
@@ -51,6 +52,8 @@ from tests.protocols.factories import (
     signing_keys,
     statement,
 )
+
+_CHARTER = Decoder(Charter)
 
 SIGNED, SEALED = signed(), sealed()
 RECEIPT = signed_receipt(receipt(SIGNED, SEALED))
@@ -136,7 +139,7 @@ DECODERS: dict[str, tuple[Callable[[bytes], object], bytes]] = {
     "receipt": (as_receipt, RECEIPT.encode()),
     "charter": (lambda data: open_founding_charter(data, NOW), CHARTER),
     "charter's text": (
-        lambda data: decode_json(data, Charter, "charter"),
+        lambda data: decode_json(data, _CHARTER, "charter"),
         CHARTER.rpartition(b"\n\n")[0],
     ),
 }

@@ -1,13 +1,16 @@
 """One value, one spelling: base64 and JSON."""
 
+import re
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 from typing import Annotated, Literal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Meta, Struct
+from msgspec.json import Decoder
 
 from protocols.encoding import (
     b64,
@@ -31,6 +34,9 @@ class Thing(Struct, forbid_unknown_fields=True, omit_defaults=True):
     when: datetime | None = None
     inner: tuple["Thing", ...] = ()
     code: Annotated[str, Meta(pattern="^[a-z`']*$")] = ""
+
+
+THING = Decoder(Thing)
 
 
 @given(st.binary(max_size=200))
@@ -100,9 +106,9 @@ def test_sloppy_base64url_is_refused(text: str) -> None:
     ],
 )
 def test_another_spelling_of_the_same_json_is_refused(data: bytes) -> None:
-    assert decode_json(data, Thing, "thing").word == "x"
+    assert decode_json(data, THING, "thing").word == "x"
     with pytest.raises(Malformed, match="canonical"):
-        decode_canonical(data, Thing, "thing")
+        decode_canonical(data, THING, "thing")
 
 
 @pytest.mark.parametrize(
@@ -145,7 +151,7 @@ def test_another_spelling_of_the_same_json_is_refused(data: bytes) -> None:
 )
 def test_json_of_another_type_is_refused(data: bytes) -> None:
     with pytest.raises(Malformed):
-        decode_json(data, Thing, "thing")
+        decode_json(data, THING, "thing")
 
 
 def test_bytes_that_are_not_utf_8_are_refused_where_nothing_reads_them() -> None:
@@ -174,7 +180,7 @@ def test_bytes_that_are_not_utf_8_are_refused_where_nothing_reads_them() -> None
 )
 def test_a_refusal_repeats_nothing_of_the_input(data: bytes, said: str) -> None:
     with pytest.raises(Malformed) as caught:
-        decode_json(data, Thing, "thing")
+        decode_json(data, THING, "thing")
     assert str(caught.value) == said
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__
@@ -182,7 +188,7 @@ def test_a_refusal_repeats_nothing_of_the_input(data: bytes, said: str) -> None:
 
 def test_control_characters_are_escaped_in_one_way() -> None:
     word = "".join(map(chr, range(0x21))) + '"\\/\x7f\u2028é😀<&'
-    assert encode_canonical(Thing(word), Thing, "thing") == (
+    assert encode_canonical(Thing(word), THING, "thing") == (
         b'{"word":"\\u0000\\u0001\\u0002\\u0003\\u0004\\u0005\\u0006\\u0007\\b\\t\\n\\u000b\\f\\r'
         b"\\u000e\\u000f\\u0010\\u0011\\u0012\\u0013\\u0014\\u0015\\u0016\\u0017\\u0018\\u0019"
         b'\\u001a\\u001b\\u001c\\u001d\\u001e\\u001f \\"\\\\/' + "\x7f\u2028é😀<&".encode() + b'"}'
@@ -192,12 +198,12 @@ def test_control_characters_are_escaped_in_one_way() -> None:
 def test_what_no_reader_would_accept_is_not_written() -> None:
     for thing in (Thing("x", number=-1), Thing("\ud800"), Thing("x", kind="c")):  # type: ignore[arg-type]
         with pytest.raises(Malformed):
-            encode_canonical(thing, Thing, "thing")
+            encode_canonical(thing, THING, "thing")
 
 
 @given(st.builds(Thing, st.text(), st.sampled_from(["a", "b"]), st.integers(0, 2**63)))
 def test_canonical_json_comes_back(thing: Thing) -> None:
-    assert decode_canonical(encode_canonical(thing, Thing, "thing"), Thing, "thing") == thing
+    assert decode_canonical(encode_canonical(thing, THING, "thing"), THING, "thing") == thing
 
 
 def test_a_time_that_is_not_in_utc_is_refused() -> None:
@@ -206,3 +212,21 @@ def test_a_time_that_is_not_in_utc_is_refused() -> None:
     for time in (naive, datetime(2026, 3, 2, tzinfo=timezone(timedelta(hours=1)))):
         with pytest.raises(ValueError, match="UTC"):
             require_utc(time)
+
+
+def test_no_structs_are_decoded_but_by_a_decoder_made_before_there_are_threads() -> None:
+    """Two threads that use a type of structs for the first time at once end the process, SIGSEGV.
+
+    What is named is plain, or is looked for where there is one thread: in commands.
+    """
+    plain = r"list\[int\]|list\[str\]|dict\[str, str\]|form\)"
+    named = re.compile(rf"msgspec\.json\.decode\([^\n]*type=(?!{plain})")
+    rooms = [Path(room) for room in ("protocols", "federation", "directory")]
+    apart = {"bench", "cli", "charters", "demo", "migrations"}
+    found = [
+        file
+        for room in rooms
+        for file in room.rglob("*.py")
+        if not apart & set(file.parts) and named.search(file.read_text())
+    ]
+    assert found == []
