@@ -18,8 +18,8 @@ from werkzeug.test import TestResponse
 from directory.app import create_app
 from directory.arriving import receive
 from directory.audit.models import audit_row
+from directory.handins import taking
 from directory.handins.models import own_hand_in, provider_draft
-from directory.handins.taking import MOST_A_DAY
 from directory.providers.models import home_claim, provider_home
 from directory.publishing.service import PROFILE_SOURCE, PROVIDER_SOURCE
 from directory.release.held import held_records
@@ -34,6 +34,7 @@ from protocols.messages import Message
 from protocols.profiles import Answer, Profile
 from protocols.records import Home, encode_record
 from protocols.statements import Statement
+from tests.databases import Databases
 from tests.directory.people import form_token, signed_in
 from tests.directory.post import Door
 from tests.directory.providers import OURS, staff_of
@@ -114,9 +115,9 @@ def area_of(node: Node) -> str:
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
+def world(tmp_path: Path, database: Databases) -> Iterator[World]:
     """Acorn, through Kent, runs a home there and one in Leeds, as both have confirmed."""
-    with consortium(tmp_path, HOMES) as one:
+    with consortium(tmp_path, HOMES, database) as one:
         one.follow_all(one.nodes["leeds-node"])
         for urn, authority in ((HERE, KENT), (THERE, LEEDS)):
             confirm(one, urn, authority)
@@ -194,6 +195,7 @@ def test_what_is_handed_in_here_is_released_by_an_officer_and_the_staff_see_the_
     assert NEEDS in words_of(world.staff.get(f"/homes/{HERE}/statement"))
 
 
+@pytest.mark.both_databases(second_is_soak=True)
 def test_what_is_handed_in_elsewhere_goes_there_and_its_outcome_comes_back(world: World) -> None:
     world.hand_in(THERE)
     assert "On its way to Leeds" in world.shown(THERE)
@@ -406,8 +408,11 @@ def handed_in(world: World, number: str) -> None:
         )
 
 
-def test_no_more_is_taken_of_one_home_in_a_day_than_its_staff_could_write(world: World) -> None:
-    for number in range(MOST_A_DAY + 1):
+def test_no_more_is_taken_of_one_home_in_a_day_than_its_staff_could_write(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(taking, "MOST_A_DAY", 3)
+    for number in range(4):
         arrive(world, profile(staff=number, summary=None))
     with reading(world.leeds.node_db) as connection:
         actions = connection.scalars(select(audit_row.c.action)).all()
