@@ -21,10 +21,12 @@ from directory.access import API, TABLE
 from directory.api.application import describe
 from directory.api.document import document
 from directory.app import create_app
+from directory.handins.own import keep_draft as keep_own_draft
 from directory.notices.arriving import receive
 from directory.notices.received import read_received
 from directory.notices.sent import send_notice
 from directory.oruk.identifiers import identifier
+from directory.providers.models import provider_home
 from directory.release.service import hand_in
 from directory.rights.principal import NOBODY, Grant, Principal, operator
 from directory.rights.roles import WHOLE_NODE, Role, Scope
@@ -48,6 +50,7 @@ from tests.directory.people import signed_in
 from tests.directory.worlds import KENT, LEEDS, Consortium, a_statement, consortium
 
 URN = "SC199999"
+CLAIM = "c" * 32
 SHOWN_TO_ITS_OWNER = {"api.token": Publication.AUTHORITY}
 """A token goes to the system itself, which proves who it is by more than the table asks for."""
 
@@ -204,12 +207,31 @@ def samples(node: Node, words: Words) -> dict[str, str]:
         hand_in(connection, node, who, [held])
         draft = {name: words.word(Publication.AUTHORITY, name) for name in ("needs", "ethos")}
         keep_draft(connection, node, who, Desk(KENT, URN), Draft(draft))  # type: ignore[arg-type]
+        theirs = {"needs": words.word(Publication.AUTHORITY, "by its provider")}
+        connection.execute(insert(provider_home).values(a_claim(node)))
+        body = msgspec.json.encode(Draft(theirs))  # type: ignore[arg-type]
+        keep_own_draft(connection, node, who, CLAIM, "statement", body)
     return {
         "received": coming,
         "sent": going,
         "urn": URN,
+        "claim": CLAIM,
         "filename": "init.js",
         "matter": "ethos",
+    }
+
+
+def a_claim(node: Node) -> dict[str, object]:
+    """That the provider for which all providers' staff of tests work runs the home."""
+    return {
+        "id": CLAIM,
+        "through": KENT,
+        "provider": "Acorn Care Ltd",
+        "urn": URN,
+        "authority": KENT,
+        "state": "confirmed",
+        "asked_by": "Kim",
+        "asked_at": node.now(),
     }
 
 
