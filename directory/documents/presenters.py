@@ -18,7 +18,9 @@ _DECIDED = {
 
 @dataclass(frozen=True, slots=True)
 class AskingLine:
-    """A document that was asked for; `is_open` where who looks may download it."""
+    """A document that was asked for; `is_open` where who looks may download it, and `waits` where
+    they wait for it.
+    """
 
     id: str
     urn: str
@@ -28,6 +30,7 @@ class AskingLine:
     asked: str
     note: str
     is_open: bool
+    waits: bool
 
 
 def asking_line(one: Asking, who: Principal) -> AskingLine:
@@ -45,6 +48,7 @@ def asking_line(one: Asking, who: Principal) -> AskingLine:
         asked=f"By {one.asked_name} on {at(one.asked_at)}",
         note=note,
         is_open=one.state == "here" and one.asked_by == who.id,
+        waits=one.state == "asked" and one.asked_by == who.id and not one.is_lost,
     )
 
 

@@ -123,12 +123,14 @@ def _page(
 ) -> ResponseReturnValue:
     with reading(node.node_db) as connection:
         askings = own_askings(connection, node, g.who, authority, home.urn)
+    lines = [asking_line(one, g.who) for one in askings]
     page = render_template(
         "documents/ask.html",
         authority=authority,
         home=home,
         area=authority_name(home.authority),
-        lines=[asking_line(one, g.who) for one in askings],
+        lines=lines,
+        waits=any(one.is_open or one.waits for one in lines),
         typed=request.form.get("reason", ""),
         problems=problems,
         done=request.args.get("done") == "asked",

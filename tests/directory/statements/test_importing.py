@@ -7,6 +7,7 @@ import socket
 import sys
 import threading
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
@@ -165,6 +166,38 @@ def entity(data: bytes) -> bytes:
     return data.replace(b"<w:document", b'<!DOCTYPE x [<!ENTITY a "aaaa">]><w:document', 1)
 
 
+def a_docm() -> bytes:
+    """A Word document that says of itself that it has macros, whatever its name."""
+    file = BytesIO()
+    with (
+        zipfile.ZipFile(BytesIO(a_docx())) as old,
+        zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
+        for part in old.infolist():
+            told = old.read(part).replace(
+                b"vnd.openxmlformats-officedocument.wordprocessingml.document.main",
+                b"vnd.ms-word.document.macroEnabled.main",
+            )
+            new.writestr(part, told)
+    return file.getvalue()
+
+
+def a_bomb() -> bytes:
+    """A PDF of some kilobytes whose page unpacks to more than a gigabyte."""
+    packer = zlib.compressobj(9)
+    once = packer.compress(bytes(1 << 24)) + packer.flush(zlib.Z_FULL_FLUSH)
+    again = packer.compress(bytes(1 << 24)) + packer.flush(zlib.Z_FULL_FLUSH)
+    packed = zlib.compress(once + again * 70)
+    page = a_pdf(lambda one: one.set_compression(True))
+    begins = page.index(b"/FlateDecode")
+    stream = page.index(b"stream\n", begins) + len(b"stream\n")
+    length = re.search(rb"/Length [0-9]+", page[begins:stream])
+    assert length
+    said = page[begins:stream].replace(length[0], b"/Length %d" % len(packed))
+    twice = said.replace(b"/FlateDecode", b"[/FlateDecode /FlateDecode]", 1)
+    return page[:begins] + twice + packed + page[page.index(b"\nendstream", stream) :]
+
+
 def a_zip() -> bytes:
     file = BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
@@ -185,12 +218,14 @@ def a_zip() -> bytes:
         (lambda: b"%PDF-1.7\n" + bytes(400), Refusal.NOT_WHAT_IT_SAYS),
         (lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(400), Refusal.OLD_WORD),
         (lambda: with_part("word/vbaProject.bin", b"x"), Refusal.RUNS),
+        (a_docm, Refusal.RUNS),
         (lambda: with_part("word/activeX/activeX1.xml", b"<x/>"), Refusal.RUNS),
         (lambda: with_part("word/embeddings/a.bin", b"x"), Refusal.NESTED),
         (lambda: with_part("word/media/more.zip", a_zip()), Refusal.NESTED),
         (lambda: with_part("word/a.xml", bytes(20_000_001)), Refusal.TOO_LARGE),
         (lambda: with_part("word/media/image1.png", bytes(150_000_001)), Refusal.TOO_LARGE),
         (lambda: bytes(LARGEST + 1), Refusal.TOO_LARGE),
+        (a_bomb, Refusal.TOO_MUCH),
         (lambda: a_pdf(text=" "), Refusal.NO_TEXT),
         (lambda: a_pdf(lambda one: one.set_encryption("owner", "user")), Refusal.PROTECTED),
         (lambda: a_pdf(lambda one: one.embed_file(bytes=b"x", basename="a.txt")), Refusal.NESTED),
@@ -281,6 +316,22 @@ def test_a_refusal_stands_beside_the_field_and_what_was_written_is_kept(
     with reading(node.node_db) as connection:
         draft = read_draft(connection, node, operator("ada"), Desk(KENT, URN))
     assert draft.sections == {"ethos": "Patience."}
+
+
+def test_a_file_that_names_a_child_and_the_door_is_held_up_until_both_are_taken_out(
+    officer: FlaskClient, node: Node
+) -> None:
+    told = (
+        ("Ethos and outcomes", "ethos", "Our boy Zebedee, born 9 April 2012, is calm here now."),
+        ("Location", "location", "The home stands opposite the park, a short walk to the shops."),
+    )
+    answer = send(officer, file_of(Document("one that tells", "word styles", told)))
+    assert answer.status_code == 303
+    shown = words_of(officer.get(answer.location))
+    for section in ("Ethos and outcomes", "Location"):
+        assert re.search(rf"{section} ?: \d places? must be taken out", shown), shown
+    with writing(node.node_db) as connection, pytest.raises(NotReady):
+        hand_in_statement(connection, node, operator("ada"), Desk(KENT, URN))
 
 
 def test_two_hundred_megabytes_are_refused_beside_the_field_before_they_are_read(
