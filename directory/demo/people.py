@@ -36,7 +36,8 @@ LOOK_AT = {
     Role.DUTY_OFFICER: "Notices received: one waits for you. Open it for a reason; acknowledge it.",
     Role.GOVERNANCE_OFFICER: "Audit: who looked at what, and why; have its chain checked.",
     Role.AUTHORITY_ADMINISTRATOR: "People and Providers: invite somebody, see who runs which home.",
-    Role.PROVIDER: "Our homes, in two areas. Vacancies: all on one page. What authorities want.",
+    Role.PROVIDER: "Our homes, in three areas: what was handed in, and where it is. Vacancies: all "
+    "on one page. Due diligence: given once. What authorities want.",
     Role.NODE_ADMINISTRATOR: "Node: its peers, what each holds of the others, and what is behind.",
 }
 """What a newcomer who signs in as each of them may look at first."""

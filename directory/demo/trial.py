@@ -8,9 +8,10 @@ from itertools import combinations
 from sqlalchemy import Connection
 
 from directory.demo.consortium import Site
-from directory.demo.examples import Place, busiest_provider, furnish, homes_at
+from directory.demo.examples import furnish
 from directory.demo.notices import fictional_notice
 from directory.demo.people import Pass, add_people
+from directory.demo.places import Place, busiest_provider, homes_at
 from directory.demo.processes import Processes
 from directory.homes.query import SearchQuery
 from directory.homes.service import count_homes, search

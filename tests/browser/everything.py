@@ -9,8 +9,9 @@ from pathlib import Path
 
 from directory.authorities.service import by_gss
 from directory.demo.consortium import Site
-from directory.demo.examples import Place, busiest_provider, furnish, homes_at
+from directory.demo.examples import furnish
 from directory.demo.people import add_people, draw_pass
+from directory.demo.places import Place, busiest_provider, homes_at
 from directory.demo.trial import publish_own
 from directory.notices.received import received
 from directory.rights.principal import Principal, operator

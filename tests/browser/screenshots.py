@@ -133,4 +133,7 @@ def take(browser: Browser, there: Demonstration) -> None:
 
 if __name__ == "__main__":
     with demonstration() as found, sync_playwright() as driver:
-        take(driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS), found)
+        take(
+            driver.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS, "--lang=en-GB"]),
+            found,
+        )
