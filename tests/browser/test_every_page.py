@@ -2,7 +2,8 @@
 nothing is wider than a phone.
 
 Pages that are added are walked without being named here. A page that is built alike for several
-people is looked at once.
+people is looked at once. Colours come from one style sheet, and take longest: their contrast is
+looked at where a page has a class that none before it had.
 """
 
 import re
@@ -29,6 +30,7 @@ from tests.directory.worlds import two_served
 EVERYBODY = (Role.NOBODY, *(role for role in Role if role not in (Role.NOBODY, Role.OPERATOR)))
 _SAID = re.compile(r'(?<=>)[^<]+|="[^"]*[0-9/][^"]*"')
 """What a page says, which differs where it is built alike."""
+_CLASS = re.compile(r'class="([^"]*)"')
 
 
 def addresses(app: Flask, role: Role, names: Mapping[str, str]) -> Iterator[str]:
@@ -48,6 +50,7 @@ def walk(
 ) -> list[str]:
     """Look at every page that differs, as these people or else somebody new; gives addresses."""
     app, seen, looked = create_app(node), set[str](), list[str]()
+    classes: set[str] = set()
     with serving(app) as site, browser.new_context(viewport=PHONE) as context:
         page = context.new_page()
         for role in EVERYBODY:
@@ -69,14 +72,17 @@ def walk(
                     main = answer.text.partition("<main")[2].partition("</main>")[0]
                     if (built := _SAID.sub("", main)) not in seen:
                         seen.add(built)
-                        look(page, site + address)
+                        those = set(" ".join(_CLASS.findall(main)).split())
+                        look(page, site + address, contrast=not those <= classes)
+                        classes |= those
                         looked.append(address)
     return looked
 
 
-def look(page: Page, address: str) -> None:
+def look(page: Page, address: str, *, contrast: bool) -> None:
     page.goto(address)
-    found = Axe().run(page, options={"resultTypes": ["violations"]})
+    rules = {"color-contrast": {"enabled": contrast}}
+    found = Axe().run(page, options={"resultTypes": ["violations"], "rules": rules})
     assert found.violations_count == 0, f"{address}\n{found.generate_report()}"
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], address
 
