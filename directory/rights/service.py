@@ -30,4 +30,8 @@ def require(who: Principal, action: Action, authority: str | None = None, reason
 
 def authorities_for(who: Principal, action: Action, served: frozenset[str]) -> frozenset[str]:
     """Of the authorities that a node serves, those with whose records they may do this."""
-    return frozenset(gss for gss in served if may(who, action, gss))
+    row = RIGHTS[action]
+    held = {grant.authority for grant in who.grants if grant.holder in row.holders}
+    if row.whose is not Whose.AUTHORITY or None in held:
+        return served if held else frozenset()
+    return served & held

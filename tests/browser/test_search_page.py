@@ -162,6 +162,37 @@ def test_pages_of_results_lead_on_and_back(page: Page, site: str) -> None:
     expect(page.get_by_role("link", name="Next page")).to_have_count(0)
 
 
+@pytest.mark.parametrize("scripts", [True, False])
+def test_postcodes_lead_on_and_back_and_stand_in_no_address(
+    browser: Browser, site: str, scripts: bool
+) -> None:
+    context = browser.new_context(java_script_enabled=scripts)
+    page = context.new_page()
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(f"{one.url} {one.headers.get('referer')}"))
+    page.goto(f"{site}/homes")
+    page.get_by_label("Nearest to").fill("LS6 1AB")
+    page.get_by_label("Keep away from").fill("SE13, Medway")
+    page.get_by_role("button", name="Search homes").click()
+    expect(page.get_by_text("In the order: nearest first")).to_be_visible()
+    page.get_by_role("button", name="Next page").click()
+    expect(page).to_have_url(f"{site}/homes?page=2")
+    page.locator("article button").last.click()
+    page.get_by_role("button", name="Back to the search").click()
+    expect(page.get_by_text("Page 2 of 3.")).to_be_visible()
+    expect(page.locator("article").last).to_be_in_viewport()
+    if scripts:
+        check_rules(page)
+    page.get_by_role("button", name="Show on a map").click()
+    expect(page.get_by_role("row", name="Lewisham London Left out")).to_be_visible()
+    page.get_by_role("button", name="Remove Near: LS6").click()
+    page.get_by_role("button", name="Remove Away from: SE13, Medway").click()
+    page.get_by_role("link", name="Show as a list").click()
+    expect(page.get_by_role("heading", name="56 homes")).to_be_visible()
+    assert not [one for one in asked if re.search("LS6|SE13", one)]
+    context.close()
+
+
 def test_the_keyboard_is_enough(page: Page, site: str) -> None:
     page.goto(f"{site}/homes")
     page.keyboard.press("Tab")
