@@ -303,6 +303,8 @@ def test_a_home_that_changes_hands_takes_drafts_and_what_waits_with_it(world: Wo
     said = {"csrf_token": token, "reason": "Sold\nin January."}
     officer.post(f"{page}/claims/{number}/refuse", data=said)
     assert waiting(world.leeds) == []
+    arrive(world, profile())
+    assert waiting(world.leeds) == [], "from a node that has not heard of it"
     world.deliver()
     with reading(world.kent.node_db) as connection:
         assert connection.scalars(select(provider_draft.c.claim)).all() == []
