@@ -2,6 +2,7 @@
 hand it in wherever the home stands.
 """
 
+from hashlib import sha256
 from http import HTTPStatus
 
 import msgspec
@@ -19,6 +20,7 @@ from directory.handins.sending import hand_in_own
 from directory.homes.said import Said, said_of, said_of_profile
 from directory.homes.service import home_claims
 from directory.profiles import schemas
+from directory.profiles.errors import ChangedMeanwhile
 from directory.profiles.views import take_more
 from directory.providers.running import RunHome, home_run
 from directory.publishing.service import PROVIDER_SOURCE, of_home, profile_of
@@ -54,7 +56,7 @@ def our_profile_pages(node: Node) -> Blueprint:
             done = _keep(node, home, typed) if "draft" in request.form else _hand_in(node, home)
         except ValidationError as error:
             problems = form.problems(error)
-        except (HandInError, NotFitToPublish) as error:
+        except (HandInError, NotFitToPublish, ChangedMeanwhile) as error:
             problems = {"main-content": str(error)}
         else:
             there = url_for("our_profile.form", claim=claim, done=done)
@@ -69,6 +71,7 @@ def _keep(node: Node, home: RunHome, typed: dict[str, str]) -> str:
     body = msgspec.json.encode({name: text for name, text in typed.items() if text.strip()})
     with writing(node.node_db) as connection:
         home_run(connection, node, g.who, home.claim)
+        _refuse_overtaken(connection, node, home)
         own.keep_draft(connection, node, g.who, home.claim, "profile", body)
     return "draft"
 
@@ -78,9 +81,23 @@ def _hand_in(node: Node, home: RunHome) -> str:
     profile = schemas.read(request.form, home.urn, home.authority, source)
     with writing(node.node_db) as connection:
         home_run(connection, node, g.who, home.claim)
+        _refuse_overtaken(connection, node, home)
         number = hand_in_own(connection, node, g.who, home, profile)
         own.destroy_draft(connection, node, home.claim, "profile")
         return "published" if own.is_published(connection, number) else "handed-in"
+
+
+def _refuse_overtaken(connection: Connection, node: Node, home: RunHome) -> None:
+    if request.form.get("mark", "") != _mark(_written(connection, node, home)):
+        raise ChangedMeanwhile(
+            "A colleague has saved or handed in something since you opened this page. What you "
+            "typed stands here: compare it with theirs in another window, and save again"
+        )
+
+
+def _mark(written: dict[str, str]) -> str:
+    """What tells one text of the whole form from another."""
+    return sha256(msgspec.json.encode(sorted(written.items()))).hexdigest()[:16]
 
 
 def _page(
@@ -93,8 +110,9 @@ def _page(
     with reading(node.node_db) as connection:
         said = _published(connection, node, home)
         stands = standings(connection, node, [home])[home.claim, "profile"]
+        written = _written(connection, node, home)
         if typed is None:
-            typed = _written(connection, node, home) or schemas.written(said)
+            typed = written or schemas.written(said)
     return render_template(
         "profiles/form.html",
         urn=home.urn,
@@ -107,6 +125,7 @@ def _page(
         undescribed=said is None,
         stands=stands.sentence,
         by_provider=True,
+        mark=_mark(written),
         typed=typed,
         problems=problems,
         done=_DONE.get(request.args.get("done", "")),

@@ -89,6 +89,9 @@ class World:
     def post(self, urn: str, path: str, **fields: str) -> TestResponse:
         there = f"{OURS}/{CLAIMS[urn]}"
         fields["csrf_token"] = form_token(self.staff, f"{there}/statement/dates")
+        if path == "profile" and "mark" not in fields:
+            page = self.staff.get(f"{there}/profile").text
+            (fields["mark"],) = re.findall('name="mark" value="(.*?)"', page)
         return self.staff.post(f"{there}/{path}", data=fields)
 
     def hand_in(self, urn: str, text: str = NEEDS) -> TestResponse:
@@ -233,6 +236,9 @@ def test_a_profile_is_a_draft_first_and_answers_by_code_are_published_at_once(
     shown = world.staff.get(page)
     assert "Born 3 March 2012.</textarea>" in shown.text
     assert "Draft saved by Sam Sample" in words_of(shown)
+    overtaken = world.post(THERE, "profile", **typed, mark="another’s", draft="yes")
+    assert overtaken.status_code == 400
+    assert "A colleague has saved or handed in something" in words_of(overtaken)
     refused = world.post(THERE, "profile", **typed)
     assert refused.status_code == 400
     assert 'href="#summary"' in refused.text
