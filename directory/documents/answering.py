@@ -13,6 +13,7 @@ from secrets import token_hex
 
 from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
+from directory.audit.arriving import as_node
 from directory.audit.service import note
 from directory.documents.errors import DocumentError, NoSuchAsking, NotReachable
 from directory.documents.keeping import held, open_document
@@ -79,13 +80,13 @@ def take_asking(
     waits = _count(connection, mine & (_asked.state == "waiting"))
     if waits > MOST_WAITING:
         said = "Too many of your askings wait here already. Call us."
-        _refuse(connection, node, _itself(node), authority, number, said)
+        _refuse(connection, node, as_node(node.name), authority, number, said)
         return
     given = mine & (_asked.state == "given") & (_asked.decided_at > now - timedelta(days=1))
     if held(connection, authority, body.urn) and _count(connection, given) < MOST_A_DAY:
         # What cannot be opened or sent now is a person's matter.
         with suppress(DocumentError, VaultError):
-            _give(connection, node, _itself(node), authority, number)
+            _give(connection, node, as_node(node.name), authority, number)
 
 
 def asked_here(
@@ -215,7 +216,7 @@ def _settle(
         .where(_asked.number == number)
         .values(
             state=state,
-            decided_by=None if who == _itself(node) else who.name[:200],
+            decided_by=None if who == as_node(node.name) else who.name[:200],
             decided_at=node.now(),
             message=message,
         )
@@ -245,8 +246,3 @@ def _waiting(connection: Connection, who: Principal, authority: str, number: str
 
 def _count(connection: Connection, which: ColumnElement[bool]) -> int:
     return connection.scalar(select(func.count()).select_from(document_asked).where(which)) or 0
-
-
-def _itself(node: Node) -> Principal:
-    """The rule, as the audit names it."""
-    return Principal(f"node:{node.name}", node.name, frozenset())

@@ -7,12 +7,11 @@ from sqlalchemy import Connection, select, update
 from directory.attachments.errors import AttachmentError
 from directory.attachments.keeping import encode_attachments
 from directory.attachments.kinds import kind_of
-from directory.audit.service import note
+from directory.audit.arriving import note_arrival
 from directory.documents.answering import take_asking
 from directory.documents.asking import TABLE
 from directory.documents.cleaning import DOCUMENTS
 from directory.documents.models import document_asking
-from directory.rights.principal import Principal
 from directory.vault.service import Vault
 from federation import Node, attachment_within
 from protocols.documents import KEPT_FOR, DocumentAnswer, DocumentAsking, decode_document_body
@@ -33,7 +32,9 @@ def receive(connection: Connection, node: Node, message: Message) -> None:
     if isinstance(body, DocumentAsking):
         said = f"for {body.asked_by}"
         action = "receive an asking for a full document"
-        _note(connection, node, message, action, body.urn, said, body.reason)
+        note_arrival(
+            connection, node, message, action, f"home/{body.urn}", detail=said, reason=body.reason
+        )
         take_asking(
             connection,
             node,
@@ -45,7 +46,7 @@ def receive(connection: Connection, node: Node, message: Message) -> None:
         return
     urn = _learn(connection, node, message, body)
     what = "a full document" if given else "a refusal of a full document"
-    _note(connection, node, message, f"receive {what}", urn)
+    note_arrival(connection, node, message, f"receive {what}", f"home/{urn}")
 
 
 def _learn(connection: Connection, node: Node, message: Message, body: DocumentAnswer) -> str:
@@ -85,27 +86,3 @@ def _look_into(connection: Connection, message: Message) -> None:
         raise Malformed(f"document: {error}") from None
     if kind != message.attachments[0].type or kind not in DOCUMENTS:
         raise Malformed("document: of another type than the message says, or a picture")
-
-
-def _note(
-    connection: Connection,
-    node: Node,
-    message: Message,
-    action: str,
-    urn: str,
-    detail: str = "",
-    reason: str = "",
-) -> None:
-    """What came did so without anybody here: the audit names the node that serves its sender."""
-    serving = node.charter.serving(message.sender)
-    name = serving[0].node if serving else "unknown"
-    note(
-        connection,
-        node,
-        Principal(f"node:{name}", name, frozenset()),
-        action,
-        authority=message.recipient,
-        record=f"home/{urn}",
-        reason=reason,
-        detail=f"from {message.sender} {detail}".strip(),
-    )

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from directory.audit.service import note
+from directory.audit.arriving import note_arrival, sending_node
 from directory.authorities.service import authority_name
 from directory.handins.answering import answer, learn_outcome
 from directory.handins.errors import NotTaken
@@ -39,19 +39,13 @@ def receive(connection: Connection, node: Node, message: Message, now: datetime)
                 answered_at=body.answered_at,
             ):
                 raise Malformed("answer: to what was not handed in to this authority")
-            note(
-                connection,
-                node,
-                _node(node, message.sender),
-                "receive what became of a record that was handed in",
-                authority=message.recipient,
-                record=f"hand-in/{body.hand_in}",
-                detail=f"{body.outcome} by {message.sender}",
-            )
+            action = "receive what became of a record that was handed in"
+            handed_in = f"hand-in/{body.hand_in}"
+            note_arrival(connection, node, message, action, handed_in, detail=body.outcome)
 
 
 def _take(connection: Connection, node: Node, message: Message, body: HandIn) -> None:
-    who = _node(node, message.sender)
+    who = sending_node(node, message.sender)
     through = authority_name(message.sender)
 
     def by(provider: str) -> Principal:
@@ -78,19 +72,5 @@ def _take(connection: Connection, node: Node, message: Message, body: HandIn) ->
             outcome="refused",
             reason=str(error),
         )
-        note(
-            connection,
-            node,
-            who,
-            "refuse a record that was handed in",
-            authority=message.recipient,
-            record=f"hand-in/{message.id}",
-            detail=f"from {message.sender}",
-        )
-
-
-def _node(node: Node, sender: str) -> Principal:
-    """Nobody here has done it: the audit names the node that serves the sender."""
-    serving = node.charter.serving(sender)
-    name = serving[0].node if serving else "unknown"
-    return Principal(f"node:{name}", name, frozenset())
+        action = "refuse a record that was handed in"
+        note_arrival(connection, node, message, action, f"hand-in/{message.id}")

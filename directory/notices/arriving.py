@@ -7,10 +7,9 @@ from sqlalchemy import Connection, insert, select, update
 
 from directory.attachments.errors import AttachmentError
 from directory.attachments.kinds import kind_of
-from directory.audit.service import note
+from directory.audit.arriving import note_arrival
 from directory.notices.looking import received_record, seal_attachments
 from directory.notices.models import received_notice, sent_notice
-from directory.rights.principal import Principal
 from directory.vault.service import Vault
 from federation import Node, attachment_within
 from protocols.errors import Malformed
@@ -40,7 +39,7 @@ def receive(connection: Connection, node: Node, message: Message, now: datetime)
                 received_at=now,
             )
         )
-        _note_arrival(connection, node, message, "receive a notice", message.id)
+        note_arrival(connection, node, message, "receive a notice", f"notice/{message.id}")
         return
     if message.attachments:
         raise Malformed("acknowledgement: comes with attachments")
@@ -64,7 +63,7 @@ def receive(connection: Connection, node: Node, message: Message, now: datetime)
             acknowledged_at=body.acknowledged_at,
         )
     )
-    _note_arrival(connection, node, message, "receive an acknowledgement", body.notice)
+    note_arrival(connection, node, message, "receive an acknowledgement", f"notice/{body.notice}")
 
 
 def _look_into_attachments(connection: Connection, message: Message) -> None:
@@ -78,20 +77,3 @@ def _look_into_attachments(connection: Connection, message: Message) -> None:
             raise Malformed(f"attachment: {error}") from None
         if kind != attachment.type:
             raise Malformed("attachment: of another type than the message says")
-
-
-def _note_arrival(
-    connection: Connection, node: Node, message: Message, action: str, notice: str
-) -> None:
-    """What came did so without anybody here: the audit names the node that serves its sender."""
-    serving = node.charter.serving(message.sender)
-    name = serving[0].node if serving else "unknown"
-    note(
-        connection,
-        node,
-        Principal(f"node:{name}", name, frozenset()),
-        action,
-        authority=message.recipient,
-        record=f"notice/{notice}",
-        detail=f"from {message.sender}",
-    )

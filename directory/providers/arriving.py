@@ -4,10 +4,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from directory.audit.service import note
+from directory.audit.arriving import note_arrival
 from directory.providers.answering import learn_answer
 from directory.providers.claims import take_claim
-from directory.rights.principal import Principal
 from federation import Node
 from protocols.errors import Malformed
 from protocols.messages import Message
@@ -32,7 +31,7 @@ def receive(connection: Connection, node: Node, message: Message, now: datetime)
                 urn=body.urn,
                 asked_by=body.asked_by,
             )
-            _note(connection, node, message, "receive a claim to a home", f"home/{body.urn}")
+            note_arrival(connection, node, message, "receive a claim to a home", f"home/{body.urn}")
         case HomeClaimAnswer():
             if not learn_answer(
                 connection,
@@ -45,19 +44,6 @@ def receive(connection: Connection, node: Node, message: Message, now: datetime)
                 answered_at=body.answered_at,
             ):
                 raise Malformed("answer: to a claim that was not made to this authority")
-            _note(connection, node, message, "receive an answer to a claim", f"claim/{body.claim}")
-
-
-def _note(connection: Connection, node: Node, message: Message, action: str, record: str) -> None:
-    """What came did so without anybody here: the audit names the node that serves its sender."""
-    serving = node.charter.serving(message.sender)
-    name = serving[0].node if serving else "unknown"
-    note(
-        connection,
-        node,
-        Principal(f"node:{name}", name, frozenset()),
-        action,
-        authority=message.recipient,
-        record=record,
-        detail=f"from {message.sender}",
-    )
+            note_arrival(
+                connection, node, message, "receive an answer to a claim", f"claim/{body.claim}"
+            )
