@@ -61,6 +61,7 @@ def _take(connection: Connection, node: Node, message: Message, body: HandIn) ->
             through=message.sender,
             authority=message.recipient,
             data=bytes(body.record),
+            sent_at=message.sent,
         )
     except NotTaken as error:
         answer(

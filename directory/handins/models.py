@@ -42,5 +42,7 @@ taken_hand_in = Table(
     Column("through", String(9), primary_key=True, comment="who vouches for the staff, GSS code"),
     Column("id", String(32), primary_key=True, comment="as they drew it"),
     Column("claim", String(32), nullable=False, index=True, comment="home_claim.id"),
+    Column("reference", String(120), nullable=False, comment="of the record"),
+    Column("sent_at", Utc, nullable=False, comment="by the sender's clock"),
     Column("taken_at", Utc, nullable=False),
 )

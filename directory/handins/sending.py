@@ -65,6 +65,7 @@ def hand_in_own(
             through=home.workplace.through,
             authority=home.authority,
             data=data,
+            sent_at=node.now(),
         )
         return number
     body = encode_hand_in_body(HandIn(home.claim, who.name[:200], msgspec.Raw(data)))

@@ -7,7 +7,7 @@ that are new wait for one of them.
 """
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select
@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select
 from directory.handins.errors import NotTaken
 from directory.handins.models import taken_hand_in
 from directory.providers.models import home_claim
-from directory.publishing.service import PROVIDER_SOURCE, of_home
+from directory.publishing.service import PROVIDER_SOURCE, of_home, reference_of
 from directory.reference.working_days import london_day
 from directory.release.errors import NotHandedIn, OthersWait
 from directory.release.held import Origin
@@ -31,6 +31,8 @@ from protocols.statements import Statement
 
 MOST_A_DAY = 40
 """Of one home: enough to correct it all day long, and no log is filled by it."""
+_KEPT = timedelta(days=29)
+"""What was sent before may come for so long after: a message is delivered within 28 days."""
 _AHEAD = timedelta(days=1)  # of a sender whose clock is not ours
 
 
@@ -44,10 +46,12 @@ def take(
     through: str,
     authority: str,
     data: bytes,
+    sent_at: datetime,
 ) -> None:
     """Take in a record that a provider's staff hand in to an authority, in the caller's
     transaction on `node.db`. `by` says, of a provider's name, who does so, as releases and audit
-    name them.
+    name them. What was sent before something that has come already is not taken: messages may
+    overtake each other.
 
     Raises NotTaken with a reason for them; nothing has been changed then.
     """
@@ -61,7 +65,18 @@ def take(
     home = decode_record(published) if published else None
     if not isinstance(home, Home) or home.authority != authority:
         raise NotTaken("The authority does not publish this home, so nothing can be said of it")
-    _count(connection, node, through, hand_in, claim)
+    _refuse_overtaken(connection, claim, through, reference_of(record), sent_at)
+    _refuse_too_much(connection, node, claim, through)
+    connection.execute(
+        insert(taken_hand_in).values(
+            through=through,
+            id=hand_in,
+            claim=claim,
+            reference=reference_of(record),
+            sent_at=sent_at,
+            taken_at=node.now(),
+        )
+    )
     try:
         hand_in_for(connection, node, by(known.provider), record, Origin(hand_in, through))
     except (OthersWait, NotFitToPublish) as error:
@@ -111,11 +126,25 @@ def _refuse_unlikely(record: Profile | Statement, today: date) -> None:
         raise NotTaken("It bears a day that is in the future")
 
 
-def _count(connection: Connection, node: Node, through: str, hand_in: str, claim: str) -> None:
+def _refuse_overtaken(
+    connection: Connection, claim: str, through: str, reference: str, sent_at: datetime
+) -> None:
+    later = connection.scalar(
+        select(taken_hand_in.c.id).where(
+            taken_hand_in.c.claim == claim,
+            taken_hand_in.c.through == through,
+            taken_hand_in.c.reference == reference,
+            taken_hand_in.c.sent_at > sent_at,
+        )
+    )
+    if later:
+        raise NotTaken("What was handed in after it came before it, and stands")
+
+
+def _refuse_too_much(connection: Connection, node: Node, claim: str, through: str) -> None:
     now, table = node.now(), taken_hand_in
     mine = (table.c.claim == claim) & (table.c.through == through)
-    connection.execute(delete(table).where(mine, table.c.taken_at < now - timedelta(days=1)))
-    count = connection.scalar(select(func.count()).select_from(table).where(mine)) or 0
-    if count >= MOST_A_DAY:
+    connection.execute(delete(table).where(mine, table.c.taken_at < now - _KEPT))
+    today = mine & (table.c.taken_at >= now - timedelta(days=1))
+    if (connection.scalar(select(func.count()).select_from(table).where(today)) or 0) >= MOST_A_DAY:
         raise NotTaken("Too much has been handed in for this home today. Hand it in tomorrow")
-    connection.execute(insert(table).values(through=through, id=hand_in, claim=claim, taken_at=now))

@@ -164,12 +164,13 @@ def arrive(
     claim: str = CLAIMS[THERE],
     sender: str = KENT,
     number: str = "",
+    after: int = 0,
 ) -> str:
     """What a node that keeps to no rule sends, taken in as Leeds' inbox does; gives its id."""
     data = record if isinstance(record, bytes) else encode_record(record)
     body = encode_hand_in_body(HandIn(claim, "Mallory", msgspec.Raw(data)))
     drawn = number or token_hex(16)
-    at = world.leeds.now()
+    at = world.leeds.now() + timedelta(minutes=after)
     message = Message(1, drawn, sender, LEEDS, at, at, msgspec.Raw(body))
     with writing(world.leeds.node_db) as connection:
         receive(connection, world.leeds, message, at)
@@ -459,6 +460,20 @@ def test_the_same_message_twice_waits_once_and_an_answer_that_was_overtaken_chan
         answered(world, number, "published", 3, sender=LEWISHAM)
     with pytest.raises(Malformed):
         answered(world, "f" * 32, "published", 3)
+
+
+def test_what_is_overtaken_on_the_way_does_not_take_the_place_of_what_was_written_later(
+    world: World,
+) -> None:
+    arrive(world, profile(summary="The later."), after=2)
+    number = arrive(world, profile(summary="The earlier."), after=1)
+    handed_in(world, number)
+    world.deliver()
+    with reading(world.leeds.node_db) as connection:
+        (held,) = held_records(connection, world.leeds, operator("ada"), LEEDS)
+    assert isinstance(held.record, Profile)
+    assert held.record.summary == "The later."
+    assert "came before it, and stands" in world.shown(THERE)
 
 
 def answered(world: World, number: str, outcome: str, after: int, sender: str = LEEDS) -> None:

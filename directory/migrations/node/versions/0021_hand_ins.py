@@ -85,6 +85,8 @@ def upgrade() -> None:
         sa.Column(
             "claim", sa.String(length=32), nullable=False, index=True, comment="home_claim.id"
         ),
+        sa.Column("reference", sa.String(length=120), nullable=False, comment="of the record"),
+        sa.Column("sent_at", Utc(), nullable=False, comment="by the sender's clock"),
         sa.Column("taken_at", Utc(), nullable=False),
     )
     op.add_column(
