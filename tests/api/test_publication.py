@@ -13,7 +13,7 @@ import msgspec
 import pytest
 from flask import Flask
 from marshmallow import Schema
-from sqlalchemy import insert
+from sqlalchemy import Connection, insert
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
@@ -21,6 +21,8 @@ from directory.access import API, TABLE
 from directory.api.application import describe
 from directory.api.document import document
 from directory.app import create_app
+from directory.documents.answering import take_asking
+from directory.guides.writing import Guide, save_guide
 from directory.handins.own import keep_draft as keep_own_draft
 from directory.notices.arriving import receive
 from directory.notices.received import read_received
@@ -40,6 +42,7 @@ from directory.vault.service import Vault
 from federation import Node, writing
 from protocols import commissioning, notices, records, statements
 from protocols.commissioning import Commissioning
+from protocols.documents import DocumentAsking
 from protocols.messages import Message
 from protocols.notices import Acknowledgement, Contact, Notice, encode_body
 from protocols.publication import Publication
@@ -211,6 +214,7 @@ def samples(node: Node, words: Words) -> dict[str, str]:
         connection.execute(insert(provider_home).values(a_claim(node)))
         body = msgspec.json.encode(Draft(theirs))  # type: ignore[arg-type]
         keep_own_draft(connection, node, who, CLAIM, "statement", body)
+        plant_what_is_not_published(connection, node, words)
     return {
         "received": coming,
         "sent": going,
@@ -219,6 +223,19 @@ def samples(node: Node, words: Words) -> dict[str, str]:
         "filename": "init.js",
         "matter": "ethos",
     }
+
+
+def plant_what_is_not_published(connection: Connection, node: Node, words: Words) -> None:
+    """A children's guide, and what others asked for with a reason."""
+    guide = Guide({"care": words.word(Publication.AUTHORITY, "guide")})
+    save_guide(connection, node, operator("root"), Desk(KENT, URN), guide)
+    body = DocumentAsking(
+        URN,
+        "statement-of-purpose",
+        words.word(Publication.CONFIDENTIAL, "why a document is asked for"),
+        words.word(Publication.AUTHORITY, "who asks"),
+    )
+    take_asking(connection, node, body, asking="d" * 32, asker=LEEDS, authority=KENT)
 
 
 def a_claim(node: Node) -> dict[str, object]:

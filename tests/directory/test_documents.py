@@ -39,6 +39,7 @@ from protocols.documents import (
 )
 from protocols.errors import Malformed
 from protocols.messages import Message
+from tests.databases import Databases
 from tests.directory.documents import (
     ADDRESS,
     AUTHOR,
@@ -125,8 +126,8 @@ class World:
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    with consortium(tmp_path, HOMES) as one:
+def world(tmp_path: Path, database: Databases) -> Iterator[World]:
+    with consortium(tmp_path, HOMES, database) as one:
         one.follow_all(one.nodes["leeds-node"])
         commissioner = signed_in(
             create_app(one.reader), Role.COMMISSIONER, name="Cora Commissioner"
@@ -181,11 +182,15 @@ def test_the_document_is_asked_for_given_read_and_over_after_two_weeks(
         assert b"Crooked Billet" not in everything(node.folder)
 
 
+@pytest.mark.both_databases(second_is_soak=True)
 def test_who_asked_and_who_was_given_stands_in_the_audit_of_both(world: World) -> None:
     world.keep(a_pdf())
     world.ask()
     world.deliver()
     world.download()
+    over = world.kent.now() + KEPT_FOR
+    end_documents(replace(world.kent, now=lambda: over))
+    assert "Over: destroyed here" in world.shown()
     home, us = f"home/{URN}", "Cora Commissioner"
     assert [one for one in audit(world.kent, KENT) if one[2] == home] == [
         (us, "ask for the full document of a home", home, WHY),
@@ -219,6 +224,7 @@ def test_the_provider_sees_who_asked_and_never_why(world: World) -> None:
     assert staff.get(ASKED).status_code == staff.get(KEEP).status_code == 403
 
 
+@pytest.mark.both_databases(second_is_soak=True)
 def test_what_is_not_kept_waits_for_an_officer_who_gives_it_or_says_why_not(world: World) -> None:
     world.ask()
     world.deliver()

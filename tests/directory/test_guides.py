@@ -25,6 +25,7 @@ from directory.publishing.withdrawing import erase_record
 from directory.rights.principal import operator
 from directory.rights.roles import Role
 from federation import Node, reading, writing
+from tests.databases import Databases
 from tests.directory.people import form_token, signed_in
 from tests.directory.providers import claim, number_of, send
 from tests.directory.visiting import words_of
@@ -215,8 +216,11 @@ def test_a_link_stands_in_no_log_even_when_its_page_fails(
     assert "qqqq" not in said
 
 
-def test_with_a_home_that_is_erased_go_its_guide_and_its_links(tmp_path: Path) -> None:
-    with consortium(tmp_path, {"kent-node": [a_home(URN)]}) as one:
+@pytest.mark.both_databases(second_is_soak=True)
+def test_with_a_home_that_is_erased_go_its_guide_and_its_links(
+    tmp_path: Path, database: Databases
+) -> None:
+    with consortium(tmp_path, {"kent-node": [a_home(URN)]}, database) as one:
         app = create_app(one.reader)
         officer = signed_in(app, Role.COMMISSIONER)
         write(officer)
