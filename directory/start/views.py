@@ -4,8 +4,9 @@ from flask import Blueprint, g, render_template
 from flask.typing import ResponseReturnValue
 
 from directory.start.waiting import waiting
+from directory.web.entries import Part
 from directory.web.headers import keep_out_of_caches
-from directory.web.navigation import Part, address, entries
+from directory.web.navigation import address, entries
 from federation import Node, reading
 
 

@@ -133,7 +133,4 @@ def take(browser: Browser, there: Demonstration) -> None:
 
 if __name__ == "__main__":
     with demonstration() as found, sync_playwright() as driver:
-        take(
-            driver.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS, "--lang=en-GB"]),
-            found,
-        )
+        take(driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS), found)

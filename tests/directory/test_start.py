@@ -8,7 +8,7 @@ from flask import Flask
 
 from directory.app import create_app
 from directory.rights.roles import Role
-from directory.web.navigation import ENTRIES
+from directory.web.entries import ENTRIES
 from tests.directory.people import carrying, make_person, session_for, signed_in
 from tests.directory.visiting import words_of
 from tests.directory.worlds import KENT, MEDWAY, two_served

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from directory.authorities.service import authority_name
 from directory.rights.service import authorities_for
-from directory.web.navigation import ENTRIES
+from directory.web.entries import ENTRIES
 
 
 def choose_blueprint(served: frozenset[str]) -> Blueprint:

@@ -1,0 +1,204 @@
+"""The pages to which somebody goes, and to whom each is of use. To add a page: one entry."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from directory.rights.roles import Role
+from directory.rights.table import Action
+
+
+class Part(StrEnum):
+    """A part of the start page."""
+
+    FINDING = "Homes"
+    NOTICES = "Notices of placements"
+    HOMES = "Your homes"
+    SAYING = "What the directory says"
+    LOOKING_AFTER = "Look after"
+
+
+_EVERYBODY = frozenset(Role)
+_AUTHORITIES = _EVERYBODY - {Role.NOBODY, Role.PROVIDER}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A page to go to, and the action that it is for. It is of use `to` these roles, and stands
+    `on_top` of every page for those.
+
+    Where the action is on one authority's records, the page's address carries `<authority>`.
+    """
+
+    text: str
+    endpoint: str
+    action: Action
+    part: Part
+    hint: str
+    on_top: frozenset[Role] = frozenset()
+    to: frozenset[Role] = _EVERYBODY
+
+
+_PLACING = frozenset({Role.COMMISSIONER, Role.DUTY_OFFICER})
+ENTRIES = (
+    Entry(
+        "Find a home",
+        "homes.search_page",
+        Action.FIND_HOMES,
+        Part.FINDING,
+        "Every home in the country that a member has published.",
+        on_top=_AUTHORITIES,
+        to=_AUTHORITIES,
+    ),
+    Entry(
+        "Saved searches",
+        "searches.every",
+        Action.SAVE_SEARCHES,
+        Part.FINDING,
+        "What is new, changed or closed among the homes that they find.",
+    ),
+    Entry(
+        "Match",
+        "matching.form",
+        Action.MATCH_HOMES,
+        Part.FINDING,
+        "Hold every home against what one child needs, without naming the child.",
+        on_top=_PLACING,
+        to=_PLACING,
+    ),
+    Entry(
+        "Shortlists",
+        "shortlists.every",
+        Action.LIST_SHORTLISTS,
+        Part.FINDING,
+        "Homes side by side, and the decision with what was known.",
+        on_top=frozenset({Role.COMMISSIONER}),
+    ),
+    Entry(
+        "Changes of homes",
+        "changes.inbox",
+        Action.LIST_CHANGES,
+        Part.FINDING,
+        "What each list of Ofsted’s has changed: closed homes first.",
+    ),
+    Entry(
+        "Notices received",
+        "notices_received.inbox",
+        Action.LIST_RECEIVED_NOTICES,
+        Part.NOTICES,
+        "Children whom others have placed in your area.",
+        on_top=frozenset({Role.DUTY_OFFICER}),
+    ),
+    Entry(
+        "Notices sent",
+        "notices_sent.listing",
+        Action.LIST_SENT_NOTICES,
+        Part.NOTICES,
+        "Whether each was delivered and acknowledged, and whom to call.",
+        on_top=frozenset({Role.COMMISSIONER}),
+    ),
+    Entry(
+        "Send a notice",
+        "notices_sent.new",
+        Action.SEND_NOTICES,
+        Part.NOTICES,
+        "Tell an authority that you place a child in its area.",
+    ),
+    Entry(
+        "Our homes",
+        "our_homes.page",
+        Action.WORK_FOR_PROVIDER,
+        Part.HOMES,
+        "All of them, wherever they stand, and what became of each claim.",
+        on_top=frozenset({Role.PROVIDER}),
+    ),
+    Entry(
+        "Vacancies",
+        "our_vacancies.page",
+        Action.SAY_VACANCIES,
+        Part.HOMES,
+        "Which homes have a bed. Commissioners see it, and no other provider.",
+        on_top=frozenset({Role.PROVIDER}),
+    ),
+    Entry(
+        "Due diligence",
+        "our_diligence.page",
+        Action.GIVE_DILIGENCE,
+        Part.HOMES,
+        "Insurance, registrations and policies: given once, checked once.",
+    ),
+    Entry(
+        "What authorities want",
+        "commissioning.overview",
+        Action.FIND_HOMES,
+        Part.SAYING,
+        "Contacts, frameworks with their closing days, plans, and demand in totals.",
+        on_top=frozenset({Role.PROVIDER}),
+    ),
+    Entry(
+        "Statements of purpose",
+        "statements.listing",
+        Action.WRITE_STATEMENTS,
+        Part.SAYING,
+        "Write them, or fill them in from a file; reviews and the 28-day duty.",
+    ),
+    Entry(
+        "Documents asked for",
+        "documents.listing",
+        Action.LIST_DOCUMENTS_ASKED,
+        Part.FINDING,
+        "Full statements of purpose, with the address: asked for with a reason, here for 14 days.",
+    ),
+    Entry(
+        "Who asked for documents",
+        "documents_asked.asked",
+        Action.KEEP_DOCUMENTS,
+        Part.SAYING,
+        "The full documents of your area’s homes: who asked, who was given one, who waits.",
+    ),
+    Entry(
+        "Waiting for release",
+        "releases.waiting",
+        Action.LIST_RELEASES,
+        Part.SAYING,
+        "New words, which a second person reads before they are published.",
+    ),
+    Entry(
+        "Providers",
+        "providers.everyone",
+        Action.MANAGE_PROVIDERS,
+        Part.LOOKING_AFTER,
+        "Invite their staff, and confirm which homes they run.",
+        on_top=frozenset({Role.AUTHORITY_ADMINISTRATOR}),
+    ),
+    Entry(
+        "Due diligence",
+        "diligence_checks.page",
+        Action.CHECK_DILIGENCE,
+        Part.LOOKING_AFTER,
+        "Check what providers gave, once for all authorities; see what others found.",
+    ),
+    Entry(
+        "People",
+        "people.everyone",
+        Action.MANAGE_PEOPLE,
+        Part.LOOKING_AFTER,
+        "Accounts and their roles.",
+        on_top=frozenset({Role.AUTHORITY_ADMINISTRATOR, Role.NODE_ADMINISTRATOR}),
+    ),
+    Entry(
+        "Audit",
+        "audit.rows",
+        Action.READ_AUDIT,
+        Part.LOOKING_AFTER,
+        "Who looked at which record, when and why.",
+        on_top=frozenset({Role.GOVERNANCE_OFFICER}),
+    ),
+    Entry(
+        "Node",
+        "status.overview",
+        Action.SEE_NODE,
+        Part.LOOKING_AFTER,
+        "How this node and its peers are.",
+        on_top=frozenset({Role.NODE_ADMINISTRATOR}),
+    ),
+)
