@@ -12,7 +12,7 @@ from datetime import date
 from functools import cache, lru_cache
 from importlib import resources
 
-from directory.authorities.service import find
+from directory.authorities.service import authority_name, find
 from directory.authorities.spelling import plain, readings
 
 
@@ -46,6 +46,28 @@ def former_authorities() -> tuple[FormerAuthority, ...]:
         )
 
 
+def standing_today(gss: str) -> str:
+    """Who answers today for the area of a code: the one authority into which that of the code was
+    merged, or the code itself, also where its area was divided among several.
+    """
+    former = _by_code().get(gss)
+    return former.successors[0] if former and len(former.successors) == 1 else gss
+
+
+def what_became(former: FormerAuthority) -> str:
+    """What became of an authority, in words that tell where to turn: "Cumbria ended on 31 March
+    2023. Cumberland or Westmorland and Furness answers for its area today".
+    """
+    names = " or ".join(authority_name(gss) for gss in former.successors)
+    last = f"{former.until.day} {former.until:%B %Y}"
+    return f"{former.name} ended on {last}. {names} answers for its area today"
+
+
+def former_of(gss: str) -> FormerAuthority | None:
+    """The former authority that had this code."""
+    return _by_code().get(gss)
+
+
 @lru_cache(maxsize=4096)
 def find_former(name: str, on: date | None) -> FormerAuthority | None:
     """The former authority that a list of this day means by a name; None if it means none.
@@ -68,3 +90,8 @@ def former_named(name: str) -> FormerAuthority | None:
 @cache
 def _by_name() -> dict[str, FormerAuthority]:
     return {plain(text): one for one in former_authorities() for text in (one.name, *one.spellings)}
+
+
+@cache
+def _by_code() -> dict[str, FormerAuthority]:
+    return {one.gss: one for one in former_authorities()}

@@ -13,6 +13,7 @@ from itertools import groupby
 
 from pyroaring import BitMap
 
+from directory.authorities.former import former_named, former_of, what_became
 from directory.authorities.service import find
 from directory.homes.errors import NoSuchPlace
 from directory.homes.index import AuthorityChoice, HomeIndex
@@ -51,6 +52,8 @@ def find_origin(typed: str) -> Origin:
     """
     if known := find(typed):
         return Origin(known.gss, known.name, position(known.gss))
+    if former := former_of(typed.strip().upper()) or former_named(typed):
+        raise NoSuchPlace(f"{what_became(former)}. Enter one that there is")
     try:
         district = written(typed).split()[0]
     except NoPostcode:

@@ -4,7 +4,7 @@ Runs in the transaction that stores the entries. The rules:
 
 - A home counts only in a log whose node serves the authority where it stands, and what an authority
   wants only in the log of a node that serves it. Anything else is set aside with the reason, and
-  following goes on.
+  following goes on. What stood in an authority that was merged into one other stands there today.
 - Of the records that one log holds of one URN, or one authority, the latest entry counts. So it is
   with profiles; a home's row holds what the profile in the same log says, whichever came first.
 - A record of an unknown schema is kept by federation and read after an upgrade.
@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Table, delete, insert, select, update
 
 from directory.authorities.errors import UnknownAuthority
+from directory.authorities.former import former_of, standing_today, what_became
 from directory.authorities.service import by_gss
 from directory.commissioning.models import commissioning
 from directory.diligence.models import check
@@ -45,6 +46,7 @@ from protocols.records import Home, Provider, Record
 from protocols.statements import Statement
 
 OUT_OF_AREA = "out of area"
+UNKNOWN_AUTHORITY = "unknown authority"
 _HOME = tuple(home.c.keys())
 
 
@@ -112,10 +114,9 @@ def new_state() -> int:
 
 def is_in_area(record: Record, area: frozenset[str]) -> bool:
     """Whether a record is of an authority among these, or of none in particular."""
-    return (
-        not isinstance(record, Home | Profile | Commissioning | Statement | Check)
-        or record.authority in area
-    )
+    return not isinstance(
+        record, Home | Profile | Commissioning | Statement | Check
+    ) or not area.isdisjoint({record.authority, standing_today(record.authority)})
 
 
 class _SetAside(Exception):
@@ -128,15 +129,18 @@ class _SetAside(Exception):
 
 def _accepted(record: Record, node: str, area: frozenset[str]) -> Record:
     if isinstance(record, Home | Profile | Commissioning | Statement | Check):
+        former = former_of(record.authority)
+        if former and len(former.successors) > 1:
+            raise _SetAside(UNKNOWN_AUTHORITY, f"{what_became(former)}.")
         if not is_in_area(record, area):
             what = ""
             if isinstance(record, Home | Profile | Statement):
                 what = f", where {record.urn} stands"
             raise _SetAside(OUT_OF_AREA, f"{node} does not serve {record.authority}{what}")
         try:
-            by_gss(record.authority)
+            by_gss(standing_today(record.authority))
         except UnknownAuthority as error:
-            raise _SetAside("unknown authority", str(error)) from error
+            raise _SetAside(UNKNOWN_AUTHORITY, str(error)) from error
     return record
 
 
@@ -247,13 +251,13 @@ def _home_row(
 ) -> tuple[object, ...]:
     """The values of _HOME."""
     said = said_of(one, profiled and profiled[1])
-    authority = by_gss(one.authority)
+    authority = by_gss(standing_today(one.authority))
     return (
         number,
         log.id,
         entry.index,
         one.urn,
-        one.authority,
+        standing_today(one.authority),
         authority.name,
         authority.region,
         one.provision,
@@ -272,7 +276,7 @@ def _home_row(
 
 
 def _words_row(number: int, one: Home, profiled: tuple[int, Profile] | None) -> WordsRow:
-    authority = by_gss(one.authority)
+    authority = by_gss(standing_today(one.authority))
     words = [one.urn, one.provision, one.sector, authority.region]
     if said := said_of(one, profiled and profiled[1]):
         words.append(said.words)

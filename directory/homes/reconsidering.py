@@ -1,5 +1,5 @@
 """What was set aside is looked at again when it may count: as out of its author's area when the
-charter changes, as of an unknown schema at the start, after which it may be known.
+charter changes, as of an unknown schema or authority at the start, after which it may be known.
 
 An author may hear of a new charter before we do, and publish for an authority that it serves by it.
 """
@@ -8,8 +8,14 @@ from collections.abc import Sequence
 
 from sqlalchemy import delete, select
 
-from directory.homes.models import quarantine
-from directory.homes.projection import OUT_OF_AREA, is_in_area, project
+from directory.authorities.former import former_authorities, standing_today
+from directory.homes.models import home, quarantine
+from directory.homes.projection import (
+    OUT_OF_AREA,
+    UNKNOWN_AUTHORITY,
+    is_in_area,
+    project,
+)
 from federation import FollowedLog, Node, followed_logs, in_parts, read_entries, reading, writing
 from protocols.charter import Member
 from protocols.errors import UnknownSchema
@@ -28,10 +34,15 @@ class Reconsider:
             return
         with reading(node.replica) as connection:
             logs = followed_logs(connection).values()
-        reasons = [OUT_OF_AREA] if self._digest else [OUT_OF_AREA, UnknownSchema.__name__]
+        reasons = [OUT_OF_AREA]
+        if not self._digest:
+            reasons += [UNKNOWN_AUTHORITY, UnknownSchema.__name__]
         for log in logs:
             if member := kept.charter.member(log.node):
-                reconsider(node, log, node.charters.as_author(member), reasons)
+                author = node.charters.as_author(member)
+                reconsider(node, log, author, reasons)
+                if not self._digest:
+                    move_merged(node, log, author)
         self._digest = kept.digest
 
 
@@ -62,3 +73,14 @@ def reconsider(
                     delete(quarantine).where(aside & quarantine.c.entry.in_(indexes))
                 )
                 project(connection, log, author, counts)
+
+
+def move_merged(node: Node, log: FollowedLog, author: Member) -> None:
+    """Let homes that are shown in an authority which was merged into one other stand there."""
+    merged = [one.gss for one in former_authorities() if standing_today(one.gss) != one.gss]
+    mine = (home.c.log == log.id) & home.c.authority.in_(merged)
+    with reading(node.replica) as connection:
+        held = connection.scalars(select(home.c.entry).where(mine)).all()
+    for part in in_parts(set(held)):
+        with writing(node.replica) as connection:
+            project(connection, log, author, read_entries(connection, log.id, part))

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from directory.authorities.former import former_of, standing_today, what_became
 from directory.authorities.service import authority_name
+from directory.homes.history import home_history
 from directory.homes.service import homes_with
 from directory.providers.errors import UnknownHome
 from directory.providers.labels import plain
@@ -31,8 +33,9 @@ def known_homes(replica: Connection, urns: Collection[str]) -> dict[str, KnownHo
     found = {}
     for urn, claims in homes_with(replica, urns).items():
         home = claims[0].record
-        if len({one.record.authority for one in claims}) == 1:
-            found[urn] = KnownHome(urn, home.name, home.provider, home.places, home.authority)
+        areas = {standing_today(one.record.authority) for one in claims}
+        if len(areas) == 1:
+            found[urn] = KnownHome(urn, home.name, home.provider, home.places, areas.pop())
     return found
 
 
@@ -40,14 +43,25 @@ def known_home(replica: Connection, urn: str) -> KnownHome:
     """The home of a URN. Raises UnknownHome."""
     claims = homes_with(replica, [urn]).get(urn, [])
     if not claims:
+        _refuse_divided(replica, urn)
         raise UnknownHome(
             f"The directory has no home with the URN {urn}. Type it as Ofsted writes it, such as "
             "SC012345. The authority where the home stands has to publish it first"
         )
-    areas = sorted({authority_name(one.record.authority) for one in claims})
+    areas = sorted({authority_name(standing_today(one.record.authority)) for one in claims})
     if len(areas) > 1:
         raise UnknownHome(
             f"{' and '.join(areas)} both say that {urn} stands in their area. Ask them to settle "
             "it; then claim the home"
         )
     return known_homes(replica, [urn])[urn]
+
+
+def _refuse_divided(replica: Connection, urn: str) -> None:
+    """Raise UnknownHome where the home was published for an authority whose area was divided."""
+    for version in home_history(replica, urn):
+        if version.ended_by is None and (former := former_of(version.record.authority)):
+            raise UnknownHome(
+                f"{urn} is published as standing in {former.name}. {what_became(former)}; one of "
+                "them has to publish the home first. Ask them, and claim it then"
+            )

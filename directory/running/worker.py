@@ -10,12 +10,14 @@ from directory.audit.anchoring import anchor
 from directory.documents.expiring import end_documents
 from directory.homes.reconsidering import Reconsider
 from directory.nodes import opened
+from directory.providers.following import FollowMergers
 from directory.vacancies.keeping import keep_vacancies
 from federation import Chore, Worker
 
 CHORES: dict[str, Chore] = {
     "anchor": anchor,
     "documents": end_documents,
+    "mergers": FollowMergers(),
     "reconsider": Reconsider(),
     "vacancies": keep_vacancies,
 }

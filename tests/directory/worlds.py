@@ -127,7 +127,15 @@ def consortium(
 @contextmanager
 def two_served(folder: Path, now: Callable[[], datetime] = lambda: NOW) -> Iterator[Node]:
     """A node that serves two authorities, Kent and Medway."""
-    served = {KENT: "Kent", MEDWAY: "Medway"}
+    with serving(folder, {KENT: "Kent", MEDWAY: "Medway"}, now) as node:
+        yield node
+
+
+@contextmanager
+def serving(
+    folder: Path, served: dict[str, str], now: Callable[[], datetime] = lambda: NOW
+) -> Iterator[Node]:
+    """The only node of a consortium, with the authorities that it serves."""
     member = initialise(folder / "both", "both", "http://127.0.0.1:9/both", served)
     charter = found_charter("Both", [member], {}, [new_charter_key("tests")], now())
     node = _open(folder / "both", charter, None, now)
