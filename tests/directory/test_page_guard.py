@@ -204,7 +204,7 @@ def test_an_address_without_a_page_says_what_to_do(visitor: FlaskClient) -> None
 
 
 def test_what_pages_do_not_understand_is_refused_with_a_page(visitor: FlaskClient) -> None:
-    answer = visitor.post("/homes")
+    answer = visitor.post("/commissioning")
     assert answer.status_code == 405
     assert "GET" in answer.headers["Allow"]
     assert "This request could not be read" in words_of(answer)
@@ -216,7 +216,7 @@ def test_a_failure_says_so_and_nothing_of_its_inside(
     def fails(*_: object) -> None:
         raise RuntimeError("the inside")
 
-    monkeypatch.setattr("directory.homes.views.search", fails)
+    monkeypatch.setattr("directory.homes.search_views.search", fails)
     answer = visitor.get("/homes")
     assert answer.status_code == 500
     assert "Sorry, something went wrong on this node" in words_of(answer)

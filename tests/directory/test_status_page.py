@@ -235,23 +235,3 @@ def test_a_duty_officer_is_led_to_the_inbox_and_told_how_many_wait(post: Corresp
     assert f'href="/authorities/{AREA}/notices/received"' in page.text
     assert "not yet acknowledged" in words_of(page)
     assert "Notices sent" not in words_of(page)
-
-
-@pytest.mark.parametrize(
-    ("role", "offered", "kept"),
-    [
-        (Role.COMMISSIONER, "Send a notice of a placement", "Notices received"),
-        (Role.GOVERNANCE_OFFICER, "Who looked at records, and why", "Send a notice"),
-        (Role.NODE_ADMINISTRATOR, "How this node and its peers are", "Notices"),
-    ],
-)
-def test_the_first_page_offers_what_one_may(
-    app: Flask, role: Role, offered: str, kept: str
-) -> None:
-    shown = words_of(signed_in(app, role).get("/"))
-    assert offered in shown
-    assert kept not in shown
-
-
-def test_who_only_looks_for_homes_comes_to_the_search(app: Flask) -> None:
-    assert signed_in(app, Role.PROVIDER).get("/").location == "/our-homes"
