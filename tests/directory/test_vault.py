@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
+from directory.database import migrate
 from directory.vault.epochs import begin_epoch, list_epochs, remove_epoch
 from directory.vault.erasures import replay_erasures
 from directory.vault.errors import (
@@ -142,9 +143,12 @@ def test_a_damaged_key_file_is_refused_and_not_repeated(node: Node, text: str) -
 
 def test_the_key_of_another_node_is_told_apart_from_damage(tmp_path: Path) -> None:
     with consortium(tmp_path, {}) as made:
-        kent, leeds = made.nodes["kent-node"], made.nodes["leeds-node"]
+        kent = made.nodes["kent-node"]
         sealed = seal(kent)
-        key_file(kent).write_bytes(key_file(leeds).read_bytes())
+        (another := tmp_path / "another").mkdir()
+        migrate(another)
+        (theirs,) = (another / "keys").iterdir()
+        key_file(kent).write_bytes(theirs.read_bytes())
         with pytest.raises(ForeignEpochKey, match="another node"):
             open_(kent, sealed)
 
