@@ -18,13 +18,13 @@ from sqlalchemy import Connection, Row, Table, delete, insert, select, update
 
 from directory.authorities.errors import UnknownAuthority
 from directory.authorities.former import former_of, standing_today, what_became
-from directory.authorities.service import by_gss
+from directory.authorities.service import Authority, by_gss
 from directory.commissioning.models import commissioning
 from directory.diligence.models import check
 from directory.diligence.projection import add_checks
 from directory.homes.models import home, home_state, provider, quarantine
 from directory.homes.profile_rows import add_profiles, drop_profiles, read_profiles
-from directory.homes.said import said_of
+from directory.homes.said import Said, said_of
 from directory.homes.text import add_words, delete_words, forget_deleted_words
 from directory.homes.words import WordsRow
 from directory.statements.models import statement
@@ -162,10 +162,14 @@ def _add_homes(
     _delete_homes(connection, [row.id for row in held if row.urn not in newer])
     added = [one for urn, one in homes.items() if urn not in newer and one[0].index not in passed]
     described = read_profiles(connection, log, [one.urn for _, one in added])
-    numbered = list(zip(new_ids(connection, home, len(added)), added, strict=True))
-    rows = [_home_row(number, log, *one, described.get(one[1].urn)) for number, one in numbered]
+    rows, words = [], []
+    numbers = new_ids(connection, home, len(added))
+    for number, (entry, one) in zip(numbers, added, strict=True):
+        profiled, profile = described.get(one.urn, (None, None))
+        authority, said = by_gss(standing_today(one.authority)), said_of(one, profile)
+        rows.append(_home_row(number, log, entry, one, authority, profiled, said))
+        words.append(_words_row(number, one, authority, said))
     bulk_insert(connection, home, _HOME, rows)
-    words = [_words_row(number, one, described.get(one.urn)) for number, (_, one) in numbered]
     add_words(connection, words)
 
 
@@ -247,24 +251,24 @@ def _home_row(
     log: FollowedLog,
     entry: VerifiedEntry,
     one: Home,
-    profiled: tuple[int, Profile] | None,
+    authority: Authority,
+    profiled: int | None,
+    said: Said | None,
 ) -> tuple[object, ...]:
-    """The values of _HOME."""
-    said = said_of(one, profiled and profiled[1])
-    authority = by_gss(standing_today(one.authority))
+    """The values of _HOME. `profiled` is the entry of its profile."""
     return (
         number,
         log.id,
         entry.index,
         one.urn,
-        standing_today(one.authority),
+        authority.gss,
         authority.name,
         authority.region,
         one.provision,
         one.judgement and one.judgement.overall,
         one.places,
         said is not None,
-        profiled and profiled[0],
+        profiled,
         said and " ".join(said.codes("yes")),
         said and " ".join(said.codes("partly")),
         said and " ".join(said.codes("no")),
@@ -275,10 +279,9 @@ def _home_row(
     )
 
 
-def _words_row(number: int, one: Home, profiled: tuple[int, Profile] | None) -> WordsRow:
-    authority = by_gss(standing_today(one.authority))
+def _words_row(number: int, one: Home, authority: Authority, said: Said | None) -> WordsRow:
     words = [one.urn, one.provision, one.sector, authority.region]
-    if said := said_of(one, profiled and profiled[1]):
+    if said:
         words.append(said.words)
     heading = " ".join(filter(None, (one.name, one.provider, authority.name)))
     return (number, heading, " ".join(words))
