@@ -17,7 +17,7 @@ from directory.errors import DirectoryError
 READY_S = 60.0
 STOP_S = 15.0
 # So many more where many start at the same time.
-READY_EACH_S = 3.0
+READY_EACH_S = 10.0
 LOG = "node.log"
 """In a node's folder: what its processes say."""
 
