@@ -136,6 +136,8 @@ def _table(heading: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
 def _shown(value: object) -> str:
     if value is None:
         return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return f"{value:,}" if isinstance(value, int | float) else str(value)
 
 
