@@ -13,6 +13,7 @@ import directory.homes.models
 import directory.notices.models
 import directory.ofsted.models
 import directory.people.models
+import directory.placing.register.models
 import directory.publishing.models
 import directory.statements.models
 import directory.systems.models

@@ -40,7 +40,8 @@ from directory.rights.table import Action
 from federation import Node, hold
 
 GRANTABLE = (
-    *(Role.COMMISSIONER, Role.DUTY_OFFICER, Role.GOVERNANCE_OFFICER),
+    *(Role.COMMISSIONER, Role.NOMINATED_OFFICER, Role.DIRECTOR),
+    *(Role.DUTY_OFFICER, Role.GOVERNANCE_OFFICER),
     Role.AUTHORITY_ADMINISTRATOR,
 )
 """Roles of an authority's own people, in the order in which they are offered."""

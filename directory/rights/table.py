@@ -34,6 +34,9 @@ class Action(StrEnum):
     FIND_HOMES = "search the directory and read its homes"
     MATCH_HOMES = "hold every home against what a child needs"
     SAVE_SEARCHES = "keep searches of one's own"
+    LIST_PLACEMENTS = "list an authority's placements, without the child"
+    READ_PLACEMENTS = "read a placement"
+    KEEP_PLACEMENTS = "keep the register of placements"
     SEND_NOTICES = "send a notice of a placement"
     LIST_SENT_NOTICES = "list the notices sent, without the child"
     READ_SENT_NOTICES = "read a notice that was sent"
@@ -103,6 +106,13 @@ _OF = Whose.AUTHORITY
 _PUBLIC, _MEMBERS = Publication.PUBLIC, Publication.MEMBERS
 _BUSINESS, _CONFIDENTIAL = Publication.AUTHORITY, Publication.CONFIDENTIAL
 _CHILD = Publication.CHILD
+_PLACING: tuple[Holder, ...] = (
+    Role.COMMISSIONER,
+    Role.NOMINATED_OFFICER,
+    Role.DIRECTOR,
+    _OPERATOR,
+    Scope.PLACEMENTS_READ,
+)
 RIGHTS: Mapping[Action, Row] = MappingProxyType(
     {
         Action.ENTER: _row(Whose.SHARED, _PUBLIC, *_ALL),
@@ -116,6 +126,11 @@ RIGHTS: Mapping[Action, Row] = MappingProxyType(
             Whose.SHARED, _MEMBERS, *_SIGNED_IN - {Role.PROVIDER}, Scope.HOMES_READ
         ),
         Action.SAVE_SEARCHES: _row(Whose.SELF, _BUSINESS, *_SIGNED_IN - {Role.PROVIDER, _OPERATOR}),
+        Action.LIST_PLACEMENTS: _row(_OF, _BUSINESS, *_PLACING, Scope.PLACEMENTS_WRITE),
+        Action.READ_PLACEMENTS: _row(_OF, _CHILD, *_PLACING, audited=True, reason=True),
+        Action.KEEP_PLACEMENTS: _row(
+            _OF, _BUSINESS, Role.COMMISSIONER, _OPERATOR, Scope.PLACEMENTS_WRITE, audited=True
+        ),
         Action.SEND_NOTICES: _row(
             _OF, _BUSINESS, Role.COMMISSIONER, _OPERATOR, Scope.NOTICES_SEND, audited=True
         ),

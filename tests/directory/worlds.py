@@ -125,20 +125,27 @@ def consortium(
 
 
 @contextmanager
-def two_served(folder: Path, now: Callable[[], datetime] = lambda: NOW) -> Iterator[Node]:
+def two_served(
+    folder: Path,
+    now: Callable[[], datetime] = lambda: NOW,
+    database: Databases | None = None,
+) -> Iterator[Node]:
     """A node that serves two authorities, Kent and Medway."""
-    with serving(folder, {KENT: "Kent", MEDWAY: "Medway"}, now) as node:
+    with serving(folder, {KENT: "Kent", MEDWAY: "Medway"}, now, database) as node:
         yield node
 
 
 @contextmanager
 def serving(
-    folder: Path, served: dict[str, str], now: Callable[[], datetime] = lambda: NOW
+    folder: Path,
+    served: dict[str, str],
+    now: Callable[[], datetime] = lambda: NOW,
+    database: Databases | None = None,
 ) -> Iterator[Node]:
     """The only node of a consortium, with the authorities that it serves."""
     member = initialise(folder / "both", "both", "http://127.0.0.1:9/both", served)
     charter = found_charter("Both", [member], {}, [new_charter_key("tests")], now())
-    node = _open(folder / "both", charter, None, now)
+    node = _open(folder / "both", charter, database, now)
     try:
         yield node
     finally:

@@ -1,0 +1,1 @@
+"""What a placing authority keeps and does: its placements, approvals, and who has to be told."""

@@ -1,0 +1,235 @@
+"""Keeping an authority's placements, and looking at them.
+
+Whoever asks is held to the table of rights first. A look at a child is for a reason, and every look
+and change is in the audit, in the same transaction: so a look needs `writing`, too.
+"""
+
+from collections.abc import Collection
+
+from sqlalchemy import Connection, select, update
+
+from directory.audit.service import note
+from directory.placing.register.errors import NoSuchChild, NoSuchPlacement
+from directory.placing.register.models import child, placement
+from directory.placing.register.rows import (
+    CHILD,
+    insert_children,
+    insert_placements,
+    kept_placements,
+    open_child,
+    open_children,
+    open_placements,
+    update_children,
+    update_placements,
+)
+from directory.placing.register.values import (
+    ChildFacts,
+    Course,
+    Kept,
+    PlacementFacts,
+    Source,
+    State,
+    Whole,
+)
+from directory.rights.principal import Principal
+from directory.rights.service import require
+from directory.rights.table import Action
+from federation import Node
+
+_EVERY: frozenset[State] = frozenset({"planned", "live", "ended"})
+
+
+def placements(
+    connection: Connection, who: Principal, authority: str, states: Collection[State] = _EVERY
+) -> list[Kept]:
+    """An authority's placements without the child, the latest start first. Raises NotAllowed."""
+    require(who, Action.LIST_PLACEMENTS, authority)
+    return kept_placements(
+        connection, placement.c.authority == authority, placement.c.state.in_(states)
+    )
+
+
+def one_placement(connection: Connection, who: Principal, authority: str, number: str) -> Kept:
+    """A placement without the child. Raises NotAllowed, NoSuchPlacement."""
+    require(who, Action.LIST_PLACEMENTS, authority)
+    return _one(connection, authority, number)
+
+
+def read_placement(
+    connection: Connection, node: Node, who: Principal, authority: str, number: str, reason: str
+) -> Whole:
+    """All of a placement; the look is in the audit. Raises NotAllowed, ReasonWanted,
+    NoSuchPlacement, also for one that was destroyed.
+    """
+    require(who, Action.READ_PLACEMENTS, authority, reason)
+    whole = whole_placement(connection, node, authority, number)
+    note(
+        connection,
+        node,
+        who,
+        Action.READ_PLACEMENTS,
+        authority=authority,
+        record=f"placement/{number}",
+        reason=reason,
+    )
+    return whole
+
+
+def read_register(
+    connection: Connection, node: Node, who: Principal, authority: str, reason: str, detail: str
+) -> tuple[list[Kept], dict[str, ChildFacts]]:
+    """Every placement of an authority, and its children by their ids. The look is one row of the
+    audit; `detail` says what is shown of it. Raises NotAllowed, ReasonWanted.
+    """
+    require(who, Action.READ_PLACEMENTS, authority, reason)
+    note(
+        connection,
+        node,
+        who,
+        Action.READ_PLACEMENTS,
+        authority=authority,
+        record="register",
+        reason=reason,
+        detail=detail,
+    )
+    every = kept_placements(connection, placement.c.authority == authority)
+    return every, open_children(connection, node, authority)
+
+
+def add_child(
+    connection: Connection,
+    node: Node,
+    who: Principal,
+    authority: str,
+    facts: ChildFacts,
+    source: Source = "typed",
+) -> str:
+    """Keep a child, in the caller's transaction; gives its id. Raises NotAllowed."""
+    require(who, Action.KEEP_PLACEMENTS, authority)
+    number = insert_children(connection, node, authority, source, [facts])[0]
+    _note(connection, node, who, authority, f"{CHILD}/{number}", "added")
+    return number
+
+
+def change_child(
+    connection: Connection,
+    node: Node,
+    who: Principal,
+    authority: str,
+    number: str,
+    facts: ChildFacts,
+    source: Source = "typed",
+) -> None:
+    """Say what is known of a child now. Raises NotAllowed, NoSuchChild."""
+    require(who, Action.KEEP_PLACEMENTS, authority)
+    _hold_child(connection, authority, number)
+    update_children(connection, node, source, {number: facts})
+    _note(connection, node, who, authority, f"{CHILD}/{number}", "changed")
+
+
+def add_placement(
+    connection: Connection,
+    node: Node,
+    who: Principal,
+    authority: str,
+    of: str,
+    course: Course,
+    facts: PlacementFacts,
+    source: Source = "typed",
+) -> str:
+    """Keep a placement of the child of this id; gives the placement's. Raises NotAllowed,
+    NoSuchChild.
+    """
+    require(who, Action.KEEP_PLACEMENTS, authority)
+    _hold_child(connection, authority, of)
+    number = insert_placements(connection, node, authority, source, [(of, course, facts)])[0]
+    _note(connection, node, who, authority, f"placement/{number}", "added")
+    return number
+
+
+def change_placement(
+    connection: Connection,
+    node: Node,
+    who: Principal,
+    authority: str,
+    number: str,
+    course: Course,
+    facts: PlacementFacts,
+    source: Source = "typed",
+    detail: str = "changed",
+) -> None:
+    """Say what is known of a placement now: `detail` is what the audit calls that. Raises
+    NotAllowed, NoSuchPlacement.
+    """
+    require(who, Action.KEEP_PLACEMENTS, authority)
+    hold_placement(connection, authority, number)
+    update_placements(connection, node, source, {number: (course, facts)})
+    _note(connection, node, who, authority, f"placement/{number}", detail)
+
+
+def link_notice(
+    connection: Connection, node: Node, who: Principal, authority: str, number: str, notice: str
+) -> None:
+    """Say which notice was sent of a placement. Raises NotAllowed, NoSuchPlacement."""
+    require(who, Action.KEEP_PLACEMENTS, authority)
+    hold_placement(connection, authority, number)
+    connection.execute(
+        update(placement)
+        .where(placement.c.id == number)
+        .values(notice=notice, changed_at=node.now())
+    )
+    _note(connection, node, who, authority, f"placement/{number}", f"notice/{notice}")
+
+
+def whole_placement(connection: Connection, node: Node, authority: str, number: str) -> Whole:
+    """All of a placement, for whoever has asked for rights and notes the look. Raises
+    NoSuchPlacement.
+    """
+    kept = _one(connection, authority, number)
+    facts = open_placements(connection, node, [number]).get(number)
+    known = open_child(connection, node, kept.child)
+    if facts is None or known is None:
+        raise _none()
+    return Whole(kept, known, facts)
+
+
+def hold_placement(connection: Connection, authority: str, number: str) -> None:
+    """Keep others from changing a placement until the transaction ends. Raises NoSuchPlacement."""
+    held = select(placement.c.id).where(
+        placement.c.id == number, placement.c.authority == authority
+    )
+    if connection.scalar(held.with_for_update()) is None:
+        raise _none()
+
+
+def _one(connection: Connection, authority: str, number: str) -> Kept:
+    found = kept_placements(
+        connection, placement.c.id == number, placement.c.authority == authority
+    )
+    if not found:
+        raise _none()
+    return found[0]
+
+
+def _none() -> NoSuchPlacement:
+    return NoSuchPlacement("There is no such placement here, or it was destroyed.")
+
+
+def _hold_child(connection: Connection, authority: str, number: str) -> None:
+    held = select(child.c.id).where(child.c.id == number, child.c.authority == authority)
+    if connection.scalar(held.with_for_update()) is None:
+        raise NoSuchChild("There is no such child here, or the record was destroyed.")
+
+
+def _note(
+    connection: Connection, node: Node, who: Principal, authority: str, record: str, detail: str
+) -> None:
+    note(
+        connection,
+        node,
+        who,
+        Action.KEEP_PLACEMENTS,
+        authority=authority,
+        record=record,
+        detail=detail,
+    )
