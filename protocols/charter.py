@@ -9,7 +9,7 @@ of the charter keys that it names have signed it. What makes a later version val
 from collections import Counter
 from datetime import datetime
 from hashlib import sha256
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -49,6 +49,10 @@ MAX_WITNESSES = 15
 VACANCY_DAYS = 7
 """For so many days a vacancy counts where the charter says nothing else."""
 MAX_VACANCY_DAYS = 28
+MAX_DEADLINE_DAYS = 60
+
+
+DeadlineDays: TypeAlias = Annotated[int, Meta(ge=1, le=MAX_DEADLINE_DAYS)]
 
 
 class Group(Struct, frozen=True, forbid_unknown_fields=True):
@@ -60,11 +64,15 @@ class Group(Struct, frozen=True, forbid_unknown_fields=True):
 
 class Rules(Struct, frozen=True, forbid_unknown_fields=True):
     """What all members keep to: the most entries that one log may hold, and for how many days a
-    vacancy counts that nobody confirms.
+    vacancy counts that nobody confirms; and in how many working days a notice of a placement, one
+    of its ending, and an acknowledgement are due at the latest, where that is sooner than the law.
     """
 
     max_entries_per_log: Annotated[int, Meta(ge=1, le=2**53 - 1)]
     vacancy_days: Annotated[int, Meta(ge=1, le=MAX_VACANCY_DAYS)] | UnsetType = UNSET
+    notice_days: DeadlineDays | UnsetType = UNSET
+    ending_days: DeadlineDays | UnsetType = UNSET
+    acknowledgement_days: DeadlineDays | UnsetType = UNSET
 
     @property
     def days_of_vacancies(self) -> int:

@@ -13,6 +13,13 @@ from protocols.keys import Purpose
 from protocols.members import Key, Pin
 from protocols.note import NoteVerifier
 
+DEADLINES = {
+    "notice": "notice_days",
+    "ending": "ending_days",
+    "acknowledgement": "acknowledgement_days",
+}
+"""What is owed, and the rule that says in how many working days."""
+
 
 def begin(before: Charter, digest: str, expires: datetime) -> Charter:
     """The next version, in which nothing but the end has changed yet."""
@@ -120,6 +127,12 @@ def with_witnesses(draft: Charter, policy: str) -> Charter:
 def with_vacancy_days(draft: Charter, days: int) -> Charter:
     """With vacancies that count for so many days without being confirmed."""
     rules = msgspec.structs.replace(draft.rules, vacancy_days=days)
+    return msgspec.structs.replace(draft, rules=rules)
+
+
+def with_deadline(draft: Charter, owed: str, days: int) -> Charter:
+    """With so many working days for what is owed, one of DEADLINES, at the latest."""
+    rules = msgspec.structs.replace(draft.rules, **{DEADLINES[owed]: days})
     return msgspec.structs.replace(draft, rules=rules)
 
 

@@ -2,16 +2,44 @@
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby
+from typing import NamedTuple
 
 from msgspec import UNSET
 from msgspec.structs import replace
 
+from directory.charters.drafting import DEADLINES
 from protocols.charter import Charter, Member
 from protocols.keys import Purpose
 from protocols.members import Key
 from protocols.note import NoteVerifier
 
 _SHOWN = 12
+_OWED = {
+    "notice": "A notice of a placement that was made in an emergency",
+    "ending": "A notice that a placement has ended",
+    "acknowledgement": "An acknowledgement",
+}
+
+
+class Agreed(NamedTuple):
+    """A time that a charter sets: what is owed, one of DEADLINES, and in how many working days."""
+
+    owed: str
+    days: int
+    words: str
+
+
+def deadlines(charter: Charter) -> list[Agreed]:
+    """The times that a charter sets, none in most."""
+    return [
+        Agreed(
+            owed,
+            days,
+            f"{_OWED[owed]} is due within {days} working days, or sooner where the law says so.",
+        )
+        for owed, rule in DEADLINES.items()
+        if (days := getattr(charter.rules, rule)) is not UNSET
+    ]
 
 
 def differences(before: Charter, after: Charter) -> list[str]:
@@ -137,6 +165,13 @@ def _rules(before: Charter, after: Charter) -> Iterator[str]:
             f"A vacancy that nobody confirms counts for {days} days; so far, for "
             f"{before.rules.days_of_vacancies}."
         )
+    held = deadlines(before)
+    yield from (one.words for one in deadlines(after) if one not in held)
+    yield from (
+        f"{_OWED[one.owed]} is due when the law says."
+        for one in held
+        if getattr(after.rules, DEADLINES[one.owed]) is UNSET
+    )
     if before.witness_policy != after.witness_policy and not after.witness_policy:
         yield "There are no witnesses any more."
     elif before.witness_policy != after.witness_policy:

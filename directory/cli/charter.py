@@ -8,6 +8,7 @@ import click
 from directory.audit.service import note
 from directory.charters.errors import UnusableFile
 from directory.charters.files import read_description, write_key
+from directory.charters.wording import deadlines
 from directory.cli.charter_propose import propose
 from directory.cli.charter_sign import sign
 from directory.cli.common import Hearth, command
@@ -135,6 +136,7 @@ def show(hearth: Hearth) -> None:
             "members": members,
             "charter_keys": held.charter_keys,
             "vacancy_days": held.rules.days_of_vacancies,
+            "deadlines": {owed: days for owed, days, _words in deadlines(held)},
             "aside": aside,
             "warnings": said,
         },
@@ -148,6 +150,7 @@ def show(hearth: Hearth) -> None:
                     for one in members
                 ),
                 f"A vacancy that nobody confirms counts for {held.rules.days_of_vacancies} days.",
+                *(words for _owed, _days, words in deadlines(held)),
             ]
         ),
     )

@@ -10,7 +10,7 @@ from directory.charters.files import before_of, read_description, write_draft
 from directory.charters.wording import differences
 from directory.cli.common import Hearth, command
 from federation import LIFE, Node, name_payload, pin_at
-from protocols.charter import MAX_VACANCY_DAYS, Charter, ErasedPayload
+from protocols.charter import MAX_DEADLINE_DAYS, MAX_VACANCY_DAYS, Charter, ErasedPayload
 from protocols.keys import Purpose
 from protocols.succession import check_draft
 
@@ -62,6 +62,15 @@ _NEW = click.Path(dir_okay=False, path_type=Path)
     "rule yet refuse the charter: upgrade all members first.",
 )
 @click.option(
+    "--deadline",
+    "deadlines",
+    multiple=True,
+    type=(click.Choice(list(drafting.DEADLINES)), click.IntRange(1, MAX_DEADLINE_DAYS)),
+    metavar="WHAT DAYS",
+    help="In how many working days a notice, an ending or an acknowledgement is due at the latest. "
+    "The law's time counts where it is shorter. Upgrade all members first.",
+)
+@click.option(
     "--expires",
     type=click.DateTime(["%Y-%m-%d"]),
     help="Its last day. [default: 400 days from now]",
@@ -82,6 +91,7 @@ def propose(
     groups: tuple[str, ...],
     witnesses: Path | None,
     vacancy_days: int | None,
+    deadlines: tuple[tuple[str, int], ...],
     expires: datetime | None,
 ) -> None:
     """Draft the next version of the charter.
@@ -116,6 +126,8 @@ def propose(
         draft = drafting.with_witnesses(draft, witnesses.read_text("utf-8"))
     if vacancy_days:
         draft = drafting.with_vacancy_days(draft, vacancy_days)
+    for owed, days in deadlines:
+        draft = drafting.with_deadline(draft, owed, days)
     check_draft(draft, kept.charter, kept.digest)
     write_draft(out, draft, kept.note)
     said = differences(kept.charter, draft)

@@ -18,6 +18,7 @@ from directory.notices.labels import (
 from directory.notices.received import Received
 from directory.notices.sending import PlacedIn
 from directory.notices.sent import Sent
+from directory.rules.deadlines import Due
 from directory.web.wording import ago, at, counted, size
 from federation import ChunksHeld, Dispatch
 from protocols.attachments import Attachment
@@ -220,19 +221,12 @@ def acknowledged(one: Received) -> str | None:
     return f"Acknowledged{by} on {at(one.acknowledged_at)}"
 
 
-def how_urgent(notice: Notice, last_day: date, today: date) -> str:
+def how_urgent(due: Due, today: date) -> str:
     """By when the area authority has to be told, and whether that is still to be kept."""
-    if notice.placement.emergency:
-        rule = "In an emergency notice is due within 5 working days of the start"
-        late = today > last_day
-        by = f"by {day(last_day)}"
-    else:
-        rule = "Notice is due before the placement starts"
-        late = today >= last_day
-        by = f"before {day(last_day)}"
-    if not late:
-        return f"{rule}: {by}."
-    return f"{rule}: {by}. It is late: send it now all the same, and note why in the case record."
+    said = f"Notice is due {due.words}: {'before' if due.before else 'by'} {day(due.day)}."
+    if not due.is_late(today):
+        return said
+    return f"{said} It is late: send it now all the same, and note why in the case record."
 
 
 def _child(notice: Notice) -> list[Item]:

@@ -5,19 +5,15 @@ placement at a distance (neither in the authority nor in one adjoining it) from 
 """
 
 from dataclasses import dataclass
-from datetime import date
 
 from sqlalchemy import Connection
 
-from directory.authorities.errors import UnknownAuthority
-from directory.authorities.service import authority_name, by_gss
+from directory.authorities.service import authority_name
 from directory.homes.service import home_claims
 from directory.reference.neighbours import neighbours
-from directory.reference.working_days import add_working_days
+from directory.rules.deadlines import Due, due
 from federation import Node
 from protocols.notices import Notice
-
-EMERGENCY_DAYS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +63,8 @@ def why_elsewhere(home: PlacedIn | None, placing: str, area: str) -> str | None:
     return f"{called} is in the area of {where}. Choose that authority, or another URN"
 
 
-def due(notice: Notice, placing: str) -> date:
-    """By when the area authority has to be told: before the placement, in an emergency within 5
-    working days of its start (regulation 13)."""
-    starts = notice.placement.starts_on
-    if not notice.placement.emergency:
-        return starts
-    try:
-        nation = by_gss(placing).nation
-    except UnknownAuthority:
-        nation = "England"
-    return add_working_days(starts, EMERGENCY_DAYS, nation)
+def notice_due(node: Node, notice: Notice, placing: str) -> Due:
+    """By when the area authority has to be told of this placement."""
+    placed = notice.placement
+    rules = node.charter.rules
+    return due("placement", placing, placed.starts_on, rules, late=placed.emergency)

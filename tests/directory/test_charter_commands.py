@@ -91,6 +91,15 @@ def test_for_how_long_vacancies_count_is_agreed_like_any_rule(folder: Path) -> N
     assert shown(folder)["vacancy_days"] == 3
 
 
+def test_times_that_are_shorter_than_the_law_s_are_agreed_like_any_rule(folder: Path) -> None:
+    assert shown(folder)["deadlines"] == {}
+    said = propose(folder, "--deadline", "notice", "3")
+    assert any("made in an emergency is due within 3 working days" in one for one in said)
+    sign(folder)
+    adopt(folder)
+    assert shown(folder)["deadlines"] == {"notice": 3}
+
+
 def test_a_draft_that_was_changed_on_its_way_shows_what_it_says_now(folder: Path) -> None:
     propose(folder)
     draft = folder / "draft"

@@ -312,7 +312,9 @@ def test_changing_an_answer_keeps_the_others(commissioner: FlaskClient) -> None:
 def test_an_emergency_is_counted_in_working_days(commissioner: FlaskClient) -> None:
     started = {"starts_on-day": "13", "starts_on-month": "11", "emergency": "yes"}
     check = submit(commissioner, NEW, {**ANSWERS, **started})
-    assert "within 5 working days of the start: by 20 November 2026." in words_of(check)
+    assert "within 5 working days of the start of the placement: by 20 November 2026." in words_of(
+        check
+    )
     started["starts_on-day"] = "12"
     check = submit(commissioner, NEW, {**ANSWERS, **started})
     assert "by 19 November 2026. It is late: send it now all the same" in words_of(check)

@@ -323,6 +323,14 @@ def test_for_how_long_a_vacancy_counts_stands_there_when_it_was_agreed() -> None
     assert opened.rules.days_of_vacancies == 3
 
 
+def test_deadlines_that_were_agreed_stand_there_and_no_others_do() -> None:
+    assert b"_days" not in NOTE, "as charters were before there were such rules"
+    rules = msgspec.structs.replace(charter().rules, notice_days=3, acknowledgement_days=2)
+    opened = open_founding_charter(signed_as_it_is(charter(rules=rules)), NOW)
+    assert opened.rules == rules
+    assert opened.rules.ending_days is msgspec.UNSET
+
+
 def test_a_charter_that_expires_at_no_certain_time_is_refused() -> None:
     for time in (datetime(2027, 1, 1), datetime(2027, 1, 1, tzinfo=timezone(timedelta(hours=1)))):  # noqa: DTZ001
         with pytest.raises(ValueError, match="UTC"):
@@ -360,6 +368,8 @@ def test_another_spelling_of_a_charter_is_refused(text: bytes) -> None:
         (b'"v":1', b'"v":2'),
         (b'},"witness', b',"vacancy_days":0},"witness'),
         (b'},"witness', b',"vacancy_days":29},"witness'),
+        (b'},"witness', b',"notice_days":0},"witness'),
+        (b'},"witness', b',"ending_days":61},"witness'),
         (b'"version":1', b'"version":0'),
         (b'"version":1', b'"version":-1'),
         (b'"version":1', b'"version":' + b"9" * 5000),

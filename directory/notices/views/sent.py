@@ -206,7 +206,6 @@ def _check(
     area: str,
     problems: Mapping[str, str] = MappingProxyType({}),
 ) -> ResponseReturnValue:
-    last_day = sending.due(notice, placing)
     page = render_template(
         "notices/check.html",
         authority=placing,
@@ -215,7 +214,9 @@ def _check(
         area=authority_name(area),
         sections=presenters.sections(notice, _home(node, notice)),
         at_a_distance=notice.placement.at_a_distance,
-        urgent=presenters.how_urgent(notice, last_day, london_day(node.now())),
+        urgent=presenters.how_urgent(
+            sending.notice_due(node, notice, placing), london_day(node.now())
+        ),
         problems=problems,
         kinds=",".join(ENDINGS),
     )
