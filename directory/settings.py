@@ -36,6 +36,10 @@ class Settings:
     HEARTH_SMTP_PASSWORD_FILE  file with the password to that name
     HEARTH_CLAMAV     socket of ClamAV's daemon, which is asked about every file that somebody
                       sends; none is asked where it is not set
+    HEARTH_RETENTION  whether the worker destroys what is due every day, or says how much that is:
+                      destroy or report
+    HEARTH_BACKUP_DAYS  days after which a backup is of no more use, where the worker destroys: the
+                      epoch keys that it needs are destroyed then
     """
 
     data_dir: Path
@@ -53,6 +57,8 @@ class Settings:
     smtp_user: str | None
     smtp_password_file: Path | None
     clamav: Path | None
+    retention: str
+    backup_days: int
 
 
 def read_settings() -> Settings:
@@ -74,6 +80,8 @@ def read_settings() -> Settings:
         smtp_user=env.str("SMTP_USER", None),
         smtp_password_file=env.path("SMTP_PASSWORD_FILE", None, validate=_is_file),
         clamav=env.path("CLAMAV", None),
+        retention=env.str("RETENTION", "report", validate=OneOf(("report", "destroy"))),
+        backup_days=env.int("BACKUP_DAYS", 35, validate=Range(1, 400)),
     )
 
 

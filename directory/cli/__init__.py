@@ -35,6 +35,8 @@ _COMMANDS = {
     "erase": "erase:erase",
     "erased": "erased:erased",
     "audit": "audit:audit",
+    "retention": "retention:retention",
+    "hold": "hold:hold",
     "epoch": "epoch:epoch",
     "backup": "backup:backup",
     "restore": "restore:restore",

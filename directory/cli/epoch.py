@@ -6,6 +6,7 @@ import click
 
 from directory.audit.service import note
 from directory.cli.common import Hearth, command
+from directory.retention.holds import refuse_while_any_stands
 from directory.rights.service import require
 from directory.rights.table import Action
 from directory.vault.epochs import begin_epoch, list_epochs, remove_epoch
@@ -60,11 +61,12 @@ def list_(hearth: Hearth) -> None:
 def remove(hearth: Hearth, number: int) -> None:
     """Delete the key of an epoch that is over.
 
-    NUMBER is the epoch. Refused while a data key needs it. What is confidential in backups that
+    NUMBER is the epoch. Refused while a data key needs it or a legal hold stands. What is confidential in backups that
     were made during that epoch can never be opened again.
     """
     require(hearth.who, Action.RUN_NODE)
     with hearth.node() as node, writing(node.node_db) as connection:
+        refuse_while_any_stands(connection)
         note(connection, node, hearth.who, "remove an epoch's key", record=f"epoch/{number}")
         remove_epoch(connection, node, number)
     hearth.answer({"removed": number}, f"Deleted the key of epoch {number}.")

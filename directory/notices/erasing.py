@@ -1,15 +1,18 @@
 """Destroying what a notice says, on either side, for good."""
 
+from collections.abc import Collection
+
 from sqlalchemy import Connection, select
 
 from directory.notices.errors import NoSuchNotice
 from directory.notices.looking import note_look, received_record
 from directory.notices.models import received_notice, sent_notice
+from directory.retention.holds import refuse_held
 from directory.rights.principal import Principal
 from directory.rights.service import require
 from directory.rights.table import Action
 from directory.vault.service import Vault
-from federation import DEAD, Node, dispatches, forget_attachments, forget_enclosures
+from federation import DEAD, Node, dispatches, forget_attachments, forget_enclosures, in_parts
 
 
 def erase_notice(
@@ -19,7 +22,7 @@ def erase_notice(
 
     When it came, from whom and to whom stays, and so does the audit. What is still on its way
     arrives, and what the other authority holds is theirs. Raises NotAllowed, ReasonWanted,
-    NoSuchNotice. After the commit, `federation.forget_deleted`.
+    NoSuchNotice, UnderHold. After the commit, `federation.forget_deleted`.
     """
     require(who, Action.ERASE_NOTICES, authority, reason)
     came = connection.scalars(
@@ -34,12 +37,28 @@ def erase_notice(
     ).all()
     if not (came or went):
         raise NoSuchNotice(f"there is no notice {notice} to or by {authority} here")
+    refuse_held(connection, authority, f"notice/{notice}")
     note_look(connection, node, who, Action.ERASE_NOTICES, authority, notice, reason)
+    destroy_notices(connection, node, sent=went, received=[(placing, notice) for placing in came])
+
+
+def destroy_notices(
+    connection: Connection,
+    node: Node,
+    *,
+    sent: Collection[str],
+    received: Collection[tuple[str, str]],
+) -> None:
+    """Destroy what notices say, for good: those sent by id, those received by their sender and id.
+
+    Whoever calls has asked the table of rights and the legal holds, and noted it in the audit.
+    """
     vault = Vault(connection, node)
-    vault.destroy("received_notice", [received_record(placing, notice) for placing in came])
-    vault.destroy("sent_notice", went)
-    for placing in came:
-        forget_attachments(connection, placing, notice)
-    for one in dispatches(connection, went).values():
-        if one.state in DEAD:
-            forget_enclosures(connection, one.id)
+    vault.destroy("received_notice", [received_record(placing, one) for placing, one in received])
+    vault.destroy("sent_notice", sent)
+    for placing, one in received:
+        forget_attachments(connection, placing, one)
+    for part in in_parts(sent):
+        for went in dispatches(connection, part).values():
+            if went.state in DEAD:
+                forget_enclosures(connection, went.id)

@@ -17,7 +17,8 @@ class Role(StrEnum):
     DUTY_OFFICER = "duty officer"
     """Of an area authority: receives notices and acknowledges them."""
     GOVERNANCE_OFFICER = "information governance officer"
-    """Reads the audit of an authority's records, and no record itself."""
+    """Reads the audit of an authority's records, sets legal holds, and answers subject access
+    requests; opens no other record."""
     AUTHORITY_ADMINISTRATOR = "authority administrator"
     """Looks after an authority's people and systems, and reads none of its casework."""
     PROVIDER = "provider"

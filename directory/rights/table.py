@@ -44,6 +44,10 @@ class Action(StrEnum):
     READ_RECEIVED_NOTICES = "read a notice that was received"
     ACKNOWLEDGE_NOTICES = "acknowledge a notice"
     ERASE_NOTICES = "destroy a notice for good"
+    SEE_RETENTION = "see what is kept how long, and what is due"
+    HOLD_RECORDS = "set or lift a legal hold"
+    DESTROY_DUE = "destroy what is due"
+    EXPORT_SUBJECT = "export all that is held about one child"
     READ_UNREDACTED_LIST = "read Ofsted's unredacted list"
     MANAGE_PEOPLE = "see, invite and change an authority's people"
     MANAGE_PROVIDERS = "invite providers' staff and confirm the homes that they run"
@@ -155,6 +159,14 @@ RIGHTS: Mapping[Action, Row] = MappingProxyType(
             _OF, _BUSINESS, Role.DUTY_OFFICER, _OPERATOR, Scope.NOTICES_ACKNOWLEDGE, audited=True
         ),
         Action.ERASE_NOTICES: _row(_OF, _BUSINESS, _OPERATOR, audited=True, reason=True),
+        Action.SEE_RETENTION: _row(_OF, _CONFIDENTIAL, Role.GOVERNANCE_OFFICER, _OPERATOR),
+        Action.HOLD_RECORDS: _row(
+            _OF, _CONFIDENTIAL, Role.GOVERNANCE_OFFICER, _OPERATOR, audited=True, reason=True
+        ),
+        Action.DESTROY_DUE: _row(_OF, _BUSINESS, _OPERATOR, audited=True),
+        Action.EXPORT_SUBJECT: _row(
+            _OF, _CHILD, Role.GOVERNANCE_OFFICER, _OPERATOR, audited=True, reason=True
+        ),
         Action.READ_UNREDACTED_LIST: _row(
             _OF,
             _CONFIDENTIAL,

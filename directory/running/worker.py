@@ -11,6 +11,7 @@ from directory.documents.expiring import end_documents
 from directory.homes.reconsidering import Reconsider
 from directory.nodes import opened
 from directory.providers.following import FollowMergers
+from directory.retention.destroying import KeepSchedule
 from directory.vacancies.keeping import keep_vacancies
 from federation import Chore, Worker
 
@@ -19,6 +20,7 @@ CHORES: dict[str, Chore] = {
     "documents": end_documents,
     "mergers": FollowMergers(),
     "reconsider": Reconsider(),
+    "retention": KeepSchedule(),
     "vacancies": keep_vacancies,
 }
 

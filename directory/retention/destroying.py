@@ -1,0 +1,124 @@
+"""Destroying what is due: by a command, or by the worker once a day where the setting says so.
+
+What is destroyed opens with no key that the database holds, at once; and with none at all, neither
+from a backup, once the epoch key of its time is destroyed (`directory.vault.turning`).
+"""
+
+from datetime import date
+
+import structlog
+from sqlalchemy import Connection
+
+from directory.audit.service import note
+from directory.notices.erasing import destroy_notices
+from directory.reference.working_days import london_day
+from directory.retention.due import Due, due
+from directory.retention.errors import ClockInDoubt
+from directory.retention.holds import any_stands
+from directory.retention.records import PERIODS, Kind
+from directory.rights.principal import Grant, Principal
+from directory.rights.roles import Role
+from directory.rights.service import require
+from directory.rights.table import Action
+from directory.settings import read_settings
+from directory.vault.service import Vault
+from directory.vault.turning import turn_epochs
+from federation import Node, forget_deleted, reading, writing
+
+log = structlog.get_logger("retention")
+
+
+def destroy_due(connection: Connection, node: Node, who: Principal, authority: str) -> Due:
+    """Destroy what is due of one authority's, for good; gives what that was.
+
+    An audit row for each record, and one for all reasons. Raises NotAllowed, ClockInDoubt, a
+    VaultError. After the commit, `federation.forget_deleted`.
+    """
+    require(who, Action.DESTROY_DUE, authority)
+    if node.now() > node.charter.expires:
+        raise ClockInDoubt(
+            f"By this machine's clock it is {node.now():%d %B %Y}, and the charter ended before "
+            "that. A clock that is wrong would destroy what must be kept, so nothing was. Set the "
+            "clock, or adopt the charter of today."
+        )
+    found = due(connection, node, who, authority)
+    for one in found.records:
+        _note(connection, node, who, authority, one.record, PERIODS[one.kind])
+    destroy_notices(
+        connection,
+        node,
+        sent=[one.id for one in found.records if one.kind is Kind.SENT],
+        received=[(one.other, one.id) for one in found.records if one.kind is Kind.RECEIVED],
+    )
+    if found.reasons:
+        Vault(connection, node).destroy("audit_row", [str(seq) for seq in found.reasons])
+        _note(connection, node, who, authority, "audit", f"reason: {len(found.reasons)} rows")
+    return found
+
+
+class KeepSchedule:
+    """The worker's daily round. What it does is set by HEARTH_RETENTION."""
+
+    def __init__(self) -> None:
+        self._done: date | None = None
+
+    def __call__(self, node: Node) -> None:
+        """Destroy what is due, or say how much that is; once a day."""
+        today = london_day(node.now())
+        if self._done == today:
+            return
+        settings, itself = read_settings(), _worker_of(node)
+        destroys = settings.retention == "destroy"
+        for authority in sorted(node.member.area):
+            if destroys:
+                with writing(node.node_db) as connection:
+                    found = destroy_due(connection, node, itself, authority)
+            else:
+                with reading(node.node_db) as connection:
+                    found = due(connection, node, itself, authority)
+            if found.records or found.held or found.reasons:
+                log.info(
+                    "destroyed what was due" if destroys else "records are due",
+                    authority=authority,
+                    records=len(found.records),
+                    held=len(found.held),
+                    reasons=len(found.reasons),
+                )
+        if destroys:
+            self._turn_epochs(node, settings.backup_days)
+            forget_deleted(node.node_db)
+        self._done = today
+
+    def _turn_epochs(self, node: Node, backup_days: int) -> None:
+        with writing(node.node_db) as connection:
+            begun, ended = turn_epochs(connection, node, backup_days, keep=any_stands(connection))
+            for number in ended:
+                note(
+                    connection,
+                    node,
+                    _worker_of(node),
+                    "remove an epoch's key",
+                    record=f"epoch/{number}",
+                )
+            if begun:
+                note(connection, node, _worker_of(node), "begin an epoch", record=f"epoch/{begun}")
+        if begun:
+            log.warning("a new epoch began: back up the folder of the keys", epoch=begun)
+
+
+def _worker_of(node: Node) -> Principal:
+    return Principal(f"node:{node.name}", node.name, frozenset({Grant(Role.OPERATOR)}))
+
+
+def _note(
+    connection: Connection, node: Node, who: Principal, authority: str, record: str, detail: str
+) -> None:
+    note(
+        connection,
+        node,
+        who,
+        Action.DESTROY_DUE,
+        authority=authority,
+        record=record,
+        detail=detail,
+    )

@@ -1,0 +1,255 @@
+"""What is kept how long: what is due goes, what is not stays, and a legal hold stops everything."""
+
+import importlib
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import MetaData
+
+import directory
+from directory.api.once import KEPT_FOR as ANSWER_KEPT
+from directory.database import node_metadata, replica_metadata
+from directory.guides.links import LASTS as GUIDE_LINK
+from directory.handins.taking import _KEPT as HAND_IN_KEPT
+from directory.notices.erasing import erase_notice
+from directory.notices.received import read_received
+from directory.notices.sent import read_sent, send_notice
+from directory.people.links import INVITATION
+from directory.people.outside import LASTS as SIGN_IN_ELSEWHERE
+from directory.people.pauses import FORGOTTEN_AFTER
+from directory.people.sessions import LONGEST
+from directory.retention.destroying import KeepSchedule, destroy_due
+from directory.retention.due import due
+from directory.retention.errors import ClockInDoubt, NoSuchHold, NotARecord, UnderHold
+from directory.retention.holds import lift_hold, list_holds, set_hold
+from directory.retention.schedule import area_record_until, case_record_until, periods
+from directory.rights.errors import NotAllowed, ReasonWanted
+from directory.rights.principal import Grant, Principal, operator
+from directory.rights.roles import Role
+from directory.systems.service import TOKEN_LIFE
+from directory.vault.errors import EpochKeyMissing, Erased
+from federation import Node, open_database, reading, writing
+from federation import node_metadata as federation_node
+from federation import replica_metadata as federation_replica
+from protocols.documents import KEPT_FOR as DOCUMENT_KEPT
+from protocols.notices import Child
+from tests.directory.correspondence import AREA, PLACING, Correspondence, correspondence
+from tests.directory.worlds import NOW
+from tests.federation.worlds import a_notice
+
+WHO = operator("tests")
+WHY = "An inquiry has asked for it"
+OFFICER = Principal("person:1", "Gil", frozenset({Grant(Role.GOVERNANCE_OFFICER, AREA)}))
+LONG_AGO, LATELY = date(1951, 11, 20), date(2012, 5, 17)
+
+
+@pytest.fixture
+def post(tmp_path: Path) -> Iterator[Correspondence]:
+    with correspondence(tmp_path) as made:
+        yield made
+
+
+def placed(post: Correspondence, born: date) -> str:
+    """A notice of a child born on a day, sent and received; its id."""
+    notice = a_notice(child=Child("KID-1", "Zebedee", "Quillfeather", born))
+    with writing(post.placing.node_db) as connection:
+        number = send_notice(connection, post.placing, WHO, notice, placing=PLACING, area=AREA)
+    post.deliver()
+    return number
+
+
+def read(node: Node, notice: str) -> object:
+    with writing(node.node_db) as connection:
+        if node.name == "kent-node":
+            return read_sent(connection, node, WHO, placing=PLACING, notice=notice, reason=WHY)
+        return read_received(connection, node, WHO, area=AREA, notice=notice, reason=WHY)
+
+
+def destroy(node: Node, authority: str) -> list[str]:
+    with writing(node.node_db) as connection:
+        return [one.id for one in destroy_due(connection, node, WHO, authority).records]
+
+
+def hold(node: Node, record: str | None, who: Principal = WHO) -> str:
+    with writing(node.node_db) as connection:
+        return set_hold(connection, node, who, authority=AREA, record=record, reason=WHY)
+
+
+def lift(node: Node, number: str) -> None:
+    with writing(node.node_db) as connection:
+        lift_hold(connection, node, WHO, authority=AREA, hold=number, reason="It is over")
+
+
+def later(node: Node, **time: float) -> Node:
+    """The same node, so much later."""
+    return replace(node, now=lambda: NOW + timedelta(**time))
+
+
+# --- The schedule ---------------------------------------------------------------------------------
+
+
+def test_every_table_stands_in_the_schedule_once() -> None:
+    for path in Path(directory.__file__).parent.glob("*/**/models.py"):
+        parts = path.relative_to(Path(directory.__file__).parents[1]).with_suffix("").parts
+        importlib.import_module(".".join(parts))
+    known: tuple[MetaData, ...] = (
+        *(node_metadata, replica_metadata, federation_node, federation_replica),
+    )
+    tables = {name for one in known for name in one.tables}
+    scheduled = [name for period in periods().values() for name in period.tables]
+    assert sorted(scheduled) == sorted(tables), "say in periods.toml how long a new table is kept"
+
+
+def test_what_ends_by_itself_ends_when_the_schedule_says() -> None:
+    code = {
+        "session": LONGEST,
+        "link": INVITATION,
+        "sign-in-elsewhere": SIGN_IN_ELSEWHERE,
+        "attempt": FORGOTTEN_AFTER,
+        "token": TOKEN_LIFE,
+        "answer": ANSWER_KEPT,
+        "document-given": DOCUMENT_KEPT,
+        "guide-link": GUIDE_LINK,
+        "hand-in-taken": HAND_IN_KEPT,
+    }
+    assert {name: one.lasts for name, one in periods().items() if one.lasts} == code
+
+
+def test_a_case_record_is_due_on_the_75th_birthday_and_an_area_s_six_years_after_the_end() -> None:
+    assert case_record_until(date(2012, 5, 17)) == date(2087, 5, 17)
+    assert case_record_until(date(2012, 2, 29)) == date(2087, 3, 1)
+    assert area_record_until(date(2012, 5, 17), date(2027, 1, 8)) == date(2033, 1, 8)
+    assert area_record_until(date(2012, 5, 17), None) == date(2036, 5, 17)
+
+
+# --- What is due ----------------------------------------------------------------------------------
+
+
+def test_what_is_due_opens_no_more_and_what_is_not_stays(post: Correspondence) -> None:
+    old, young = placed(post, LONG_AGO), placed(post, LATELY)
+    for node, authority in ((post.placing, PLACING), (post.area, AREA)):
+        with reading(node.node_db) as connection:
+            found = due(connection, node, WHO, authority)
+        assert [one.id for one in found.records] == [old]
+        assert (found.kept, found.next_year) == (1, 2087 if authority == PLACING else 2036)
+        assert destroy(node, authority) == [old]
+        assert read(node, young)
+        with pytest.raises(Erased):
+            read(node, old)
+        assert destroy(node, authority) == []
+
+
+def test_one_side_destroys_its_own_and_never_the_other_s(post: Correspondence) -> None:
+    old = placed(post, LONG_AGO)
+    destroy(post.placing, PLACING)
+    assert read(post.area, old)
+
+
+def test_a_clock_that_is_wrong_by_years_destroys_nothing(post: Correspondence) -> None:
+    young = placed(post, LATELY)
+    with pytest.raises(ClockInDoubt, match="Set the clock"):
+        destroy(later(post.area, days=365 * 62), AREA)
+    assert read(post.area, young)
+
+
+def test_reasons_of_the_audit_go_after_six_years_and_the_chain_stays_whole(
+    post: Correspondence,
+) -> None:
+    young = placed(post, LATELY)
+    before = replace(post.area, now=lambda: NOW - timedelta(days=6 * 366))
+    read(before, young)
+    read(post.area, young)
+    with reading(post.area.node_db) as connection:
+        assert len(due(connection, post.area, WHO, AREA).reasons) == 1
+    destroy(post.area, AREA)
+    with reading(post.area.node_db) as connection:
+        assert due(connection, post.area, WHO, AREA).reasons == ()
+
+
+# --- Legal holds ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("everything", [False, True])
+def test_a_hold_stops_every_destruction_until_it_is_lifted(
+    post: Correspondence, everything: bool
+) -> None:
+    old = placed(post, LONG_AGO)
+    number = hold(post.area, None if everything else f"notice/{old}", OFFICER)
+    assert destroy(post.area, AREA) == []
+    erasing = {"authority": AREA, "notice": old, "reason": "It was sent by mistake"}
+    with (
+        pytest.raises(UnderHold, match="legal hold"),
+        writing(post.area.node_db) as connection,
+    ):
+        erase_notice(connection, post.area, WHO, **erasing)
+    with reading(post.area.node_db) as connection:
+        found = due(connection, post.area, WHO, AREA)
+        (listed,) = list_holds(connection, post.area, OFFICER, AREA)
+    assert ([one.id for one in found.held], found.records) == ([old], ())
+    assert (listed.reason, listed.set_by, listed.lifted_at) == (WHY, "Gil", None)
+    lift(post.area, number)
+    assert destroy(post.area, AREA) == [old]
+    with pytest.raises(NoSuchHold):
+        lift(post.area, number)
+
+
+def test_who_may_not_hold_or_says_no_reason_holds_nothing(post: Correspondence) -> None:
+    duty = Principal("person:2", "Dee", frozenset({Grant(Role.DUTY_OFFICER, AREA)}))
+    how = {"authority": AREA, "record": None}
+    for who, reason, error in ((duty, WHY, NotAllowed), (OFFICER, "", ReasonWanted)):
+        with pytest.raises(error), writing(post.area.node_db) as connection:
+            set_hold(connection, post.area, who, **how, reason=reason)
+    with pytest.raises(NotARecord), writing(post.area.node_db) as connection:
+        set_hold(connection, post.area, WHO, authority=AREA, record="Zebedee", reason=WHY)
+    with reading(post.area.node_db) as connection:
+        assert list_holds(connection, post.area, OFFICER, AREA) == []
+
+
+# --- Epochs ---------------------------------------------------------------------------------------
+
+
+def test_a_backup_made_earlier_does_not_open_what_was_destroyed(
+    post: Correspondence, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even to somebody who has the keys of today and leaves out what says it is erased."""
+    monkeypatch.setenv("HEARTH_RETENTION", "destroy")
+    old, young = placed(post, LONG_AGO), placed(post, LATELY)
+    folder = tmp_path / "earlier"
+    shutil.copytree(post.area.folder, folder)
+    for days in (0, 40, 80):
+        KeepSchedule()(later(post.area, days=days))
+    assert not (post.area.folder / "keys" / "epoch-1").exists()
+    shutil.rmtree(folder / "keys")
+    shutil.copytree(post.area.folder / "keys", folder / "keys")
+    (folder / "keys" / "erased").unlink()
+    engine = open_database(folder, "node")
+    try:
+        with pytest.raises(EpochKeyMissing):
+            read(replace(post.area, node_db=engine, folder=folder), old)
+    finally:
+        engine.dispose()
+    assert read(post.area, young)
+    with pytest.raises(Erased):
+        read(post.area, old)
+
+
+def test_no_epoch_key_is_destroyed_while_anything_is_held_or_unless_it_is_set(
+    post: Correspondence, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, key = placed(post, LONG_AGO), post.area.folder / "keys" / "epoch-1"
+    for days in (0, 40, 80):
+        KeepSchedule()(later(post.area, days=days))
+    assert read(post.area, old), "without the setting nothing is destroyed"
+    assert len(list(key.parent.glob("epoch-*"))) == 1
+    monkeypatch.setenv("HEARTH_RETENTION", "destroy")
+    number = hold(post.area, f"notice/{'0' * 32}")
+    for days in (40, 80):
+        KeepSchedule()(later(post.area, days=days))
+    assert key.exists()
+    lift(post.area, number)
+    KeepSchedule()(later(post.area, days=80))
+    assert not key.exists()
