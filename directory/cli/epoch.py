@@ -61,8 +61,8 @@ def list_(hearth: Hearth) -> None:
 def remove(hearth: Hearth, number: int) -> None:
     """Delete the key of an epoch that is over.
 
-    NUMBER is the epoch. Refused while a data key needs it or a legal hold stands. What is confidential in backups that
-    were made during that epoch can never be opened again.
+    NUMBER is the epoch. Refused while a data key needs it or a legal hold stands. What is
+    confidential in backups that were made during that epoch can never be opened again.
     """
     require(hearth.who, Action.RUN_NODE)
     with hearth.node() as node, writing(node.node_db) as connection:
