@@ -66,7 +66,9 @@ class Expired(ProtocolError):
 
 
 class NotYet(ProtocolError):
-    """A message is from the future: one of two clocks is wrong. It is no refusal for good."""
+    """A message is from the future, as one of two clocks is wrong; or it is about a notice that has
+    not come. It is no refusal for good.
+    """
 
 
 class CharterRefused(ProtocolError):

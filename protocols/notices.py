@@ -29,6 +29,7 @@ Setting: TypeAlias = Literal[
     "unregistered",
     "other",
 ]
+LegalStatus: TypeAlias = Literal["section 20", "section 21", "section 31", "section 38", "other"]
 
 
 class Contact(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -76,10 +77,28 @@ class Notice(Struct, frozen=True, forbid_unknown_fields=True, tag_field="schema"
     social_worker: Contact
     out_of_hours: Contact
     reviewing_officer: Contact
-    legal_status: Literal["section 20", "section 21", "section 31", "section 38", "other"]
+    legal_status: LegalStatus
     assessment_of_needs: Document
     why_most_suitable: Document
     care_plan: Document
+
+
+class PlacementNotice(
+    Notice,
+    frozen=True,
+    forbid_unknown_fields=True,
+    omit_defaults=True,
+    tag_field="schema",
+    tag="notice/2",
+):
+    """The same notice, which says what it is for. `consultation` is the message with which the area
+    authority was consulted before (regulation 11(2)(d)).
+    """
+
+    purpose: Line
+    lawful_basis: Line
+    expected_end: date | None = None
+    consultation: MessageId | None = None
 
 
 class Acknowledgement(
@@ -97,11 +116,11 @@ class Acknowledgement(
         require_utc(self.acknowledged_at)
 
 
-Body: TypeAlias = Notice | Acknowledgement
+Body: TypeAlias = Notice | PlacementNotice | Acknowledgement
 
 
 _body: Decoder[Body] = Decoder(Body)
-_KNOWN = frozenset({"notice/1", "acknowledgement/1"})
+_KNOWN = frozenset({"notice/1", "notice/2", "acknowledgement/1"})
 
 
 def encode_body(body: Body) -> bytes:

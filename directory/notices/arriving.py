@@ -8,8 +8,9 @@ from sqlalchemy import Connection, insert, select, update
 from directory.attachments.errors import AttachmentError
 from directory.attachments.kinds import kind_of
 from directory.audit.arriving import note_arrival
-from directory.notices.looking import received_record, seal_attachments
+from directory.notices.looking import seal_attachments
 from directory.notices.models import received_notice, sent_notice
+from directory.notices.records import received_record
 from directory.vault.service import Vault
 from federation import Node, attachment_within
 from protocols.errors import Malformed
@@ -37,6 +38,8 @@ def receive(connection: Connection, node: Node, message: Message, now: datetime)
                 body=vault.seal("received_notice", "body", record, raw),
                 attachments=seal_attachments(vault, "received_notice", record, message.attachments),
                 received_at=now,
+                urn=body.placement.urn,
+                starts_on=body.placement.starts_on,
             )
         )
         note_arrival(connection, node, message, "receive a notice", f"notice/{message.id}")

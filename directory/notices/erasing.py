@@ -5,8 +5,9 @@ from collections.abc import Collection
 from sqlalchemy import Connection, select
 
 from directory.notices.errors import NoSuchNotice
-from directory.notices.looking import note_look, received_record
-from directory.notices.models import received_notice, sent_notice
+from directory.notices.looking import note_look
+from directory.notices.models import notice_event, received_notice, sent_notice
+from directory.notices.records import event_record, received_record
 from directory.retention.holds import refuse_held
 from directory.rights.principal import Principal
 from directory.rights.service import require
@@ -56,9 +57,27 @@ def destroy_notices(
     vault = Vault(connection, node)
     vault.destroy("received_notice", [received_record(placing, one) for placing, one in received])
     vault.destroy("sent_notice", sent)
+    vault.destroy("notice_event", _events(connection, "sent", sent))
+    theirs = _events(connection, "received", {one for _, one in received})
+    gone = {received_record(placing, one) for placing, one in received}
+    vault.destroy("notice_event", [record for record, of in theirs.items() if of in gone])
     for placing, one in received:
         forget_attachments(connection, placing, one)
     for part in in_parts(sent):
         for went in dispatches(connection, part).values():
             if went.state in DEAD:
                 forget_enclosures(connection, went.id)
+
+
+def _events(connection: Connection, side: str, notices: Collection[str]) -> dict[str, str]:
+    """What was said after notices, as the vault knows it, and of which notice."""
+    table = notice_event.c
+    return {
+        event_record(
+            side, one.placing_authority, one.notice, one.kind, one.message
+        ): received_record(one.placing_authority, one.notice)
+        for part in in_parts(notices)
+        for one in connection.execute(
+            select(notice_event).where(table.side == side, table.notice.in_(part))
+        )
+    }

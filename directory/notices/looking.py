@@ -73,8 +73,3 @@ def seal_attachments(
     if not attachments:
         return None
     return vault.seal(table, "attachments", record, encode_attachments(attachments))
-
-
-def received_record(placing: str, notice: str) -> str:
-    """What the vault knows a received notice by: ids are the sender's own."""
-    return f"{placing}/{notice}"

@@ -1,9 +1,9 @@
-"""Notices in `node.db`: those sent for our authorities, and those received for them.
+"""Notices in `node.db`: those sent for our authorities, those received for them, what follows them.
 
 What is sealed is opened by `directory.vault` alone.
 """
 
-from sqlalchemy import Column, LargeBinary, String, Table
+from sqlalchemy import Column, Date, Integer, LargeBinary, String, Table, UniqueConstraint
 
 from directory.database import node_metadata
 from federation import Utc
@@ -14,23 +14,60 @@ sent_notice = Table(
     Column("id", String(32), primary_key=True, comment="the message's id"),
     Column("placing_authority", String(9), nullable=False, index=True),
     Column("area_authority", String(9), nullable=False),
-    Column("body", LargeBinary, nullable=False, comment="notice/1, sealed"),
+    Column("body", LargeBinary, nullable=False, comment="notice/1 or notice/2, sealed"),
     Column("sent_at", Utc, nullable=False),
     Column("acknowledgement", LargeBinary, comment="acknowledgement/1, sealed"),
     Column("acknowledged_at", Utc),
     Column("attachments", LargeBinary, comment="what they are, sealed"),
+    Column("ended_on", Date, comment="as last said"),
+    Column("withdrawn_at", Utc),
 )
 
 received_notice = Table(
     "received_notice",
     node_metadata,
-    Column("id", String(32), primary_key=True, comment="the message's id"),
+    Column("id", String(32), primary_key=True, comment="the message's; or drawn here"),
     Column("placing_authority", String(9), primary_key=True),
     Column("area_authority", String(9), nullable=False, index=True),
-    Column("body", LargeBinary, nullable=False, comment="notice/1, sealed"),
+    Column("body", LargeBinary, nullable=False, comment="notice/1, notice/2, entered/1; sealed"),
     Column("received_at", Utc, nullable=False),
     Column("acknowledged_at", Utc),
     Column("acknowledged_by", String(200), comment="who here did it"),
     Column("acknowledgement_message", String(32), comment="id of our answer in the outbox"),
     Column("attachments", LargeBinary, comment="what they are, sealed"),
+    Column(
+        "came_by",
+        String(10),
+        nullable=False,
+        server_default="node",
+        comment="node, email, letter, telephone or list",
+    ),
+    Column("urn", String(20), comment="of the home, as last said"),
+    Column("starts_on", Date, comment="as last said; null: came before this was kept"),
+    Column("ended_on", Date, comment="as last said; it may lie ahead"),
+    Column("withdrawn_at", Utc),
+    Column("taken_by", String(32), comment="a person's id"),
+)
+
+notice_event = Table(
+    "notice_event",
+    node_metadata,
+    Column("seq", Integer, primary_key=True),
+    Column(
+        "side",
+        String(8),
+        nullable=False,
+        comment="sent or received: in which of the two tables the notice stands",
+    ),
+    Column("notice", String(32), nullable=False),
+    Column("placing_authority", String(9), nullable=False),
+    Column("area_authority", String(9), nullable=False),
+    Column("kind", String(60), nullable=False, comment="its schema"),
+    Column("message", String(32), nullable=False, comment="that said it"),
+    Column("body", LargeBinary, nullable=False, comment="sealed"),
+    Column("at", Utc, nullable=False, comment="when it was sent from here, or came"),
+    Column("by", String(200), nullable=False, comment="a name, or the node it came from"),
+    UniqueConstraint(
+        *("side", "placing_authority", "notice", "kind", "message"), name="notice_event_once"
+    ),
 )

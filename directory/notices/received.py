@@ -16,9 +16,9 @@ from directory.notices.looking import (
     note_look,
     open_attachments,
     open_notice,
-    received_record,
 )
 from directory.notices.models import received_notice
+from directory.notices.records import received_record
 from directory.rights.principal import Principal
 from directory.rights.service import require
 from directory.rights.table import Action

@@ -13,8 +13,8 @@ from msgspec import Struct
 from msgspec.json import Decoder
 from sqlalchemy import Connection, select
 
-from directory.notices.looking import received_record
 from directory.notices.models import received_notice, sent_notice
+from directory.notices.records import received_record
 from directory.retention.schedule import area_record_until, case_record_until
 from directory.vault.service import Vault
 from federation import Node

@@ -26,6 +26,7 @@ from protocols.keys import Purpose
 from protocols.merkle import consistency_proof, inclusion_proof, leaf_hash
 from protocols.messages import Message, sealed_digest, sign_message, signed_digest
 from protocols.notices import encode_body
+from protocols.placements import encode_placement_body
 from protocols.policy import Group, Policy, Witness
 from protocols.proof import Proof, encode_proof
 from protocols.providers import encode_provider_body
@@ -42,6 +43,7 @@ from tests.protocols.factories import (
     SCAN,
     Log,
     acknowledgement,
+    answer,
     attachment,
     blob,
     charter_note,
@@ -63,8 +65,12 @@ from tests.protocols.factories import (
     log_signer,
     member,
     notice,
+    notice_two,
+    placement_change,
+    placement_ending,
     profile,
     provider,
+    question,
     rotated,
     seed,
     signed_charter_erasure,
@@ -73,6 +79,8 @@ from tests.protocols.factories import (
     small_log,
     statement,
     vacancies,
+    withdrawal,
+    withdrawal_answer,
 )
 
 README = Path(__file__).parents[2] / "protocols" / "README.md"
@@ -306,6 +314,13 @@ def examples() -> dict[str, str]:
         "anchor": text(encode_record(anchor_of(seed("anchor"), 17, seed("audit row")))),
         "notice": text(encode_body(notice())),
         "acknowledgement": text(encode_body(acknowledgement())),
+        "notice-two": text(encode_body(notice_two())),
+        "placement-change": text(encode_placement_body(placement_change())),
+        "placement-ending": text(encode_placement_body(placement_ending())),
+        "withdrawal": text(encode_placement_body(withdrawal())),
+        "withdrawal-answer": text(encode_placement_body(withdrawal_answer())),
+        "question": text(encode_placement_body(question())),
+        "answer": text(encode_placement_body(answer())),
         "home-claim": text(encode_provider_body(home_claim())),
         "home-claim-answer": text(encode_provider_body(home_claim_answer())),
         "hand-in": text(encode_hand_in_body(hand_in())),

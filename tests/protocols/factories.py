@@ -60,7 +60,23 @@ from protocols.messages import (
     signed_digest,
 )
 from protocols.note import NoteSigner, sign_note
-from protocols.notices import Acknowledgement, Child, Contact, Notice, Placement, encode_body
+from protocols.notices import (
+    Acknowledgement,
+    Child,
+    Contact,
+    Notice,
+    Placement,
+    PlacementNotice,
+    encode_body,
+)
+from protocols.placements import (
+    PlacementChange,
+    PlacementEnding,
+    Question,
+    QuestionAnswer,
+    Withdrawal,
+    WithdrawalAnswer,
+)
 from protocols.profiles import Answer, Note, Profile
 from protocols.providers import HomeClaim, HomeClaimAnswer
 from protocols.receipts import Receipt, sign_receipt
@@ -378,6 +394,99 @@ def notice(**changes: Any) -> Notice:
         assessment_of_needs="Needs a steady school and a quiet evening.\nSleeps badly.",
         why_most_suitable="The only home near the school that takes one child more.",
         care_plan="Stays until July; sees grandmother on Sundays.",
+    )
+    return msgspec.structs.replace(made, **changes)
+
+
+WHY = {
+    "purpose": "To tell the authority of the area of a placement (regulation 13)",
+    "lawful_basis": "Legal obligation: UK GDPR article 6(1)(c), article 9(2)(g)",
+}
+
+
+def notice_two() -> PlacementNotice:
+    said = msgspec.structs.asdict(notice())
+    return PlacementNotice(
+        **said, **WHY, expected_end=date(2026, 7, 31), consultation="0" * 31 + "9"
+    )
+
+
+def placement_change(**changes: Any) -> PlacementChange:
+    made = PlacementChange(
+        notice="0" * 31 + "1",
+        number=1,
+        said_at=NOW + timedelta(days=10),
+        kind="change",
+        since=date(2026, 3, 12),
+        social_worker=contact(name="Ines Brandt"),
+        reason="Sam Okafor has left.",
+        **WHY,
+    )
+    return msgspec.structs.replace(made, **changes)
+
+
+def placement_ending(**changes: Any) -> PlacementEnding:
+    made = PlacementEnding(
+        notice="0" * 31 + "1",
+        number=2,
+        said_at=NOW + timedelta(days=90),
+        ended_on=date(2026, 6, 12),
+        planned=True,
+        given_by="placing authority",
+        why="returned home",
+        given_on=date(2026, 5, 15),
+        **WHY,
+    )
+    return msgspec.structs.replace(made, **changes)
+
+
+def withdrawal(**changes: Any) -> Withdrawal:
+    made = Withdrawal(
+        notice="0" * 31 + "1",
+        number=3,
+        said_at=NOW + timedelta(days=91),
+        why="wrong authority",
+        contact=contact(name="Kim Lee"),
+        **WHY,
+    )
+    return msgspec.structs.replace(made, **changes)
+
+
+def withdrawal_answer(**changes: Any) -> WithdrawalAnswer:
+    made = WithdrawalAnswer(
+        notice="0" * 31 + "1",
+        withdrawal="0" * 31 + "5",
+        answered_at=NOW + timedelta(days=92),
+        opened_by=2,
+        passed_on=False,
+        contained=True,
+        contact=contact(name="Bea Holt"),
+        said="Both were told not to use it. One print was shredded.",
+        **WHY,
+    )
+    return msgspec.structs.replace(made, **changes)
+
+
+def question(**changes: Any) -> Question:
+    asked = "Which school is it? The care plan names none."
+    made = Question(
+        notice="0" * 31 + "1",
+        asked_at=NOW + timedelta(hours=3),
+        asked_by=contact(name="Bea Holt"),
+        text=asked,
+        **WHY,
+    )
+    return msgspec.structs.replace(made, **changes)
+
+
+def answer(**changes: Any) -> QuestionAnswer:
+    made = QuestionAnswer(
+        notice="0" * 31 + "1",
+        question="0" * 31 + "6",
+        answered_at=NOW + timedelta(hours=5),
+        answered_by=contact(name="Sam Okafor"),
+        text="The one on the other side of the park.",
+        **WHY,
     )
     return msgspec.structs.replace(made, **changes)
 

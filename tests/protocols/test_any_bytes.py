@@ -23,6 +23,7 @@ from protocols.merkle import Frontier
 from protocols.messages import sealed_digest, signed_digest
 from protocols.note import NoteVerifier, open_note
 from protocols.notices import decode_body, encode_body
+from protocols.placements import decode_placement_body, encode_placement_body
 from protocols.receipts import open_receipt
 from protocols.records import decode_record, encode_record
 from protocols.tiles import pack_entries, parse_index_path, unpack_entries
@@ -44,6 +45,7 @@ from tests.protocols.factories import (
     log_signer,
     notice,
     opened,
+    placement_change,
     provider,
     receipt,
     sealed,
@@ -51,6 +53,7 @@ from tests.protocols.factories import (
     signed_receipt,
     signing_keys,
     statement,
+    withdrawal_answer,
 )
 
 _CHARTER = Decoder(Charter)
@@ -125,6 +128,8 @@ DECODERS: dict[str, tuple[Callable[[bytes], object], bytes]] = {
     "check": (decode_record, encode_record(check())),
     "notice": (decode_body, encode_body(notice())),
     "acknowledgement": (decode_body, encode_body(acknowledgement())),
+    "change": (decode_placement_body, encode_placement_body(placement_change())),
+    "withdrawal's answer": (decode_placement_body, encode_placement_body(withdrawal_answer())),
     "sealed message": (opened, SEALED),
     "seal's header": (
         with_a_header,

@@ -29,6 +29,7 @@ from protocols import (
     messages,
     note,
     notices,
+    placements,
     policy,
     profiles,
     proof,
@@ -64,8 +65,8 @@ STRUCTS: dict[str, type[msgspec.Struct]] = {
     name: getattr(module, name)
     for module in (
         *(attachments, charter_erasures, charters, commissioning, diligence, documents, entries),
-        *(erasures, fork, handins, kinds, messages, notices, profiles, providers, receipts),
-        *(records, snapshots, statements, vacancies),
+        *(erasures, fork, handins, kinds, messages, notices, placements, profiles, providers),
+        *(receipts, records, snapshots, statements, vacancies),
     )
     for name in dir(module)
     if isinstance(getattr(module, name), type) and issubclass(getattr(module, name), msgspec.Struct)
@@ -130,7 +131,7 @@ MEMBERS = dict(tables("members"))
 
 
 def test_every_struct_that_is_sent_has_its_table() -> None:
-    inner = {"_Ephemeral", "_Envelope", "Struct"}
+    inner = {"_Ephemeral", "_Envelope", "Struct", "Purposed"}
     assert set(MEMBERS) == set(STRUCTS) - inner
 
 
@@ -159,18 +160,18 @@ def test_members_are_optional_that_are_left_out_at_their_default(name: str) -> N
 
 
 def test_codes_are_those_of_the_code() -> None:
-    legal_status = typing.get_type_hints(notices.Notice)["legal_status"]
     ours = {
         name: typing.get_args(getattr(module, name))
         for module, names in [
             (records, ["Provision", "Sector", "Status", "Grade", "Sex", "Need"]),
             (profiles, ["Met"]),
-            (notices, ["Setting"]),
+            (notices, ["Setting", "LegalStatus"]),
+            (placements, ["ChangeKind", "EndedBy", "EndedFor", "WithdrawnFor"]),
             (statements, ["Matter"]),
             (diligence, ["Outcome"]),
         ]
         for name in names
-    } | {"LegalStatus": typing.get_args(legal_status)}
+    }
     written = {row[0]: row[1] for _, rows in tables("codes") for row in rows}
     assert written.keys() == ours.keys()
     for name, codes in written.items():
@@ -360,9 +361,15 @@ def test_the_anchor_of_the_examples_is_made_of_its_parts() -> None:
     assert from_b64url(anchor["digest"], "x") == sha256(said).digest()
 
 
-@pytest.mark.parametrize("name", ["notice", "acknowledgement"])
+@pytest.mark.parametrize("name", ["notice", "notice-two", "acknowledgement"])
 def test_the_bodies_of_the_examples_are_read(name: str) -> None:
     assert decode_body(BLOCKS[name].strip().encode())
+
+
+@pytest.mark.parametrize("schema", sorted(placements.SCHEMAS))
+def test_what_follows_a_notice_in_the_examples_is_read(schema: str) -> None:
+    body = placements.decode_placement_body(BLOCKS[schema.split("/")[0]].strip().encode())
+    assert body.__struct_config__.tag == schema
 
 
 def test_what_is_handed_in_in_the_examples_is_a_record() -> None:
