@@ -8,7 +8,8 @@ from directory.authorities.service import Authority
 from directory.cli.common import AuthorityName, Hearth, command, served
 from directory.retention.destroying import destroy_due
 from directory.retention.due import Due, due
-from directory.retention.schedule import periods
+from directory.retention.schedule import in_words
+from directory.rules.table import nation_of
 from federation import forget_deleted, reading, writing
 
 
@@ -27,8 +28,9 @@ def retention(
     HEARTH_RETENTION=destroy.
     """
     if schedule:
-        every = periods()
-        lines = [f"{name}: {one.says}. {one.source}" for name, one in every.items()]
+        with hearth.node() as node:
+            every = in_words(nation_of(served(node, authority)))
+        lines = [f"{one.of}: {one.says}. {one.source}" for one in every]
         hearth.answer({"periods": every}, "\n".join(lines))
         return
     if destroy and not yes:
@@ -49,7 +51,6 @@ def retention(
         "destroyed": destroy,
         "records": [{"kind": one.kind, "record": one.record} for one in found.records],
         "held": [{"kind": one.kind, "record": one.record} for one in found.held],
-        "reasons": len(found.reasons),
         "kept": found.kept,
         "next_year": found.next_year,
     }
@@ -58,7 +59,7 @@ def retention(
 
 def _lines(found: Due, destroyed: bool) -> list[str]:
     verb = "Destroyed" if destroyed else "Due to be destroyed"
-    lines = [f"{verb}: {len(found.records):,} records, {len(found.reasons):,} reasons."]
+    lines = [f"{verb}: {len(found.records):,} records."]
     lines += [f"  {one.kind}  {one.record}" for one in found.records]
     if found.held:
         lines.append(f"Kept by a legal hold: {len(found.held):,} records that would be due.")

@@ -9,6 +9,7 @@ from directory.notices.looking import note_look
 from directory.notices.models import notice_event, received_notice, sent_notice
 from directory.notices.records import event_record, received_record
 from directory.retention.holds import refuse_held
+from directory.retention.records import children_of
 from directory.rights.principal import Principal
 from directory.rights.service import require
 from directory.rights.table import Action
@@ -38,7 +39,7 @@ def erase_notice(
     ).all()
     if not (came or went):
         raise NoSuchNotice(f"there is no notice {notice} to or by {authority} here")
-    refuse_held(connection, authority, f"notice/{notice}")
+    refuse_held(connection, authority, f"notice/{notice}", *children_of(connection, notice))
     note_look(connection, node, who, Action.ERASE_NOTICES, authority, notice, reason)
     destroy_notices(connection, node, sent=went, received=[(placing, notice) for placing in came])
 

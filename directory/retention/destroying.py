@@ -7,15 +7,16 @@ from a backup, once the epoch key of its time is destroyed (`directory.vault.tur
 from datetime import date
 
 import structlog
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
+from directory.audit.models import audit_row
 from directory.audit.service import note
 from directory.notices.erasing import destroy_notices
 from directory.reference.working_days import london_day
 from directory.retention.due import Due, due
 from directory.retention.errors import ClockInDoubt
 from directory.retention.holds import any_stands
-from directory.retention.records import PERIODS, Kind
+from directory.retention.records import PERIODS, Kind, destroy_children
 from directory.rights.principal import Grant, Principal
 from directory.rights.roles import Role
 from directory.rights.service import require
@@ -23,7 +24,7 @@ from directory.rights.table import Action
 from directory.settings import read_settings
 from directory.vault.service import Vault
 from directory.vault.turning import turn_epochs
-from federation import Node, forget_deleted, reading, writing
+from federation import Node, forget_deleted, in_parts, reading, writing
 
 log = structlog.get_logger("retention")
 
@@ -31,7 +32,7 @@ log = structlog.get_logger("retention")
 def destroy_due(connection: Connection, node: Node, who: Principal, authority: str) -> Due:
     """Destroy what is due of one authority's, for good; gives what that was.
 
-    An audit row for each record, and one for all reasons. Raises NotAllowed, ClockInDoubt, a
+    An audit row for each record. Raises NotAllowed, ClockInDoubt, a
     VaultError. After the commit, `federation.forget_deleted`.
     """
     require(who, Action.DESTROY_DUE, authority)
@@ -48,11 +49,12 @@ def destroy_due(connection: Connection, node: Node, who: Principal, authority: s
         connection,
         node,
         sent=[one.id for one in found.records if one.kind is Kind.SENT],
-        received=[(one.other, one.id) for one in found.records if one.kind is Kind.RECEIVED],
+        received=[
+            (one.other, one.id) for one in found.records if one.kind is Kind.RECEIVED and one.other
+        ],
     )
-    if found.reasons:
-        Vault(connection, node).destroy("audit_row", [str(seq) for seq in found.reasons])
-        _note(connection, node, who, authority, "audit", f"reason: {len(found.reasons)} rows")
+    destroy_children(connection, node, [one.id for one in found.records if one.kind is Kind.CHILD])
+    _destroy_reasons(connection, node, authority, {one.record for one in found.records})
     return found
 
 
@@ -76,13 +78,12 @@ class KeepSchedule:
             else:
                 with reading(node.node_db) as connection:
                     found = due(connection, node, itself, authority)
-            if found.records or found.held or found.reasons:
+            if found.records or found.held:
                 log.info(
                     "destroyed what was due" if destroys else "records are due",
                     authority=authority,
                     records=len(found.records),
                     held=len(found.held),
-                    reasons=len(found.reasons),
                 )
         if destroys:
             self._turn_epochs(node, settings.backup_days)
@@ -104,6 +105,19 @@ class KeepSchedule:
                 note(connection, node, _worker_of(node), "begin an epoch", record=f"epoch/{begun}")
         if begun:
             log.warning("a new epoch began: back up the folder of the keys", epoch=begun)
+
+
+def _destroy_reasons(connection: Connection, node: Node, authority: str, records: set[str]) -> None:
+    """Why somebody looked at a record goes with it; that they did stays."""
+    for part in in_parts(records):
+        rows = connection.scalars(
+            select(audit_row.c.seq).where(
+                audit_row.c.authority == authority,
+                audit_row.c.record.in_(part),
+                audit_row.c.reason.is_not(None),
+            )
+        )
+        Vault(connection, node).destroy("audit_row", [str(seq) for seq in rows])
 
 
 def _worker_of(node: Node) -> Principal:

@@ -2,32 +2,26 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
 
-from sqlalchemy import ColumnElement, Connection, String, cast, literal, select
+from sqlalchemy import Connection
 
-from directory.audit.models import audit_row
 from directory.reference.working_days import london_day
 from directory.retention.holds import held_among
-from directory.retention.records import CaseRecord, Kind, case_records
-from directory.retention.schedule import reasons_since
+from directory.retention.records import CaseRecord, Kind, case_records, notices_of
 from directory.rights.principal import Principal
 from directory.rights.service import require
 from directory.rights.table import Action
-from directory.vault.models import data_key
 from federation import Node
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What may be destroyed today: `records` and `reasons`, numbers of rows of the audit. `held`
-    would be due as well. `kept` is how many records there are beside these, and `next_year` the
-    year in which the next of them is due.
+    """What may be destroyed today: `records`. `held` would be due as well. `kept` is how many there
+    are beside these, and `next_year` the year in which the next of them is due.
     """
 
     records: tuple[CaseRecord, ...]
     held: tuple[CaseRecord, ...]
-    reasons: tuple[int, ...]
     kept: int
     next_year: int | None
 
@@ -44,28 +38,21 @@ def due(connection: Connection, node: Node, who: Principal, authority: str) -> D
     every = list(case_records(connection, node, authority))
     over = [one for one in every if one.due is not None and one.due <= today]
     held = held_among(connection, authority, (one.record for one in over))
+    held |= _with_a_held_notice(connection, authority, over)
     later = [one.due for one in every if one.due is not None and one.due > today]
     return Due(
         records=tuple(one for one in over if one.record not in held),
         held=tuple(one for one in over if one.record in held),
-        reasons=tuple(_reasons(connection, node, authority)),
         kept=len(every) - len(over),
         next_year=min(later).year if later else None,
     )
 
 
-def _reasons(connection: Connection, node: Node, authority: str) -> list[int]:
-    """Rows of the audit of an authority whose reasons are due and still open."""
-    first = datetime.combine(reasons_since(london_day(node.now())), time.min, UTC)
-    key: ColumnElement[str] = literal("audit_row/") + cast(audit_row.c.seq, String)
-    rows = connection.execute(
-        select(audit_row.c.seq, audit_row.c.record)
-        .join(data_key, data_key.c.record == key)
-        .where(
-            audit_row.c.authority == authority,
-            audit_row.c.at < first,
-            audit_row.c.reason.is_not(None),
-        )
-    ).all()
-    held = held_among(connection, authority, {row.record for row in rows})
-    return [row.seq for row in rows if row.record not in held]
+def _with_a_held_notice(connection: Connection, authority: str, over: list[CaseRecord]) -> set[str]:
+    """A child in the register stays with a notice of theirs that is held, and theirs with them."""
+    found: set[str] = set()
+    for one in (one for one in over if one.kind is Kind.CHILD):
+        family = {one.record} | {f"notice/{n}" for n in notices_of(connection, one.id)}
+        if held_among(connection, authority, family):
+            found |= family
+    return found

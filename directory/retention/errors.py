@@ -21,3 +21,7 @@ class NotARecord(RetentionError):
 
 class ClockInDoubt(RetentionError):
     """The node's clock says a time at which its charter has ended."""
+
+
+class BrokenSchedule(RetentionError):
+    """The table of periods is not as it has to be: of the software, not of an authority."""

@@ -4,20 +4,24 @@ The day of birth, from which the law counts, stands in no table: every record is
 by the machine, and shown to nobody here.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from msgspec import Struct
-from msgspec.json import Decoder
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Table, delete, select
 
+from directory.notices.entered import EnteredChild
 from directory.notices.models import received_notice, sent_notice
-from directory.notices.records import received_record
-from directory.retention.schedule import area_record_until, case_record_until
+from directory.notices.now import Side, now_of_all
+from directory.placing.register.models import child, placement
+from directory.placing.register.rows import open_children
+from directory.placing.register.values import ChildFacts
+from directory.retention.schedule import due_on
+from directory.rules.table import nation_of
 from directory.vault.service import Vault
-from federation import Node
+from federation import Node, in_parts
+from protocols.notices import Child
 
 
 class Kind(StrEnum):
@@ -25,44 +29,49 @@ class Kind(StrEnum):
 
     SENT = "notice sent"
     RECEIVED = "notice received"
+    CHILD = "child in the register, with every placement"
 
 
-PERIODS: Mapping[Kind, str] = {Kind.SENT: "case-record", Kind.RECEIVED: "area-record"}
+PERIODS: Mapping[Kind, str] = {
+    Kind.SENT: "case-record",
+    Kind.RECEIVED: "area-record",
+    Kind.CHILD: "case-record",
+}
 """The period of the schedule under which each kind stands."""
 
-
-class Named(Struct, frozen=True):
-    """Whom a record is about, as far as it is told in any of its forms."""
-
-    identifier: str = ""
-    given_name: str = ""
-    family_name: str = ""
-    born_on: date | None = None
+_PLACING, _AREA = "placing_authority", "area_authority"
+_SIDES: tuple[tuple[Kind, Side, Table, str, str], ...] = (
+    (Kind.SENT, "sent", sent_notice, _PLACING, _AREA),
+    (Kind.RECEIVED, "received", received_notice, _AREA, _PLACING),
+)
 
 
-class _About(Struct, frozen=True):
-    child: Named
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Whom a record is about, as far as it is told there now."""
 
-
-_about = Decoder(_About)
+    identifier: str | None
+    given_name: str | None
+    family_name: str | None
+    born_on: date | None
 
 
 @dataclass(frozen=True, slots=True)
 class CaseRecord:
-    """A record about a child. `other` is the authority at the other end, a GSS code; `due` is the
-    day on which it may be destroyed, None where nobody knows the child's birthday.
+    """A record about a child. `other` is the authority at the other end of a notice, a GSS code;
+    `due` is the day on which it may be destroyed, None where nobody knows the child's birthday.
     """
 
     kind: Kind
     id: str
-    other: str
     child: Named
     due: date | None
+    other: str | None = None
 
     @property
     def record(self) -> str:
         """What the audit knows it by."""
-        return f"notice/{self.id}"
+        return f"{'child' if self.kind is Kind.CHILD else 'notice'}/{self.id}"
 
 
 def case_records(connection: Connection, node: Node, authority: str) -> Iterator[CaseRecord]:
@@ -70,35 +79,49 @@ def case_records(connection: Connection, node: Node, authority: str) -> Iterator
 
     Raises a VaultError when something sealed does not open.
     """
+    nation = nation_of(authority)
+
+    def record(kind: Kind, number: str, named: Named, other: str | None = None) -> CaseRecord:
+        due = due_on(PERIODS[kind], named.born_on, nation) if named.born_on else None
+        return CaseRecord(kind, number, named, due, other)
+
+    for number, facts in open_children(connection, node, authority).items():
+        yield record(Kind.CHILD, number, _named(facts))
+    for kind, side, table, ours, other in _SIDES:
+        rows = connection.execute(select(table).where(table.c[ours] == authority)).all()
+        now = now_of_all(connection, node, side, rows)
+        for row in rows:
+            if said := now.get((row.placing_authority, row.id)):
+                yield record(kind, row.id, _named(said.says.child), row._mapping[other])
+
+
+def notices_of(connection: Connection, number: str) -> set[str]:
+    """The ids of the notices that were sent of a child in the register."""
+    found = select(placement.c.notice).where(
+        placement.c.child == number, placement.c.notice.is_not(None)
+    )
+    return set(connection.scalars(found))
+
+
+def children_of(connection: Connection, notice: str) -> set[str]:
+    """The children in the register of whom this notice was sent, as the audit knows them."""
+    found = select(placement.c.child).where(placement.c.notice == notice)
+    return {f"child/{one}" for one in connection.scalars(found)}
+
+
+def destroy_children(connection: Connection, node: Node, ids: Collection[str]) -> None:
+    """Destroy children of the register and all their placements, rows and keys, for good.
+
+    Whoever calls has asked the table of rights and the legal holds, and noted it in the audit.
+    """
     vault = Vault(connection, node)
-    yield from _sent(connection, vault, authority)
-    yield from _received(connection, vault, authority)
+    for part in in_parts(ids):
+        theirs = placement.c.child.in_(part)
+        gone = connection.scalars(delete(placement).where(theirs).returning(placement.c.id)).all()
+        vault.destroy("placement", gone)
+        connection.execute(delete(child).where(child.c.id.in_(part)))
+    vault.destroy("child", ids)
 
 
-def _sent(connection: Connection, vault: Vault, authority: str) -> Iterator[CaseRecord]:
-    rows = connection.execute(
-        select(sent_notice.c.id, sent_notice.c.area_authority, sent_notice.c.body)
-        .where(sent_notice.c.placing_authority == authority)
-        .order_by(sent_notice.c.sent_at)
-    ).all()
-    opened = vault.open_all("sent_notice", "body", {row.id: row.body for row in rows})
-    for row in rows:
-        if row.id in opened:
-            child = _about.decode(opened[row.id]).child
-            due = case_record_until(child.born_on) if child.born_on else None
-            yield CaseRecord(Kind.SENT, row.id, row.area_authority, child, due)
-
-
-def _received(connection: Connection, vault: Vault, authority: str) -> Iterator[CaseRecord]:
-    rows = connection.execute(
-        select(received_notice.c.id, received_notice.c.placing_authority, received_notice.c.body)
-        .where(received_notice.c.area_authority == authority)
-        .order_by(received_notice.c.received_at)
-    ).all()
-    sealed = {received_record(row.placing_authority, row.id): row.body for row in rows}
-    opened = vault.open_all("received_notice", "body", sealed)
-    for row in rows:
-        if (record := received_record(row.placing_authority, row.id)) in opened:
-            child = _about.decode(opened[record]).child
-            due = area_record_until(child.born_on, None) if child.born_on else None
-            yield CaseRecord(Kind.RECEIVED, row.id, row.placing_authority, child, due)
+def _named(child: ChildFacts | Child | EnteredChild) -> Named:
+    return Named(child.identifier, child.given_name, child.family_name, child.born_on)

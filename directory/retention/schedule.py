@@ -1,73 +1,98 @@
-"""How long what a node holds is kept: `periods.toml`, read and checked, and the days it comes to.
+"""How long what a node holds is kept, by table: `periods.toml`, and the nation's rules behind it.
 
 Care Planning, Placement and Case Review (England) Regulations 2010, regulation 50; what other
 periods rest on stands beside each of them.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
-from pathlib import Path
+from importlib import resources
 from types import MappingProxyType
 from typing import Annotated, Literal
 
-import msgspec
 from msgspec import Meta, Struct
+from msgspec.toml import decode
 
-GROWN_UP = 18
-_FILE = Path(__file__).parent / "periods.toml"
+from directory.authorities.service import Nation
+from directory.retention.errors import BrokenSchedule
+from directory.rules.table import Retention, rules_in
+
 _Text = Annotated[str, Meta(min_length=3)]
+_STARTS = {"birth": "the child's birth", "sent": "it was sent"}
 
 
-class Period(Struct, frozen=True, forbid_unknown_fields=True, rename={"counts_from": "from"}):
-    """How long something is kept. `years` count from `counts_from`; `ends` says who ends it."""
+class Period(Struct, frozen=True, forbid_unknown_fields=True):
+    """How long tables are kept: by a `rule` of the nation's table, or as it `says`."""
 
-    says: _Text
     of: _Text
     ends: Literal["schedule", "itself", "somebody", "with", "never"]
-    source: _Text
     tables: tuple[str, ...]
-    counts_from: str | None = None
-    years: Annotated[int, Meta(ge=1)] | None = None
+    rule: str | None = None
+    says: _Text | None = None
+    source: _Text | None = None
     hours: Annotated[int, Meta(ge=1)] | None = None
     minutes: Annotated[int, Meta(ge=1)] | None = None
 
     @property
     def lasts(self) -> timedelta | None:
-        """How long what ends by itself lasts."""
+        """How long what ends by itself lasts, where that is counted."""
         if self.hours is None and self.minutes is None:
             return None
         return timedelta(hours=self.hours or 0, minutes=self.minutes or 0)
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A period in words."""
+
+    name: str
+    of: str
+    says: str
+    source: str
+    ends: str
+    tables: tuple[str, ...]
+
+
 @cache
 def periods() -> Mapping[str, Period]:
-    """The periods by name, in the order of the file."""
-    found = msgspec.toml.decode(_FILE.read_bytes(), type=dict[str, Period])
+    """The periods by name, in the order of the file. Raises BrokenSchedule."""
+    text = (resources.files("directory.retention") / "periods.toml").read_bytes()
+    found = decode(text, type=dict[str, Period])
+    for name, one in found.items():
+        if (one.rule is None) is not (one.says is not None and one.source is not None):
+            raise BrokenSchedule(f"{name} has neither a rule nor words of its own. Give it one.")
     return MappingProxyType(found)
 
 
-def case_record_until(born: date) -> date:
-    """The day on which a child's case record is due at the placing authority."""
-    return _years_after(born, _years("case-record"))
+def in_words(nation: Nation) -> list[Line]:
+    """The schedule as an authority of a nation keeps to it, in the order of the file."""
+    lines = []
+    for name, one in periods().items():
+        says, source = one.says or "", one.source or ""
+        if one.rule is not None:
+            rule = rules_in(nation).kept(one.rule)
+            says, source = _says(rule), rule.source
+        lines.append(Line(name, one.of, says, source, one.ends, one.tables))
+    return lines
 
 
-def area_record_until(born: date, ended: date | None) -> date:
-    """The day on which what an area authority was told is due. Where nobody has told it of an end,
-    the placement ended with the child's 18th birthday at the latest."""
-    grown_up = _years_after(born, GROWN_UP)
-    return _years_after(min(ended or grown_up, grown_up), _years("area-record"))
+def due_on(name: str, born: date, nation: Nation) -> date:
+    """The day on which a record of a child is due, by the rule of a period that counts from birth.
+
+    Nobody here is told of a death, after which a shorter time may run: an officer destroys that
+    record by hand.
+    """
+    rule = rules_in(nation).kept(periods()[name].rule or "")
+    return _years_after(born, rule.years)
 
 
-def reasons_since(today: date) -> date:
-    """The first day of which the audit still keeps the reasons."""
-    return _years_after(today, -_years("reason"))
-
-
-def _years(name: str) -> int:
-    if (years := periods()[name].years) is None:
-        raise ValueError(f"{name} counts no years")
-    return years
+def _says(rule: Retention) -> str:
+    said = f"{rule.years} {'year' if rule.years == 1 else 'years'} from {_STARTS[rule.starts]}"
+    if rule.years_after_death:
+        said += f"; {rule.years_after_death} from the death of a child who died before 18"
+    return said
 
 
 def _years_after(day: date, years: int) -> date:

@@ -12,6 +12,8 @@ from sqlalchemy import MetaData
 
 import directory
 from directory.api.once import KEPT_FOR as ANSWER_KEPT
+from directory.audit.reading import read_audit
+from directory.audit.verifying import verify_audit
 from directory.database import node_metadata, replica_metadata
 from directory.guides.links import LASTS as GUIDE_LINK
 from directory.handins.taking import _KEPT as HAND_IN_KEPT
@@ -22,11 +24,14 @@ from directory.people.links import INVITATION
 from directory.people.outside import LASTS as SIGN_IN_ELSEWHERE
 from directory.people.pauses import FORGOTTEN_AFTER
 from directory.people.sessions import LONGEST
+from directory.placing.register.rows import kept_placements, open_children
+from directory.placing.register.service import add_child, add_placement, link_notice
+from directory.placing.register.values import ChildFacts, Course, PlacementFacts
 from directory.retention.destroying import KeepSchedule, destroy_due
 from directory.retention.due import due
 from directory.retention.errors import ClockInDoubt, NoSuchHold, NotARecord, UnderHold
 from directory.retention.holds import lift_hold, list_holds, set_hold
-from directory.retention.schedule import area_record_until, case_record_until, periods
+from directory.retention.schedule import due_on, periods
 from directory.rights.errors import NotAllowed, ReasonWanted
 from directory.rights.principal import Grant, Principal, operator
 from directory.rights.roles import Role
@@ -119,11 +124,10 @@ def test_what_ends_by_itself_ends_when_the_schedule_says() -> None:
     assert {name: one.lasts for name, one in periods().items() if one.lasts} == code
 
 
-def test_a_case_record_is_due_on_the_75th_birthday_and_an_area_s_six_years_after_the_end() -> None:
-    assert case_record_until(date(2012, 5, 17)) == date(2087, 5, 17)
-    assert case_record_until(date(2012, 2, 29)) == date(2087, 3, 1)
-    assert area_record_until(date(2012, 5, 17), date(2027, 1, 8)) == date(2033, 1, 8)
-    assert area_record_until(date(2012, 5, 17), None) == date(2036, 5, 17)
+def test_a_case_record_is_due_on_the_75th_birthday_and_an_area_s_on_the_25th() -> None:
+    born = date(2012, 2, 29)
+    assert due_on("case-record", born, "England") == date(2087, 3, 1)
+    assert due_on("area-record", born, "England") == date(2037, 3, 1)
 
 
 # --- What is due ----------------------------------------------------------------------------------
@@ -135,7 +139,7 @@ def test_what_is_due_opens_no_more_and_what_is_not_stays(post: Correspondence) -
         with reading(node.node_db) as connection:
             found = due(connection, node, WHO, authority)
         assert [one.id for one in found.records] == [old]
-        assert (found.kept, found.next_year) == (1, 2087 if authority == PLACING else 2036)
+        assert (found.kept, found.next_year) == (1, 2087 if authority == PLACING else 2037)
         assert destroy(node, authority) == [old]
         assert read(node, young)
         with pytest.raises(Erased):
@@ -156,18 +160,47 @@ def test_a_clock_that_is_wrong_by_years_destroys_nothing(post: Correspondence) -
     assert read(post.area, young)
 
 
-def test_reasons_of_the_audit_go_after_six_years_and_the_chain_stays_whole(
+def test_why_somebody_looked_goes_with_the_record_and_the_chain_stays_whole(
     post: Correspondence,
 ) -> None:
-    young = placed(post, LATELY)
-    before = replace(post.area, now=lambda: NOW - timedelta(days=6 * 366))
-    read(before, young)
-    read(post.area, young)
-    with reading(post.area.node_db) as connection:
-        assert len(due(connection, post.area, WHO, AREA).reasons) == 1
+    old, young = placed(post, LONG_AGO), placed(post, LATELY)
+    read(post.area, old), read(post.area, young)
     destroy(post.area, AREA)
-    with reading(post.area.node_db) as connection:
-        assert due(connection, post.area, WHO, AREA).reasons == ()
+    with writing(post.area.node_db) as connection:
+        rows = read_audit(connection, post.area, WHO, authority=AREA, done="read a notice")
+        assert {one.record: one.reason for one in rows} == {
+            f"notice/{old}": None,
+            f"notice/{young}": WHY,
+        }
+        assert verify_audit(connection, post.area, WHO).sound
+
+
+def test_a_child_of_the_register_goes_with_every_placement_and_stays_with_a_held_notice(
+    post: Correspondence,
+) -> None:
+    node, old = post.placing, placed(post, LONG_AGO)
+    with writing(node.node_db) as connection:
+        number = add_child(connection, node, WHO, PLACING, ChildFacts("K-1", born_on=LONG_AGO))
+        one = add_placement(
+            connection,
+            node,
+            WHO,
+            PLACING,
+            number,
+            Course(date(1960, 1, 1), "live"),
+            PlacementFacts(),
+        )
+        link_notice(connection, node, WHO, PLACING, one, old)
+        kept = set_hold(
+            connection, node, WHO, authority=PLACING, record=f"notice/{old}", reason=WHY
+        )
+    assert destroy(node, PLACING) == []
+    with writing(node.node_db) as connection:
+        lift_hold(connection, node, WHO, authority=PLACING, hold=kept, reason="It is over")
+    assert destroy(node, PLACING) == [number, old]
+    with reading(node.node_db) as connection:
+        assert open_children(connection, node, PLACING) == {}
+        assert kept_placements(connection) == []
 
 
 # --- Legal holds ----------------------------------------------------------------------------------
