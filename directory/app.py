@@ -24,6 +24,10 @@ from directory.guides.views.reading import childs_guide_pages
 from directory.guides.views.writing import guide_pages, our_guide_pages
 from directory.handins.views import our_home_pages
 from directory.homes.views import homes_blueprint
+from directory.hosting.partners.views.keeping import partners_pages
+from directory.hosting.partners.views.page import partner_page
+from directory.hosting.partners.views.telling import telling_pages
+from directory.hosting.partners.views.told_to_us import told_to_us_pages
 from directory.matching.views import matching_pages
 from directory.notices.views.received import received_pages
 from directory.notices.views.sent import sent_pages
@@ -121,6 +125,10 @@ def create_app(
     app.register_blueprint(accessibility_pages(node, contact))
     app.register_blueprint(sent_pages(node))
     app.register_blueprint(received_pages(node))
+    app.register_blueprint(partners_pages(node))
+    app.register_blueprint(telling_pages(node))
+    app.register_blueprint(partner_page(node))
+    app.register_blueprint(told_to_us_pages(node))
     app.register_blueprint(changes_pages(node))
     app.register_blueprint(searches_pages(node))
     app.register_blueprint(shortlist_pages(node))

@@ -1,22 +1,35 @@
 """Messages that come from other nodes, each to the subject that knows its schema."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from directory.documents.arriving import receive as receive_about_document
 from directory.handins.arriving import receive as receive_hand_in
+from directory.hosting.partners.arriving import receive as receive_about_partner
+from directory.hosting.partners.fanning_out import fan_out
 from directory.notices.arriving import receive as receive_notice
 from directory.providers.arriving import receive as receive_for_providers
 from federation import Node
-from protocols import documents, handins, providers
+from protocols import documents, handins, partners, providers
 from protocols.errors import Malformed
 from protocols.messages import Message
+from protocols.partners import Event
+from protocols.placements import PlacementEnding, decode_placement_body
 from protocols.records import schema_of
 
 _ABOUT_HOMES = dict.fromkeys(providers.SCHEMAS, receive_for_providers) | dict.fromkeys(
     handins.SCHEMAS, receive_hand_in
 )
+_TOLD_ON: Mapping[str, Event] = {
+    "notice/1": "placed",
+    "notice/2": "placed",
+    "placement-change/1": "changed",
+    "placement-ending/1": "ended",
+    "withdrawal/1": "withdrawn",
+}
+"""Of what partners are told, and what that is to them."""
 
 
 def receive(connection: Connection, node: Node, message: Message, now: datetime) -> None:
@@ -28,7 +41,26 @@ def receive(connection: Connection, node: Node, message: Message, now: datetime)
     if schema in documents.SCHEMAS:
         receive_about_document(connection, node, message)
         return
+    if schema in partners.SCHEMAS:
+        receive_about_partner(connection, node, message)
+        return
     about_home = _ABOUT_HOMES.get(schema)
     if about_home and message.attachments:
         raise Malformed("message about a home: comes with attachments")
     (about_home or receive_notice)(connection, node, message, now)
+    if event := _TOLD_ON.get(schema):
+        _tell_partners(connection, node, message, event)
+
+
+def _tell_partners(connection: Connection, node: Node, message: Message, event: Event) -> None:
+    body = None if event == "placed" else decode_placement_body(bytes(message.body))
+    fan_out(
+        connection,
+        node,
+        area=message.recipient,
+        placing=message.sender,
+        notice=body.notice if body else message.id,
+        event=event,
+        message=message.id,
+        ends_on=body.ended_on if isinstance(body, PlacementEnding) else None,
+    )

@@ -29,7 +29,8 @@ class Settings:
                       not set, pages answer to this machine alone
     HEARTH_CONTACT    whom people turn to about the pages, on their accessibility statement; the
                       offices that the authorities have published where it is not set
-    HEARTH_SMTP_HOST  mail server for links to choose a password; none are sent where it is not set
+    HEARTH_SMTP_HOST  mail server for links to choose a password and to what partners may see; none
+                      are sent where it is not set
     HEARTH_SMTP_PORT  its port; 465 is TLS from the start, any other STARTTLS
     HEARTH_SMTP_FROM  address in whose name they are sent
     HEARTH_SMTP_USER  name to log in to it with, if it asks

@@ -41,7 +41,7 @@ from federation import Node, hold
 
 GRANTABLE = (
     *(Role.COMMISSIONER, Role.NOMINATED_OFFICER, Role.DIRECTOR),
-    *(Role.DUTY_OFFICER, Role.GOVERNANCE_OFFICER),
+    *(Role.DUTY_OFFICER, Role.DUTY_LEAD, Role.GOVERNANCE_OFFICER),
     Role.AUTHORITY_ADMINISTRATOR,
 )
 """Roles of an authority's own people, in the order in which they are offered."""

@@ -48,13 +48,14 @@ class Mailer:
             "expect it, do nothing and tell whoever looks after Commonhearth in your authority.\n"
         )
         try:
-            self._send(message)
+            self.transmit(message)
         except (OSError, smtplib.SMTPException) as error:
             _log.error("an email could not be sent", server=self.host, why=type(error).__name__)
             return False
         return True
 
-    def _send(self, message: EmailMessage) -> None:
+    def transmit(self, message: EmailMessage) -> None:
+        """Hand an email over to the server. Raises SMTPException or OSError."""
         named = self.sender.rpartition("@")[2]  # not by asking the network for our own name
         trust = ssl.create_default_context(cafile=self.ca_bundle)
         if self.port == TLS_FROM_THE_START:

@@ -16,6 +16,9 @@ class Role(StrEnum):
     """Of children's services: approves placements at a distance as well (reg 11(3))."""
     DUTY_OFFICER = "duty officer"
     """Of an area authority: receives notices and acknowledges them."""
+    DUTY_LEAD = "duty lead"
+    """Answers for the duty desk: keeps its partners current, and reviews what was opened in an
+    emergency. Opens records with the role of a duty officer besides, or not at all."""
     GOVERNANCE_OFFICER = "information governance officer"
     """Reads the audit of an authority's records, sets legal holds, and answers subject access
     requests; opens no other record."""

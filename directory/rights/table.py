@@ -43,6 +43,10 @@ class Action(StrEnum):
     LIST_RECEIVED_NOTICES = "list the notices received, without the child"
     READ_RECEIVED_NOTICES = "read a notice that was received"
     ACKNOWLEDGE_NOTICES = "acknowledge a notice"
+    KEEP_PARTNERS = "keep the partners who are told of notices"
+    TELL_PARTNERS = "tell partners of a notice again"
+    LIST_TOLD_TO_US = "list what we were told as a partner, without the child"
+    READ_TOLD_TO_US = "read what we were told as a partner"
     ERASE_NOTICES = "destroy a notice for good"
     SEE_RETENTION = "see what is kept how long, and what is due"
     HOLD_RECORDS = "set or lift a legal hold"
@@ -158,6 +162,17 @@ RIGHTS: Mapping[Action, Row] = MappingProxyType(
         Action.ACKNOWLEDGE_NOTICES: _row(
             _OF, _BUSINESS, Role.DUTY_OFFICER, _OPERATOR, Scope.NOTICES_ACKNOWLEDGE, audited=True
         ),
+        Action.KEEP_PARTNERS: _row(
+            _OF,
+            _BUSINESS,
+            Role.AUTHORITY_ADMINISTRATOR,
+            Role.DUTY_LEAD,
+            _OPERATOR,
+            audited=True,
+        ),
+        Action.TELL_PARTNERS: _row(_OF, _BUSINESS, Role.DUTY_OFFICER, audited=True),
+        Action.LIST_TOLD_TO_US: _row(_OF, _BUSINESS, Role.DUTY_OFFICER),
+        Action.READ_TOLD_TO_US: _row(_OF, _CHILD, Role.DUTY_OFFICER, audited=True, reason=True),
         Action.ERASE_NOTICES: _row(_OF, _BUSINESS, _OPERATOR, audited=True, reason=True),
         Action.SEE_RETENTION: _row(_OF, _CONFIDENTIAL, Role.GOVERNANCE_OFFICER, _OPERATOR),
         Action.HOLD_RECORDS: _row(

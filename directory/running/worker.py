@@ -9,9 +9,12 @@ from pathlib import Path
 from directory.audit.anchoring import anchor
 from directory.documents.expiring import end_documents
 from directory.homes.reconsidering import Reconsider
+from directory.hosting.partners.sending import TellPartners
 from directory.nodes import opened
+from directory.people.mail import mailer
 from directory.providers.following import FollowMergers
 from directory.retention.destroying import KeepSchedule
+from directory.settings import read_settings
 from directory.vacancies.keeping import keep_vacancies
 from federation import Chore, Worker
 
@@ -44,9 +47,12 @@ def work(data_dir: Path, poll_s: float, beside: Sequence[str] = ()) -> int:
     other = subprocess.Popen(beside, stdout=2) if beside else None
     if other:
         threading.Thread(target=_stop_after, args=(other, stop), daemon=True).start()
+    settings = read_settings()
+    pages_at = settings.public_url or f"http://{settings.host}:{settings.port}"
+    chores: dict[str, Chore] = {**CHORES, "partners": TellPartners(mailer(settings), pages_at)}
     try:
         with opened(data_dir) as node:
-            Worker(node, poll_s=poll_s, chores=CHORES).run(stop)
+            Worker(node, poll_s=poll_s, chores=chores).run(stop)
     finally:
         if other:
             other.terminate()

@@ -14,6 +14,7 @@ from directory.diligence.items import Item, count_to_check, own_items
 from directory.diligence.published import checks_by, soon_or_over, to_renew
 from directory.documents.answering import count_waiting
 from directory.handins.own import hand_ins_of
+from directory.hosting.partners.telling import count_not_delivered
 from directory.notices.received import count_open
 from directory.providers.claims import count_asked
 from directory.providers.running import homes_run
@@ -68,9 +69,8 @@ def waiting(connection: Connection, replica: Connection, node: Node, who: Princi
 def _of_authority(
     connection: Connection, replica: Connection, node: Node, who: Principal, gss: str
 ) -> Iterator[Task]:
-    if may(who, Action.LIST_RECEIVED_NOTICES, gss) and (open_ := count_open(connection, who, gss)):
-        there = url_for("notices_received.inbox", authority=gss)
-        yield Task("Notices received", there, f"{open_:,} not yet acknowledged")
+    if may(who, Action.LIST_RECEIVED_NOTICES, gss):
+        yield from _of_notices(connection, who, gss)
     if may(who, Action.LIST_CHANGES, gss):
         unseen = sum(count_changes(connection, node, who, gss, ChangeFilter()).values())
         if unseen:
@@ -101,6 +101,15 @@ def _of_authority(
         yield from _due(
             "Statements of purpose", there, due(connection, node, dates_of(replica, gss))
         )
+
+
+def _of_notices(connection: Connection, who: Principal, gss: str) -> Iterator[Task]:
+    if open_ := count_open(connection, who, gss):
+        there = url_for("notices_received.inbox", authority=gss)
+        yield Task("Notices received", there, f"{open_:,} not yet acknowledged")
+    if untold := count_not_delivered(connection, who, gss):
+        there = url_for("partners_told.not_reached", authority=gss)
+        yield Task("Partners not reached", there, f"{untold:,} to tell", is_late=True)
 
 
 def _due(text: str, there: str, to_do: Sequence[Due]) -> Iterator[Task]:

@@ -89,6 +89,20 @@ ENTRIES = (
         on_top=frozenset({Role.DUTY_OFFICER}),
     ),
     Entry(
+        "Partners not reached",
+        "partners_told.not_reached",
+        Action.LIST_RECEIVED_NOTICES,
+        Part.NOTICES,
+        "School, health or police who do not know yet of a child placed in your area.",
+    ),
+    Entry(
+        "Told to us as a partner",
+        "told_to_us.listing",
+        Action.LIST_TOLD_TO_US,
+        Part.NOTICES,
+        "What the authorities of other areas have told you, sealed.",
+    ),
+    Entry(
         "Notices sent",
         "notices_sent.listing",
         Action.LIST_SENT_NOTICES,
@@ -184,6 +198,14 @@ ENTRIES = (
         Part.LOOKING_AFTER,
         "Accounts and their roles.",
         on_top=frozenset({Role.AUTHORITY_ADMINISTRATOR, Role.NODE_ADMINISTRATOR}),
+    ),
+    Entry(
+        "Partners",
+        "partners.every",
+        Action.KEEP_PARTNERS,
+        Part.LOOKING_AFTER,
+        "Who is told when a notice comes: school, health, police; and what each may see.",
+        on_top=frozenset({Role.DUTY_LEAD}),
     ),
     Entry(
         "Audit",

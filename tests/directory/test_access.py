@@ -43,6 +43,9 @@ SAMPLES = {
     "item": "0" * 32,
     "picture": "0" * 32,
     "search": "0" * 32,
+    "partner": "0" * 32,
+    "told": "0" * 32,
+    "sender": LEEDS,
 }
 
 

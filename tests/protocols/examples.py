@@ -26,6 +26,7 @@ from protocols.keys import Purpose
 from protocols.merkle import consistency_proof, inclusion_proof, leaf_hash
 from protocols.messages import Message, sealed_digest, sign_message, signed_digest
 from protocols.notices import encode_body
+from protocols.partners import encode_partner_body
 from protocols.placements import encode_placement_body
 from protocols.policy import Group, Policy, Witness
 from protocols.proof import Proof, encode_proof
@@ -66,6 +67,8 @@ from tests.protocols.factories import (
     member,
     notice,
     notice_two,
+    partner_notice,
+    partner_receipt,
     placement_change,
     placement_ending,
     profile,
@@ -327,6 +330,8 @@ def examples() -> dict[str, str]:
         "hand-in-answer": text(encode_hand_in_body(hand_in_answer())),
         "document-asking": text(encode_document_body(document_asking())),
         "document-answer": text(encode_document_body(document_answer())),
+        "partner-notice": text(encode_partner_body(partner_notice())),
+        "partner-receipt": text(encode_partner_body(partner_receipt())),
         "signed-header": _header(SIGNED),
         "signed-payload": text(_decoded(SIGNED, 1)),
         "signed": lines(SIGNED, f"digest  {signed_digest(SIGNED)}"),

@@ -69,6 +69,7 @@ from protocols.notices import (
     PlacementNotice,
     encode_body,
 )
+from protocols.partners import PartnerNotice, PartnerReceipt, Said
 from protocols.placements import (
     PlacementChange,
     PlacementEnding,
@@ -522,6 +523,17 @@ def document_asking() -> DocumentAsking:
 def document_answer() -> DocumentAnswer:
     why = "The home has moved. Ask again on Monday."
     return DocumentAnswer("0" * 31 + "4", "refused", NOW + timedelta(hours=2), why)
+
+
+def partner_notice() -> PartnerNotice:
+    said = (Said("given-name", "Robin"), Said("family-name", "Marsh"), Said("urn", "SC900001"))
+    why, law = "To find a school place.", "Children Act 2004, section 10"
+    return PartnerNotice(why, law, "0" * 31 + "1", "placed", said)
+
+
+def partner_receipt() -> PartnerReceipt:
+    why, law = "To show that it was read.", "Children Act 2004, section 10"
+    return PartnerReceipt(why, law, "0" * 31 + "5", NOW + timedelta(hours=2), "Kim Lee")
 
 
 def message(**changes: Any) -> Message:

@@ -29,6 +29,7 @@ from protocols import (
     messages,
     note,
     notices,
+    partners,
     placements,
     policy,
     profiles,
@@ -65,7 +66,8 @@ STRUCTS: dict[str, type[msgspec.Struct]] = {
     name: getattr(module, name)
     for module in (
         *(attachments, charter_erasures, charters, commissioning, diligence, documents, entries),
-        *(erasures, fork, handins, kinds, messages, notices, placements, profiles, providers),
+        *(erasures, fork, handins, kinds, messages, notices, partners, placements, profiles),
+        *(providers,),
         *(receipts, records, snapshots, statements, vacancies),
     )
     for name in dir(module)

@@ -9,6 +9,8 @@ from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 
 from directory.authorities.service import authority_name
+from directory.hosting.partners.presenters import ToldLine, told_lines
+from directory.hosting.partners.telling import notices_not_delivered, told_of
 from directory.notices import presenters
 from directory.notices.errors import AlreadyAcknowledged
 from directory.notices.labels import reference
@@ -73,6 +75,8 @@ def _inbox(node: Node, area: str) -> ResponseReturnValue:
     page = paged(listed, request.args.get("page"), PAGE_SIZE)
     oldest = still_open[0].id if len(still_open) > 1 else None
     lines = presenters.received_lines(page.shown, oldest, node.now())
+    with reading(node.node_db) as connection:
+        untold = notices_not_delivered(connection, area, [one.id for one in page.shown])
 
     def address(number: int) -> str:
         show = "all" if show_all else None
@@ -84,6 +88,7 @@ def _inbox(node: Node, area: str) -> ResponseReturnValue:
         area=authority_name(area),
         page=page,
         lines=lines,
+        untold=untold,
         total=len(notices),
         waiting=len(still_open),
         show_all=show_all,
@@ -98,13 +103,14 @@ def _one(node: Node, area: str, notice: str) -> ResponseReturnValue:
         reason, problems = read_reason(REASONS)
         if not problems:
             return _whole(node, known, reason)
-    return _ask_why(known, problems)
+    return _ask_why(node, known, problems)
 
 
-def _ask_why(known: Received, problems: Mapping[str, str]) -> ResponseReturnValue:
+def _ask_why(node: Node, known: Received, problems: Mapping[str, str]) -> ResponseReturnValue:
     page = render_template(
         "notices/received_one.html",
         **_frame(known),
+        told=_told(node, known),
         problems=problems,
         reasons=REASONS,
         other=OTHER_REASON,
@@ -118,7 +124,7 @@ def _attachment(node: Node, area: str, notice: str, file: int) -> ResponseReturn
     known = _known(node, area, notice)
     reason, problems = read_reason(REASONS)
     if problems:
-        return _ask_why(known, problems)
+        return _ask_why(node, known, problems)
     with writing(node.node_db) as connection:
         one, content = read_attachment(
             connection, node, g.who, area=area, notice=notice, number=file - 1, reason=reason
@@ -145,6 +151,7 @@ def _whole(node: Node, known: Received, reason: str) -> ResponseReturnValue:
         **_frame(known),
         sections=presenters.sections(whole.notice, home),
         files=presenters.files(whole.attachments),
+        told=_told(node, known),
         reasons=REASONS,
         reason=reason,
         other=OTHER_REASON,
@@ -181,6 +188,12 @@ def _answer(node: Node, area: str, notice: str) -> ResponseReturnValue:
 def _known(node: Node, area: str, notice: str) -> Received:
     with reading(node.node_db) as connection:
         return one_received(connection, g.who, area=area, notice=notice)
+
+
+def _told(node: Node, known: Received) -> list[ToldLine]:
+    """What partners were told of a notice."""
+    with reading(node.node_db) as connection:
+        return told_lines(told_of(connection, g.who, known.area_authority, known.id))
 
 
 def _frame(known: Received) -> dict[str, object]:

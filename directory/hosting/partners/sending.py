@@ -1,0 +1,231 @@
+"""Telling partners what waits for them: a link by email, or what they may see, sealed, to a node.
+
+An email says that something waits and where, and nothing of what. The link's token is drawn anew at
+each attempt and committed before it leaves, so one that may have left twice opens once.
+"""
+
+import hashlib
+import secrets
+import smtplib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+
+from sqlalchemy import Connection, Row, select, update
+
+from directory.audit.arriving import as_node
+from directory.audit.service import note
+from directory.authorities.service import authority_name
+from directory.hosting.partners.errors import PageOver
+from directory.hosting.partners.fields import said_by
+from directory.hosting.partners.keeping import Partner, as_partner
+from directory.hosting.partners.models import partner, partner_told
+from directory.hosting.partners.notice_now import notice_now
+from directory.notices.labels import REFUSALS, reference
+from directory.people.mail import Mailer
+from federation import DEAD, Node, NoSuchMember, dispatches, queue, reading, writing
+from protocols.partners import PartnerNotice, encode_partner_body
+
+PAGE_LASTS = timedelta(days=14)
+UNOPENED = timedelta(days=3)
+"""After so long without an opening it counts as not delivered."""
+GIVEN_UP = timedelta(days=2)
+"""After so long without a mail server that takes it."""
+_FIRST_RETRY, _LONGEST_RETRY = timedelta(minutes=1), timedelta(hours=2)
+_AT_ONCE = 200
+_SUBJECTS = {
+    "placed": "A notice for you",
+    "changed": "A change to a notice for you",
+    "ended": "The end of a placement that you were told of",
+    "withdrawn": "A notice to you is withdrawn",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TellPartners:
+    """A chore of the worker's. Without a `mailer` emails wait; `pages_at` is where pages are, such
+    as https://hearth.leeds.example.
+    """
+
+    mailer: Mailer | None
+    pages_at: str
+
+    def __call__(self, node: Node) -> None:
+        """Tell whoever is due, and look what came of what was told."""
+        for told in _due(node):
+            self._tell(node, told)
+        watch(node)
+
+    def _tell(self, node: Node, told: str) -> None:
+        with writing(node.node_db) as connection:
+            row = _claimed(connection, node, told)
+            if row is None:
+                return
+            to = as_partner(
+                connection.execute(select(partner).where(partner.c.id == row.partner)).one()
+            )
+            if to.said.member:
+                _change(connection, told, **_sealed(connection, node, row, to, to.said.member))
+                return
+            mailer = self.mailer
+            if mailer is None:
+                _change(connection, told, problem="This node has no mail server. Tell its operator")
+                return
+            token = secrets.token_urlsafe(32)
+            _change(connection, told, token=digest_of(token))
+        email = _email(mailer.sender, row, to, f"{self.pages_at}/told/{token}")
+        outcome = _mail(mailer, email, row, node.now())
+        with writing(node.node_db) as connection:
+            _change(connection, told, **outcome)
+
+
+def _mail(
+    mailer: Mailer, email: EmailMessage, row: Row[*tuple[object, ...]], now: datetime
+) -> dict[str, object]:
+    """What comes of an email, as columns of the row."""
+    try:
+        mailer.transmit(email)
+    except smtplib.SMTPRecipientsRefused as error:
+        code = next(iter(error.recipients.values()))[0]
+        return _not_taken(f"Their mail server does not take it (SMTP {code})", row, now, code)
+    except smtplib.SMTPResponseException as error:
+        said = f"The mail server does not take it (SMTP {error.smtp_code})"
+        return _not_taken(said, row, now, error.smtp_code)
+    except (OSError, smtplib.SMTPException):
+        return _not_taken("The mail server could not be reached", row, now, 0)
+    return {"state": "sent", "sent_at": now, "page_ends_at": now + PAGE_LASTS, "problem": None}
+
+
+def watch(node: Node) -> None:
+    """Note as not delivered what was sealed and is dead, and what nobody has opened for so long."""
+    now = node.now()
+    silent = (partner_told.c.state == "sent") & partner_told.c.opened_at.is_(None)
+    with reading(node.node_db) as connection:
+        rows = connection.execute(
+            select(partner_told.c.id, partner_told.c.dispatch, partner_told.c.sent_at).where(silent)
+        ).all()
+        out = dispatches(connection, [row.dispatch for row in rows if row.dispatch])
+    failed = {}
+    for row in rows:
+        went = out.get(row.dispatch) if row.dispatch else None
+        if went and went.state in DEAD:
+            why = REFUSALS.get(went.problem, "their node could not be reached for 28 days")  # type: ignore[call-overload]
+            failed[row.id] = f"Not delivered: {why}"
+        elif row.sent_at <= now - UNOPENED:
+            failed[row.id] = f"Nobody has opened it for {UNOPENED.days} days"
+    if not failed:
+        return
+    with writing(node.node_db) as connection:
+        for told, problem in failed.items():
+            connection.execute(
+                update(partner_told)
+                .where(partner_told.c.id == told, silent)
+                .values(state="failed", problem=problem)
+            )
+
+
+def digest_of(token: str) -> bytes:
+    """What is kept of a page's token."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def _due(node: Node) -> list[str]:
+    with reading(node.node_db) as connection:
+        return list(
+            connection.scalars(
+                select(partner_told.c.id)
+                .where(partner_told.c.state == "waiting", partner_told.c.next_attempt <= node.now())
+                .order_by(partner_told.c.next_attempt, partner_told.c.id)
+                .limit(_AT_ONCE)
+            )
+        )
+
+
+def _claimed(connection: Connection, node: Node, told: str) -> Row[*tuple[object, ...]] | None:
+    """What waits, with its next attempt put off, so that no other worker takes it meanwhile."""
+    now = node.now()
+    row = connection.execute(
+        select(partner_told)
+        .where(
+            partner_told.c.id == told,
+            partner_told.c.state == "waiting",
+            partner_told.c.next_attempt <= now,
+        )
+        .with_for_update()
+    ).one_or_none()
+    if row is not None:
+        pause = min(_FIRST_RETRY * 2 ** min(row.attempts, 10), _LONGEST_RETRY)
+        _change(connection, told, attempts=row.attempts + 1, next_attempt=now + pause)
+    return row
+
+
+def _change(connection: Connection, told: str, **columns: object) -> None:
+    """Only of what still waits: it may have been stopped meanwhile."""
+    mine = (partner_told.c.id == told) & (partner_told.c.state == "waiting")
+    connection.execute(update(partner_told).where(mine).values(columns))
+
+
+def _not_taken(
+    said: str, row: Row[*tuple[object, ...]], now: datetime, code: int
+) -> dict[str, object]:
+    """Tried again, unless the answer is for good (RFC 5321 section 4.2.1), or it is too long."""
+    for_good = 500 <= code < 600 or now - row.queued_at > GIVEN_UP
+    return {"problem": said, "token": None, "state": "failed" if for_good else "waiting"}
+
+
+def _email(sender: str, row: Row[*tuple[object, ...]], to: Partner, address: str) -> EmailMessage:
+    area = authority_name(row.area_authority)
+    message = EmailMessage()
+    message["From"], message["To"] = sender, to.said.email
+    message["Subject"] = f"{_SUBJECTS[row.event]} from {area}"
+    message.set_content(
+        f"{_SUBJECTS[row.event]} from {area}. Its reference is {reference(row.notice)}.\n\n"
+        f"Open it here, with your name and the code that {area} has told you by telephone:\n\n"
+        f"{address}\n\n"
+        f"The page ends after {PAGE_LASTS.days} days, or when the placement does. It is noted who "
+        f"opens it, and when. If you have no code, call {area}; do not answer this email.\n"
+    )
+    return message
+
+
+def _sealed(
+    connection: Connection,
+    node: Node,
+    row: Row[*tuple[object, ...]],
+    to: Partner,
+    member: str,
+) -> dict[str, object]:
+    """Queue what a partner may see for its node, as columns of the row."""
+    try:
+        notice = notice_now(connection, node, row.area_authority, row.placing_authority, row.notice)
+        said = said_by(notice, row.placing_authority, to.said.fields, row.event)
+        body = PartnerNotice(
+            purpose=to.said.purpose,
+            lawful_basis=to.said.lawful_basis,
+            notice=row.notice,
+            event=row.event,
+            said=said,
+        )
+        message = queue(
+            connection,
+            node,
+            sender=row.area_authority,
+            recipient=member,
+            body=encode_partner_body(body),
+        )
+    except NoSuchMember:
+        why = "No member of the charter serves that authority any more. Change how they are told"
+        return {"state": "failed", "problem": why}
+    except PageOver as error:
+        return {"state": "over", "problem": str(error)}
+    note(
+        connection,
+        node,
+        as_node(node.name),
+        "tell a partner of a notice",
+        authority=row.area_authority,
+        record=f"notice/{row.notice}",
+        reason=f"{to.said.purpose}: {to.said.lawful_basis}"[:400],
+        detail=f"partner/{to.id}, fields: {', '.join(one.field for one in body.said)}",
+    )
+    return {"state": "sent", "sent_at": node.now(), "dispatch": message, "problem": None}
