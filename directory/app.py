@@ -40,6 +40,9 @@ from directory.people.views.outside import outside_blueprint
 from directory.people.views.people import people_blueprint
 from directory.people.views.sign_in import sign_in_blueprint
 from directory.people.visiting import identify
+from directory.placing.importing.views.importing import importing_placements_pages
+from directory.placing.register.views.listing import placements_pages
+from directory.placing.register.views.one import one_placement_pages
 from directory.profiles.own_views import our_profile_pages
 from directory.profiles.views import profile_pages
 from directory.providers.own_views import our_homes_pages
@@ -123,6 +126,9 @@ def create_app(
     app.register_blueprint(choose_blueprint(node.member.area))
     app.register_blueprint(start_page(node))
     app.register_blueprint(accessibility_pages(node, contact))
+    app.register_blueprint(placements_pages(node))
+    app.register_blueprint(importing_placements_pages(node))
+    app.register_blueprint(one_placement_pages(node))
     app.register_blueprint(sent_pages(node))
     app.register_blueprint(received_pages(node))
     app.register_blueprint(partners_pages(node))

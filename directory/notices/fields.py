@@ -40,3 +40,31 @@ class DocumentField(ProseField):
             validate=validate.Length(max=LONGEST_DOCUMENT, error=too_long),
             metadata={"publication": Publication.CHILD},
         )
+
+
+def telephone_field(whose: str, *, required: bool = True) -> LineField:
+    """A number as people write it. `whose` stands in what asks for it: "the social worker’s"."""
+    return LineField(
+        f"Enter {whose} telephone number",
+        "Telephone number",
+        Publication.AUTHORITY,
+        required=required,
+        validate=[
+            validate.Regexp(
+                r"(?=(?:.*[0-9]){6})[-0-9+(). ,;extEXT/]+\Z",
+                error="Enter a telephone number, like 01632 960 001 or +44 808 157 0192",
+            )
+        ],
+    )
+
+
+def email_field() -> LineField:
+    """An email address that may be left out."""
+    wrong = "Enter an email address in the correct format, like name@example.com"
+    return LineField(
+        "",
+        "Email address",
+        Publication.AUTHORITY,
+        required=False,
+        validate=[validate.Email(error=wrong)],
+    )

@@ -15,7 +15,7 @@ from marshmallow import (
     validates_schema,
 )
 
-from directory.notices.fields import DocumentField, LineField
+from directory.notices.fields import DocumentField, LineField, email_field, telephone_field
 from directory.notices.labels import CONTACTS, LEGAL_STATUSES, SETTINGS
 from directory.rights.service import LONGEST_REASON, SHORTEST_REASON
 from directory.web.forms import DayField, Form
@@ -35,27 +35,6 @@ def _one_of(known: Collection[str], missing: str, publication: Publication) -> f
         validate=validate.OneOf(known, error=missing),
         error_messages={"required": missing},
         metadata={"publication": publication},
-    )
-
-
-def _telephone(whose: str) -> LineField:
-    return LineField(
-        f"Enter {whose} telephone number",
-        "Telephone number",
-        _AUTHORITY,
-        validate=[
-            validate.Regexp(
-                r"(?=(?:.*[0-9]){6})[-0-9+(). ,;extEXT/]+\Z",
-                error="Enter a telephone number, like 01632 960 001 or +44 808 157 0192",
-            )
-        ],
-    )
-
-
-def _email() -> LineField:
-    wrong = "Enter an email address in the correct format, like name@example.com"
-    return LineField(
-        "", "Email address", _AUTHORITY, required=False, validate=[validate.Email(error=wrong)]
     )
 
 
@@ -88,23 +67,30 @@ class NoticeForm(Form):
     starts_on = DayField("Enter the day on which the placement starts", "Start of it", _CHILD)
     emergency = _one_of(_YES_OR_NO, "Say whether this is an emergency placement", _CHILD)
     social_worker_name = LineField("Enter the social worker’s name", "Name", _AUTHORITY)
-    social_worker_telephone = _telephone("the social worker’s")
-    social_worker_email = _email()
+    social_worker_telephone = telephone_field("the social worker’s")
+    social_worker_email = email_field()
     out_of_hours_name = LineField(
         "Enter the name of the person or team to call out of hours", "Name", _AUTHORITY
     )
-    out_of_hours_telephone = _telephone("the out-of-hours")
-    out_of_hours_email = _email()
+    out_of_hours_telephone = telephone_field("the out-of-hours")
+    out_of_hours_email = email_field()
     reviewing_officer_name = LineField(
         "Enter the independent reviewing officer’s name", "Name", _AUTHORITY
     )
-    reviewing_officer_telephone = _telephone("the reviewing officer’s")
-    reviewing_officer_email = _email()
+    reviewing_officer_telephone = telephone_field("the reviewing officer’s")
+    reviewing_officer_email = email_field()
     assessment_of_needs = DocumentField("Enter the assessment of needs", "Assessment of needs")
     why_most_suitable = DocumentField(
         "Say why this placement is the most suitable", "Why this placement is the most suitable"
     )
     care_plan = DocumentField("Enter the care plan", "Care plan")
+    placement = LineField(
+        "",
+        "Placement",
+        _AUTHORITY,
+        required=False,
+        validate=[validate.Regexp("[0-9a-f]{32}", error="Begin again from the placement’s page")],
+    )
 
     def __init__(self, areas: Collection[str], distant: Collection[str], today: date) -> None:
         """`areas` can be told; of them, `distant` are those neither here nor adjoining."""
@@ -200,8 +186,8 @@ class AcknowledgementForm(Form):
 
     name = LineField("Enter the name of the person to call", "Name", _AUTHORITY)
     role = LineField("Enter what that person is, such as Duty social worker", "Role", _AUTHORITY)
-    telephone = _telephone("that person’s")
-    email = _email()
+    telephone = telephone_field("that person’s")
+    email = email_field()
 
     @post_load
     def _contact(self, said: dict[str, Any], **_: Any) -> Contact:

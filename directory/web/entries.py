@@ -81,6 +81,14 @@ ENTRIES = (
         "What each list of Ofsted’s has changed: closed homes first.",
     ),
     Entry(
+        "Placements",
+        "placements.listing",
+        Action.LIST_PLACEMENTS,
+        Part.NOTICES,
+        "Where your children are, who has to be told of it, and what is due.",
+        on_top=frozenset({Role.COMMISSIONER, Role.NOMINATED_OFFICER, Role.DIRECTOR}),
+    ),
+    Entry(
         "Notices received",
         "notices_received.inbox",
         Action.LIST_RECEIVED_NOTICES,

@@ -46,6 +46,8 @@ SAMPLES = {
     "partner": "0" * 32,
     "told": "0" * 32,
     "sender": LEEDS,
+    "placement": "0" * 32,
+    "draft": "0" * 32,
 }
 
 

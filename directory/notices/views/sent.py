@@ -33,6 +33,8 @@ from directory.notices.sent import (
     sent,
 )
 from directory.notices.views.common import PAGE_SIZE, notice_id, notice_pages, read_reason
+from directory.placing.register.errors import RegisterError
+from directory.placing.register.service import link_notice
 from directory.reference.working_days import london_day
 from directory.web.forms import PARTS
 from directory.web.paging import page_links, paged
@@ -125,7 +127,7 @@ def _new(node: Node, placing: str) -> ResponseReturnValue:
         message = _send(node, placing, notice, area)
     except AttachmentError as error:
         return _check(node, placing, typed, notice, area, {"attachments": _about(error)})
-    except AlreadySent as error:
+    except (AlreadySent, RegisterError) as error:
         return _ask(node, placing, typed, {"identifier": str(error)}, HTTPStatus.CONFLICT)
     except FederationError:
         gone = "This authority can no longer be told in this way. Choose another, or call them"
@@ -147,7 +149,7 @@ def _send(node: Node, placing: str, notice: Notice, area: str) -> str:
 def _queue(node: Node, placing: str, notice: Notice, area: str) -> str:
     files = enclosures(_chosen())
     with writing(node.node_db) as connection:
-        return send_notice(
+        message = send_notice(
             connection,
             node,
             g.who,
@@ -157,6 +159,9 @@ def _queue(node: Node, placing: str, notice: Notice, area: str) -> str:
             form=_form_token(),
             files=files,
         )
+        if of := request.form.get("placement"):
+            link_notice(connection, node, g.who, placing, of, message)
+    return message
 
 
 def _chosen() -> list[Chosen]:

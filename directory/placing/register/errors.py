@@ -13,3 +13,7 @@ class NoSuchPlacement(RegisterError):
 
 class NoSuchChild(RegisterError):
     """There is none of that id here, or not for this authority."""
+
+
+class ToldBefore(RegisterError):
+    """Another notice of the placement was sent."""

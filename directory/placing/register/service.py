@@ -6,10 +6,11 @@ and change is in the audit, in the same transaction: so a look needs `writing`, 
 
 from collections.abc import Collection
 
+from msgspec.structs import replace
 from sqlalchemy import Connection, select, update
 
 from directory.audit.service import note
-from directory.placing.register.errors import NoSuchChild, NoSuchPlacement
+from directory.placing.register.errors import NoSuchChild, NoSuchPlacement, ToldBefore
 from directory.placing.register.models import child, placement
 from directory.placing.register.rows import (
     CHILD,
@@ -111,6 +112,27 @@ def add_child(
     return number
 
 
+def keep_child(
+    connection: Connection,
+    node: Node,
+    who: Principal,
+    authority: str,
+    facts: ChildFacts,
+    source: Source = "typed",
+) -> str:
+    """Keep a child, or say anew what is known of the one with this identifier; whom else to tell
+    stays as it was. Gives its id. Raises NotAllowed.
+    """
+    require(who, Action.KEEP_PLACEMENTS, authority)
+    for number, known in open_children(connection, node, authority).items():
+        if known.identifier == facts.identifier:
+            after = replace(facts, recipients=facts.recipients or known.recipients)
+            if after != known:
+                change_child(connection, node, who, authority, number, after, source)
+            return number
+    return add_child(connection, node, who, authority, facts, source)
+
+
 def change_child(
     connection: Connection,
     node: Node,
@@ -170,9 +192,16 @@ def change_placement(
 def link_notice(
     connection: Connection, node: Node, who: Principal, authority: str, number: str, notice: str
 ) -> None:
-    """Say which notice was sent of a placement. Raises NotAllowed, NoSuchPlacement."""
+    """Say which notice was sent of a placement. Raises NotAllowed, NoSuchPlacement, ToldBefore."""
     require(who, Action.KEEP_PLACEMENTS, authority)
     hold_placement(connection, authority, number)
+    if (before := _one(connection, authority, number).notice) == notice:
+        return
+    if before:
+        raise ToldBefore(
+            "A notice of this placement was sent before, so this one was not. Open the placement "
+            "to see what became of the first."
+        )
     connection.execute(
         update(placement)
         .where(placement.c.id == number)

@@ -10,30 +10,19 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
+from directory.rules.relation import Relation
 from protocols.notices import Contact, Setting
 
 State: TypeAlias = Literal["planned", "live", "ended"]
-Relation: TypeAlias = Literal["in area", "out of area", "at a distance"]
 Source: TypeAlias = Literal["typed", "ssda903", "sheet", "api"]
-Kind: TypeAlias = Literal[
-    "child",
-    "parent",
-    "contact",
-    "previous carer",
-    "health body",
-    "gp",
-    "school",
-    "reviewing officer",
-]
-"""Whom regulation 13(1) names, beside the area authority. A `contact` is a person with whom the
-child has contact under a plan or an order.
-"""
 
 
 class Recipient(Struct, frozen=True, omit_defaults=True):
-    """Somebody who has to be told of a placement, and how they are reached."""
+    """Somebody who has to be told of a placement, and how they are reached. `kind` is the code of a
+    recipient in the nation's table of rules.
+    """
 
-    kind: Kind
+    kind: str
     name: str
     address: str | None = None
     email: str | None = None
@@ -55,7 +44,9 @@ class ChildFacts(Struct, frozen=True, omit_defaults=True):
 class PlacementFacts(Struct, frozen=True, omit_defaults=True):
     """Where a child is placed, whom to call, and what a notice says of why.
 
-    `correction` is why the relation was corrected by hand; `ending`, why the placement ended.
+    `exempt` is the code of an exemption in the nation's table of rules, `short breaks` apart;
+    `correction` is why the area or the relation was corrected by hand; `ending`, why the placement
+    ended.
     """
 
     setting: Setting | None = None
@@ -68,6 +59,7 @@ class PlacementFacts(Struct, frozen=True, omit_defaults=True):
     assessment_of_needs: str | None = None
     why_most_suitable: str | None = None
     care_plan: str | None = None
+    exempt: str | None = None
     correction: str | None = None
     ending: str | None = None
 

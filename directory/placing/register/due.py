@@ -1,0 +1,53 @@
+"""What is still to be done about each placement, and by when: the worklist. Without the child."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from directory.authorities.service import authority_name
+from directory.placing.register.values import Kept
+from directory.rules.deadlines import due
+from protocols.charter import Rules
+
+
+@dataclass(frozen=True, slots=True)
+class ToDo:
+    """Something to be done about a placement by a day, or `before` it."""
+
+    placement: Kept
+    what: str
+    by: date
+    is_late: bool
+    before: bool = False
+
+
+def to_do(every: Iterable[Kept], charter: Rules, today: date) -> list[ToDo]:
+    """What is to be done about placements, what is due first coming first."""
+    found = [one for kept in every for one in _about(kept, charter, today)]
+    return sorted(found, key=lambda one: (one.by, one.placement.id))
+
+
+def wants_notice(kept: Kept) -> bool:
+    """Whether the area authority has to be told of it (regulation 13(4)), and was not."""
+    course = kept.course
+    elsewhere = course.relation in ("out of area", "at a distance")
+    return (
+        elsewhere
+        and not course.short_breaks  # regulation 48
+        and course.state != "ended"
+        and kept.notice is None
+    )
+
+
+def _about(kept: Kept, charter: Rules, today: date) -> Iterable[ToDo]:
+    course = kept.course
+    if course.state == "ended":
+        return
+    if course.state == "planned" and course.starts_on <= today:
+        yield ToDo(kept, "Say whether it began", course.starts_on, course.starts_on < today)
+    if course.relation is None:
+        yield ToDo(kept, "Say in whose area it is", course.starts_on, course.starts_on < today)
+    elif wants_notice(kept):
+        time = due("placement", kept.authority, course.starts_on, charter, late=course.emergency)
+        what = f"Tell {authority_name(course.area)}" if course.area else "Tell the area authority"
+        yield ToDo(kept, what, time.day, time.is_late(today), time.before)
