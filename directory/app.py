@@ -24,10 +24,13 @@ from directory.guides.views.reading import childs_guide_pages
 from directory.guides.views.writing import guide_pages, our_guide_pages
 from directory.handins.views import our_home_pages
 from directory.homes.views import homes_blueprint
+from directory.hosting.entering.views import entering_pages
+from directory.hosting.inbox.views import inbox_pages
 from directory.hosting.partners.views.keeping import partners_pages
 from directory.hosting.partners.views.page import partner_page
 from directory.hosting.partners.views.telling import telling_pages
 from directory.hosting.partners.views.told_to_us import told_to_us_pages
+from directory.hosting.register.views import register_pages
 from directory.matching.views import matching_pages
 from directory.notices.views.received import received_pages
 from directory.notices.views.sent import sent_pages
@@ -130,6 +133,9 @@ def create_app(
     app.register_blueprint(importing_placements_pages(node))
     app.register_blueprint(one_placement_pages(node))
     app.register_blueprint(sent_pages(node))
+    app.register_blueprint(inbox_pages(node))
+    app.register_blueprint(register_pages(node))
+    app.register_blueprint(entering_pages(node))
     app.register_blueprint(received_pages(node))
     app.register_blueprint(partners_pages(node))
     app.register_blueprint(telling_pages(node))

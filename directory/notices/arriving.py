@@ -40,6 +40,7 @@ def receive(connection: Connection, node: Node, message: Message, now: datetime)
                 received_at=now,
                 urn=body.placement.urn,
                 starts_on=body.placement.starts_on,
+                setting=body.placement.setting,
             )
         )
         note_arrival(connection, node, message, "receive a notice", f"notice/{message.id}")

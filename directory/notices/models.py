@@ -3,7 +3,7 @@
 What is sealed is opened by `directory.vault` alone.
 """
 
-from sqlalchemy import Column, Date, Integer, LargeBinary, String, Table, UniqueConstraint
+from sqlalchemy import Column, Date, Index, Integer, LargeBinary, String, Table, UniqueConstraint
 
 from directory.database import node_metadata
 from federation import Utc
@@ -47,6 +47,12 @@ received_notice = Table(
     Column("ended_on", Date, comment="as last said; it may lie ahead"),
     Column("withdrawn_at", Utc),
     Column("taken_by", String(32), comment="a person's id"),
+    Column("setting", String(30), comment="kind of placement; null: came before this was kept"),
+    Index(
+        "received_notice_desk",
+        *("area_authority", "ended_on", "withdrawn_at", "acknowledged_at", "starts_on"),
+        *("received_at", "id", "placing_authority", "urn", "setting", "came_by", "taken_by"),
+    ),
 )
 
 notice_event = Table(

@@ -81,19 +81,6 @@ class SentLine:
     delivery: Delivery
 
 
-@dataclass(frozen=True, slots=True)
-class ReceivedLine:
-    """A notice in the list of those received."""
-
-    id: str
-    reference: str
-    sender: str
-    received: str
-    age: str
-    acknowledged: str | None
-    oldest: bool
-
-
 def sections(notice: Notice, home: PlacedIn | None = None) -> list[Section]:
     """All that a notice says; `home` is what the directory knows of its URN."""
     return [
@@ -187,30 +174,6 @@ def sent_line(one: Sent, where: Delivery) -> SentLine:
     """A notice in the list of those sent."""
     area = authority_name(one.area_authority)
     return SentLine(one.id, reference(one.id), area, at(one.sent_at), where)
-
-
-def received_lines(
-    shown: Sequence[Received], oldest: str | None, now: datetime
-) -> list[ReceivedLine]:
-    """Notices in a list; `oldest` is the id of the one that has waited longest."""
-    return [
-        ReceivedLine(
-            one.id,
-            reference(one.id),
-            authority_name(one.placing_authority),
-            at(one.received_at),
-            ago(one.received_at, now),
-            acknowledged(one),
-            one.id == oldest,
-        )
-        for one in shown
-    ]
-
-
-def in_order(notices: Sequence[Received]) -> list[Received]:
-    """Those that nobody has acknowledged first, the oldest first; then the others, newest first."""
-    still_open = [one for one in notices if one.acknowledged_at is None]
-    return [*reversed(still_open), *(one for one in notices if one.acknowledged_at)]
 
 
 def acknowledged(one: Received) -> str | None:

@@ -55,3 +55,18 @@ def only_authority(connection: Connection, who: str) -> str | None:
     """The authority of somebody who works for one alone: whose the audit of their account is."""
     theirs = {one.authority for one in held_by(connection, who)}
     return theirs.pop() if len(theirs) == 1 else None
+
+
+def people_with(connection: Connection, role: Role, authority: str) -> dict[str, str]:
+    """Names by id, in their order, of who holds a role for an authority and can sign in."""
+    rows = connection.execute(
+        select(person.c.id, person.c.name)
+        .join(role_grant, role_grant.c.person == person.c.id)
+        .where(
+            role_grant.c.role == role,
+            role_grant.c.authority == authority,
+            person.c.disabled_at.is_(None),
+        )
+        .order_by(person.c.name, person.c.id)
+    )
+    return {row.id: row.name for row in rows}

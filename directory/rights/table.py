@@ -47,6 +47,11 @@ class Action(StrEnum):
     TELL_PARTNERS = "tell partners of a notice again"
     LIST_TOLD_TO_US = "list what we were told as a partner, without the child"
     READ_TOLD_TO_US = "read what we were told as a partner"
+    ASSIGN_NOTICES = "say who answers for a notice that was received"
+    SAVE_NOTICE_LISTS = "save a list of notices received, without the child"
+    READ_REGISTER = "read the register of who lives in the area"
+    READ_REGISTERS = "read the registers of all areas that one works for"
+    ENTER_NOTICES = "enter a notice that came otherwise than from a node"
     ERASE_NOTICES = "destroy a notice for good"
     SEE_RETENTION = "see what is kept how long, and what is due"
     HOLD_RECORDS = "set or lift a legal hold"
@@ -173,6 +178,18 @@ RIGHTS: Mapping[Action, Row] = MappingProxyType(
         Action.TELL_PARTNERS: _row(_OF, _BUSINESS, Role.DUTY_OFFICER, audited=True),
         Action.LIST_TOLD_TO_US: _row(_OF, _BUSINESS, Role.DUTY_OFFICER),
         Action.READ_TOLD_TO_US: _row(_OF, _CHILD, Role.DUTY_OFFICER, audited=True, reason=True),
+        Action.ASSIGN_NOTICES: _row(_OF, _BUSINESS, Role.DUTY_OFFICER, _OPERATOR, audited=True),
+        Action.SAVE_NOTICE_LISTS: _row(
+            _OF, _BUSINESS, Role.DUTY_OFFICER, _OPERATOR, audited=True, reason=True
+        ),
+        Action.READ_REGISTER: _row(
+            _OF, _CHILD, Role.DUTY_OFFICER, _OPERATOR, audited=True, reason=True
+        ),
+        # The page asks for each authority by itself whether its register may be read.
+        Action.READ_REGISTERS: _row(
+            Whose.SELF, _CHILD, Role.DUTY_OFFICER, audited=True, reason=True
+        ),
+        Action.ENTER_NOTICES: _row(_OF, _CHILD, Role.DUTY_OFFICER, _OPERATOR, audited=True),
         Action.ERASE_NOTICES: _row(_OF, _BUSINESS, _OPERATOR, audited=True, reason=True),
         Action.SEE_RETENTION: _row(_OF, _CONFIDENTIAL, Role.GOVERNANCE_OFFICER, _OPERATOR),
         Action.HOLD_RECORDS: _row(

@@ -105,7 +105,7 @@ def _of_authority(
 
 def _of_notices(connection: Connection, who: Principal, gss: str) -> Iterator[Task]:
     if open_ := count_open(connection, who, gss):
-        there = url_for("notices_received.inbox", authority=gss)
+        there = url_for("inbox.page", authority=gss)
         yield Task("Notices received", there, f"{open_:,} not yet acknowledged")
     if untold := count_not_delivered(connection, who, gss):
         there = url_for("partners_told.not_reached", authority=gss)

@@ -90,7 +90,7 @@ ENTRIES = (
     ),
     Entry(
         "Notices received",
-        "notices_received.inbox",
+        "inbox.page",
         Action.LIST_RECEIVED_NOTICES,
         Part.NOTICES,
         "Children whom others have placed in your area.",
@@ -109,6 +109,14 @@ ENTRIES = (
         Action.LIST_TOLD_TO_US,
         Part.NOTICES,
         "What the authorities of other areas have told you, sealed.",
+    ),
+    Entry(
+        "Register",
+        "register.enter",
+        Action.READ_REGISTERS,
+        Part.NOTICES,
+        "Who lives in your area today, whom to call, and a missing child found in seconds.",
+        on_top=frozenset({Role.DUTY_OFFICER}),
     ),
     Entry(
         "Notices sent",

@@ -15,14 +15,10 @@ from werkzeug.test import TestResponse
 from directory.app import create_app
 from directory.audit.models import audit_row
 from directory.notices.models import received_notice, sent_notice
-from directory.notices.received import acknowledge
 from directory.notices.schemas import OTHER_REASON
-from directory.notices.sent import send_notice
-from directory.rights.principal import operator
 from directory.rights.roles import Role
 from directory.rights.table import Action
 from federation import Node, reading, writing
-from protocols.notices import Contact
 from tests.directory.correspondence import (
     ANSWERS,
     AREA,
@@ -33,7 +29,6 @@ from tests.directory.correspondence import (
 from tests.directory.people import form_token, signed_in
 from tests.directory.visiting import HOSTILE, row, title_of, words_of
 from tests.directory.worlds import LEWISHAM
-from tests.federation.worlds import a_notice
 
 NEW = f"/authorities/{PLACING}/notices/new"
 SENT = f"/authorities/{PLACING}/notices/sent"
@@ -445,40 +440,6 @@ def test_whom_to_call_is_checked(
     assert answer.status_code == 400
     assert title_of(answer).startswith("Error: ")
     assert words_of(answer).count(told) == 2
-
-
-def test_the_one_that_waits_longest_comes_first_and_is_marked(
-    emptied: Correspondence, officer: FlaskClient
-) -> None:
-    with writing(emptied.placing.node_db) as connection:
-        who = operator("root")
-        ids = [
-            send_notice(connection, emptied.placing, who, a_notice(), placing=PLACING, area=AREA)
-            for _ in range(27)
-        ]
-    emptied.deliver()
-    with writing(emptied.area.node_db) as connection:
-        for day, one in enumerate(ids):
-            connection.execute(
-                received_notice.update()
-                .where(received_notice.c.id == one)
-                .values(received_at=emptied.area.now().replace(day=1 + day % 19, minute=day))
-            )
-        person = Contact("Dana Duty", "Duty", "0113 496 0000")
-        acknowledge(connection, emptied.area, who, area=AREA, notice=ids[0], contact=person)
-    first = officer.get(INBOX)
-    assert "Not yet acknowledged (26)" in words_of(first)
-    assert "All (27)" in words_of(first)
-    assert first.text.count("Waits longest") == 1
-    assert first.text.index(ids[19]) < first.text.index(ids[1]) < first.text.index(ids[2])
-    assert ids[0] not in first.text
-    second = officer.get(f"{INBOX}?page=2")
-    assert second.text.count('<li class="app-list__item') == 1
-    assert "Waits longest" not in second.text
-    everything = officer.get(f"{INBOX}?show=all&page=2")
-    assert ids[0] in everything.text
-    for odd in ("0", "-1", "99999999999", "x", "²"):
-        assert officer.get(f"{INBOX}?page={odd}").status_code == 200
 
 
 # --- Attacks --------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from tests.directory.worlds import KENT, MEDWAY, two_served
 
 ON_TOP = {
     Role.COMMISSIONER: ["Start", "Find a home", "Match", "Shortlists", "Notices sent"],
-    Role.DUTY_OFFICER: ["Start", "Find a home", "Match", "Notices received"],
+    Role.DUTY_OFFICER: ["Start", "Find a home", "Match", "Notices received", "Register"],
     Role.GOVERNANCE_OFFICER: ["Start", "Find a home", "Audit"],
     Role.AUTHORITY_ADMINISTRATOR: ["Start", "Find a home", "Providers", "People"],
     Role.PROVIDER: ["Start", "Our homes", "Vacancies", "What authorities want"],
@@ -53,7 +53,7 @@ def test_who_works_for_two_authorities_chooses_one_first(app: Flask) -> None:
     node = app.extensions["commonhearth.node"]
     both = make_person(node, (Role.DUTY_OFFICER, KENT), (Role.DUTY_OFFICER, MEDWAY))
     page = carrying(app, session_for(node, both)).get("/").text
-    assert 'href="/choose/notices_received.inbox"' in page
+    assert 'href="/choose/inbox.page"' in page
 
 
 def test_every_entry_is_of_use_to_somebody_on_the_start_page(app: Flask) -> None:

@@ -1,4 +1,4 @@
-"""The pages of an area authority: its inbox, one notice behind a reason, and the answer to it."""
+"""The pages of an area authority: one notice behind a reason, and the answer to it."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -10,7 +10,7 @@ from marshmallow import ValidationError
 
 from directory.authorities.service import authority_name
 from directory.hosting.partners.presenters import ToldLine, told_lines
-from directory.hosting.partners.telling import notices_not_delivered, told_of
+from directory.hosting.partners.telling import told_of
 from directory.notices import presenters
 from directory.notices.errors import AlreadyAcknowledged
 from directory.notices.labels import reference
@@ -20,13 +20,11 @@ from directory.notices.received import (
     one_received,
     read_attachment,
     read_received,
-    received,
 )
 from directory.notices.schemas import OTHER_REASON, AcknowledgementForm
 from directory.notices.sending import home_in_directory
-from directory.notices.views.common import PAGE_SIZE, notice_id, notice_pages, read_reason
+from directory.notices.views.common import notice_id, notice_pages, read_reason
 from directory.web.headers import SAVED
-from directory.web.paging import page_links, paged
 from directory.web.wording import at
 from federation import Node, reading, writing
 
@@ -41,10 +39,6 @@ REASONS = (
 def received_pages(node: Node) -> Blueprint:
     """The pages of an area authority."""
     pages = notice_pages("notices_received", __name__)
-
-    @pages.get("/received")
-    def inbox(authority: str) -> ResponseReturnValue:
-        return _inbox(node, authority)
 
     @pages.route("/received/<notice>", methods=("GET", "POST"))
     def one(authority: str, notice: str) -> ResponseReturnValue:
@@ -64,36 +58,6 @@ def received_pages(node: Node) -> Blueprint:
         return render_template("notices/acknowledged.html", **_frame(known))
 
     return pages
-
-
-def _inbox(node: Node, area: str) -> ResponseReturnValue:
-    with reading(node.node_db) as connection:
-        notices = presenters.in_order(received(connection, g.who, area))
-    still_open = [one for one in notices if one.acknowledged_at is None]
-    show_all = request.args.get("show") == "all"
-    listed = notices if show_all else still_open
-    page = paged(listed, request.args.get("page"), PAGE_SIZE)
-    oldest = still_open[0].id if len(still_open) > 1 else None
-    lines = presenters.received_lines(page.shown, oldest, node.now())
-    with reading(node.node_db) as connection:
-        untold = notices_not_delivered(connection, area, [one.id for one in page.shown])
-
-    def address(number: int) -> str:
-        show = "all" if show_all else None
-        return url_for("notices_received.inbox", authority=area, page=number, show=show)
-
-    return render_template(
-        "notices/inbox.html",
-        authority=area,
-        area=authority_name(area),
-        page=page,
-        lines=lines,
-        untold=untold,
-        total=len(notices),
-        waiting=len(still_open),
-        show_all=show_all,
-        links=page_links(page.page, page.pages, address, "Pages of notices"),
-    )
 
 
 def _one(node: Node, area: str, notice: str) -> ResponseReturnValue:

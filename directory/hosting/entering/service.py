@@ -1,0 +1,96 @@
+"""Keeping what came by email, letter or telephone, or stood in a list, as a notice received.
+
+It lies where a notice from a node lies and counts in the register as one does. Whoever enters it
+has it before them and knows whom to call, so it waits for no acknowledgement.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from secrets import token_hex
+
+from sqlalchemy import Connection, insert
+
+from directory.audit.service import note
+from directory.hosting.inbox.listing import person_id
+from directory.hosting.inbox.values import CameBy
+from directory.notices.entered import Entered, encode_entered
+from directory.notices.models import received_notice
+from directory.notices.records import received_record
+from directory.reference.working_days import LONDON
+from directory.rights.principal import Principal
+from directory.rights.service import require
+from directory.rights.table import Action
+from directory.vault.service import Vault
+from federation import Node
+
+_NOON = time(12)
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """A notice as it is entered: who sent it (GSS code), how and on which day, what it says, and on
+    which day the placement ended, if it has.
+    """
+
+    placing_authority: str
+    by: CameBy
+    on: date
+    says: Entered
+    ended_on: date | None = None
+
+
+def enter_notices(
+    connection: Connection, node: Node, who: Principal, area: str, came: Sequence[Came]
+) -> list[str]:
+    """Keep some notices to an authority; gives their ids, in their order. Each is in the audit.
+
+    Raises NotAllowed, or Malformed for what a notice could not say either.
+    """
+    require(who, Action.ENTER_NOTICES, area)
+    ids = [token_hex(16) for _ in came]
+    records = {
+        received_record(one.placing_authority, number): one
+        for number, one in zip(ids, came, strict=True)
+    }
+    bodies: Mapping[str, bytes] = {
+        record: encode_entered(one.says) for record, one in records.items()
+    }
+    sealed = Vault(connection, node).seal_all("received_notice", "body", bodies)
+    now = node.now()
+    rows = [
+        {
+            "id": number,
+            "placing_authority": one.placing_authority,
+            "area_authority": area,
+            "body": sealed[record],
+            "received_at": _moment(one.on, now),
+            "acknowledged_at": now,
+            "acknowledged_by": who.name[:200],
+            "came_by": one.by,
+            "urn": one.says.placement.urn,
+            "starts_on": one.says.placement.starts_on,
+            "ended_on": one.ended_on,
+            "setting": one.says.placement.setting,
+            "taken_by": person_id(who) if one.by != "list" else None,
+        }
+        for number, (record, one) in zip(ids, records.items(), strict=True)
+    ]
+    if rows:
+        connection.execute(insert(received_notice), rows)
+    for number, one in zip(ids, came, strict=True):
+        note(
+            connection,
+            node,
+            who,
+            Action.ENTER_NOTICES,
+            authority=area,
+            record=f"notice/{number}",
+            detail=f"from {one.placing_authority}, by {one.by}",
+        )
+    return ids
+
+
+def _moment(on: date, now: datetime) -> datetime:
+    """When something came of which the day is known: at noon, and never later than now."""
+    return min(datetime.combine(on, _NOON, LONDON).astimezone(UTC), now)

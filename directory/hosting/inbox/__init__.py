@@ -1,0 +1,1 @@
+"""The inbox of the duty desk: who answers for which notice, and by when."""

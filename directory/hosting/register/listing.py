@@ -1,0 +1,202 @@
+"""The register of one authority, or of several for which somebody works, a page at a time.
+
+The database does the paging, over an index that holds what it needs; the rows of one page alone are
+opened. Whoever looks has said why, and each authority's audit has a row of its own for each page.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from datetime import date
+from typing import TypeAlias
+
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, tuple_
+
+from directory.audit.service import note
+from directory.hosting.inbox.listing import is_live
+from directory.hosting.register.values import UNREGISTERED, Choices, RegisterFilter, Resident, When
+from directory.notices.models import received_notice
+from directory.notices.now import now_of_all
+from directory.reference.working_days import london_day
+from directory.rights.principal import Principal
+from directory.rights.service import require
+from directory.rights.table import Action
+from federation import Node, in_parts
+
+_notice = received_notice.c
+Key: TypeAlias = tuple[str, str]
+"""Placing authority and id: what a notice is known by."""
+
+
+def residents(
+    connection: Connection,
+    node: Node,
+    who: Principal,
+    areas: Collection[str],
+    wanted: RegisterFilter,
+    reason: str,
+    *,
+    skip: int = 0,
+    limit: int | None = None,
+    done: str = "a page",
+) -> list[Resident]:
+    """Those who are wanted in some areas, the latest to come first; `done` is what the audit says
+    was done with them. Raises NotAllowed, ReasonWanted.
+    """
+    asked = asked_areas(who, areas, wanted.area, reason)
+    rows = connection.execute(
+        select(_notice.placing_authority, _notice.id)
+        .where(_wanted(asked, wanted, london_day(node.now())))
+        .order_by(_notice.starts_on.desc(), _notice.received_at.desc(), _notice.id)
+        .offset(skip)
+        .limit(limit)
+    )
+    shown = opened(connection, node, [(row.placing_authority, row.id) for row in rows])
+    note_shown(connection, node, who, asked, reason, shown, done)
+    return shown
+
+
+def choices(
+    connection: Connection, node: Node, who: Principal, areas: Collection[str], when: When
+) -> Choices:
+    """By what those of a time can be narrowed; nothing of a child. Raises NotAllowed."""
+    for area in areas:
+        require(who, Action.LIST_RECEIVED_NOTICES, area)
+    rows = connection.execute(
+        select(
+            _notice.area_authority,
+            _notice.urn,
+            _notice.placing_authority,
+            _notice.setting,
+            func.count().label("found"),
+        )
+        .where(_notice.area_authority.in_(areas), _at(when, london_day(node.now())))
+        .group_by(_notice.area_authority, _notice.urn, _notice.placing_authority, _notice.setting)
+    ).all()
+    counts: dict[str, Counter[str]] = {
+        name: Counter() for name in ("areas", "homes", "senders", "settings")
+    }
+    for row in rows:
+        counts["areas"][row.area_authority] += row.found
+        counts["homes"][row.urn or UNREGISTERED] += row.found
+        counts["senders"][row.placing_authority] += row.found
+        if row.setting:
+            counts["settings"][row.setting] += row.found
+    return Choices(sum(row.found for row in rows), **counts)
+
+
+def count_wanted(
+    connection: Connection,
+    node: Node,
+    who: Principal,
+    areas: Collection[str],
+    wanted: RegisterFilter,
+) -> int:
+    """How many are wanted. Raises NotAllowed."""
+    for area in areas:
+        require(who, Action.LIST_RECEIVED_NOTICES, area)
+    of_all = areas if wanted.area is None else {wanted.area} & set(areas)
+    condition = _wanted(of_all, wanted, london_day(node.now()))
+    return connection.scalar(select(func.count(_notice.id)).where(condition)) or 0
+
+
+def asked_areas(
+    who: Principal, areas: Collection[str], one: str | None, reason: str
+) -> Sequence[str]:
+    """The areas whose registers are read: all, or the one that is asked for. Raises NotAllowed,
+    ReasonWanted.
+    """
+    asked = sorted(areas) if one is None else [one]
+    for area in asked:
+        require(who, Action.READ_REGISTER, area, reason)
+    return asked
+
+
+def opened(connection: Connection, node: Node, keys: Sequence[Key]) -> list[Resident]:
+    """What some notices say now, in their order, without those that were destroyed. For whoever may
+    read them and has it noted.
+    """
+    rows = {
+        (row.placing_authority, row.id): row
+        for part in in_parts(keys)
+        for row in connection.execute(
+            select(received_notice).where(tuple_(_notice.placing_authority, _notice.id).in_(part))
+        )
+    }
+    today = london_day(node.now())
+    now = now_of_all(connection, node, "received", list(rows.values()))
+    found: list[Resident] = []
+    for key in keys:
+        if key not in now or key not in rows:
+            continue
+        row, says = rows[key], now[key]
+        found.append(
+            Resident(
+                row.id,
+                row.placing_authority,
+                row.area_authority,
+                row.came_by,
+                row.received_at,
+                row.acknowledged_at,
+                row.withdrawn_at,
+                says.says,
+                says.ended_on or says.expected_end,
+                row.ended_on is not None and row.ended_on < today,
+            )
+        )
+    return found
+
+
+def note_shown(
+    connection: Connection,
+    node: Node,
+    who: Principal,
+    areas: Sequence[str],
+    reason: str,
+    shown: Collection[Resident],
+    done: str,
+) -> None:
+    """Put a look at the register into the audit of each authority, with whose notices were shown.
+
+    So who is asked later who has seen a child's record can say it.
+    """
+    for area in areas:
+        ids = " ".join(one.id for one in shown if one.area_authority == area)
+        note(
+            connection,
+            node,
+            who,
+            Action.READ_REGISTER,
+            authority=area,
+            record="register",
+            reason=reason,
+            detail=f"{done}: {ids or 'nobody'}",
+        )
+
+
+def _wanted(areas: Collection[str], wanted: RegisterFilter, today: date) -> ColumnElement[bool]:
+    asked: list[ColumnElement[bool]] = [
+        _notice.area_authority.in_(areas),
+        _at(wanted.when, today),
+    ]
+    if wanted.home == UNREGISTERED:
+        asked.append(_notice.urn.is_(None))
+    elif wanted.home:
+        asked.append(_notice.urn == wanted.home)
+    if wanted.sender:
+        asked.append(_notice.placing_authority == wanted.sender)
+    if wanted.setting:
+        asked.append(_notice.setting == wanted.setting)
+    return and_(*asked)
+
+
+def _at(when: When, today: date) -> ColumnElement[bool]:
+    """Those who live here, will, or did. Of whom no day is known came before it was kept."""
+    match when:
+        case "today":
+            return and_(
+                is_live(today), or_(_notice.starts_on.is_(None), _notice.starts_on <= today)
+            )
+        case "coming":
+            return and_(is_live(today), _notice.starts_on > today)
+        case "left":
+            return and_(_notice.ended_on < today, _notice.withdrawn_at.is_(None))

@@ -1,0 +1,140 @@
+"""The register as pages and a spreadsheet show it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from directory.authorities.service import authority_name
+from directory.exports import Cell
+from directory.homes.labels import day
+from directory.hosting.register.calling import Call, calls
+from directory.hosting.register.values import Resident, When
+from directory.notices.labels import SETTINGS, reference
+from directory.reference.working_days import london_day
+from directory.web.wording import counted
+from protocols.notices import Contact
+
+GROWN_UP = 18
+WHEN: Mapping[When, str] = {
+    "today": "Live here today",
+    "coming": "Will come",
+    "left": "Have left",
+}
+CAME_BY = {
+    "email": "Entered here from an email",
+    "letter": "Entered here from a letter",
+    "telephone": "Entered here from a telephone call",
+    "list": "From a list that was imported",
+}
+HEADINGS = (
+    *("Reference", "Area", "Given name", "Family name", "Date of birth", "Identifier"),
+    *("Placing authority", "Kind of placement", "URN", "Home", "Address", "Since", "Until"),
+    *("Social worker", "Social worker’s telephone", "Out of hours", "Out-of-hours telephone"),
+    *("Reviewing officer", "Reviewing officer’s telephone", "How the notice came"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Somebody in the register, in one glance."""
+
+    id: str
+    reference: str
+    name: str
+    born: str
+    area: str
+    area_gss: str
+    sender: str
+    where: str
+    address: str
+    since: str
+    tags: Sequence[tuple[str, str]]
+    notes: Sequence[str]
+    calls: Sequence[Call]
+
+
+def lines(shown: Sequence[Resident], homes: Mapping[str, str], now: datetime) -> list[Line]:
+    """People in a list; `homes` are the names of homes by URN, as far as they are published."""
+    return [_line(one, homes, now) for one in shown]
+
+
+def _line(one: Resident, homes: Mapping[str, str], now: datetime) -> Line:
+    says, today = one.says, london_day(now)
+    child, placed = says.child, says.placement
+    born = child.born_on
+    where = homes.get(placed.urn or "", "")
+    return Line(
+        one.id,
+        reference(one.id),
+        f"{child.given_name} {child.family_name}",
+        f"{day(born)}, {counted(age(born, today), 'year')}" if born else "Date of birth not known",
+        authority_name(one.area_authority),
+        one.area_authority,
+        authority_name(one.placing_authority),
+        ", ".join(filter(None, (where, SETTINGS[placed.setting], placed.urn))),
+        placed.address,
+        _since(one, today),
+        _tags(one, today),
+        [CAME_BY[one.came_by]] if one.came_by in CAME_BY else [],
+        calls(says, one.placing_authority, now),
+    )
+
+
+def cells(one: Resident, homes: Mapping[str, str]) -> Sequence[Cell]:
+    """Somebody in a spreadsheet, under HEADINGS."""
+    child, placed = one.says.child, one.says.placement
+    people: list[Contact | None] = [
+        one.says.social_worker,
+        one.says.out_of_hours,
+        one.says.reviewing_officer,
+    ]
+    return (
+        reference(one.id).replace("\N{NO-BREAK SPACE}", " "),
+        authority_name(one.area_authority),
+        child.given_name,
+        child.family_name,
+        child.born_on,
+        child.identifier,
+        authority_name(one.placing_authority),
+        SETTINGS[placed.setting],
+        placed.urn,
+        homes.get(placed.urn or ""),
+        placed.address,
+        placed.starts_on,
+        one.until,
+        *(cell for person in people for cell in _person(person)),
+        one.came_by,
+    )
+
+
+def age(born: date, on: date) -> int:
+    """In whole years."""
+    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
+
+
+def _person(person: Contact | None) -> tuple[str | None, str | None]:
+    return (person.name, person.telephone) if person else (None, None)
+
+
+def _since(one: Resident, today: date) -> str:
+    starts = one.says.placement.starts_on
+    if one.has_ended and one.until:
+        return f"From {day(starts)} to {day(one.until)}"
+    said = f"Since {day(starts)}" if starts <= today else f"From {day(starts)}"
+    return f"{said}, until {day(one.until)}" if one.until else said
+
+
+def _tags(one: Resident, today: date) -> list[tuple[str, str]]:
+    found = []
+    if one.withdrawn_at:
+        found.append(("Withdrawn", "grey"))
+    elif one.has_ended:
+        found.append(("Has left", "grey"))
+    elif one.says.placement.starts_on > today:
+        found.append(("Will come", "blue"))
+    if one.acknowledged_at is None and not one.withdrawn_at:
+        found.append(("Not yet acknowledged", "yellow"))
+    born = one.says.child.born_on
+    if born and age(born, today) >= GROWN_UP:
+        found.append(("18 or over", "purple"))
+    return found

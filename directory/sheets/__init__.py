@@ -1,0 +1,1 @@
+"""Spreadsheets that people keep: their rows, and which column says what, once and remembered."""
