@@ -25,6 +25,9 @@ from directory.guides.views.writing import guide_pages, our_guide_pages
 from directory.handins.views import our_home_pages
 from directory.homes.views import homes_blueprint
 from directory.hosting.entering.views import entering_pages
+from directory.hosting.homes.views.area import home_notices_pages
+from directory.hosting.homes.views.own import our_residents_pages
+from directory.hosting.homes.views.placing import placements_asked_pages
 from directory.hosting.inbox.views import inbox_pages
 from directory.hosting.partners.views.keeping import partners_pages
 from directory.hosting.partners.views.page import partner_page
@@ -119,6 +122,7 @@ def create_app(
     app.register_blueprint(providers_pages(node, mailer))
     app.register_blueprint(our_homes_pages(node))
     app.register_blueprint(our_home_pages(node))
+    app.register_blueprint(our_residents_pages(node))
     app.register_blueprint(our_profile_pages(node))
     app.register_blueprint(our_writing_pages(node))
     app.register_blueprint(our_importing_pages(node, clamav))
@@ -141,6 +145,8 @@ def create_app(
     app.register_blueprint(telling_pages(node))
     app.register_blueprint(partner_page(node))
     app.register_blueprint(told_to_us_pages(node))
+    app.register_blueprint(home_notices_pages(node))
+    app.register_blueprint(placements_asked_pages(node))
     app.register_blueprint(changes_pages(node))
     app.register_blueprint(searches_pages(node))
     app.register_blueprint(shortlist_pages(node))

@@ -7,12 +7,14 @@ from sqlalchemy import Connection
 
 from directory.documents.arriving import receive as receive_about_document
 from directory.handins.arriving import receive as receive_hand_in
+from directory.hosting.homes.arriving import receive as receive_of_resident
+from directory.hosting.homes.pairing import pair
 from directory.hosting.partners.arriving import receive as receive_about_partner
 from directory.hosting.partners.fanning_out import fan_out
 from directory.notices.arriving import receive as receive_notice
 from directory.providers.arriving import receive as receive_for_providers
 from federation import Node
-from protocols import documents, handins, partners, providers
+from protocols import documents, handins, partners, providers, residents
 from protocols.errors import Malformed
 from protocols.messages import Message
 from protocols.partners import Event
@@ -22,6 +24,7 @@ from protocols.records import schema_of
 _ABOUT_HOMES = dict.fromkeys(providers.SCHEMAS, receive_for_providers) | dict.fromkeys(
     handins.SCHEMAS, receive_hand_in
 )
+_ABOUT_HOMES |= dict.fromkeys(residents.SCHEMAS, receive_of_resident)
 _TOLD_ON: Mapping[str, Event] = {
     "notice/1": "placed",
     "notice/2": "placed",
@@ -49,6 +52,7 @@ def receive(connection: Connection, node: Node, message: Message, now: datetime)
         raise Malformed("message about a home: comes with attachments")
     (about_home or receive_notice)(connection, node, message, now)
     if event := _TOLD_ON.get(schema):
+        pair(connection, node, message.recipient, [message.sender])
         _tell_partners(connection, node, message, event)
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select, update
 
 from directory.handins.own import destroy_written
+from directory.hosting.homes.residents import destroy_residents
 from directory.providers.models import provider_home
 from directory.vault.service import Vault
 from directory.web.forms import one_line
@@ -76,6 +77,7 @@ def learn_answer(
         return True
     if state != "confirmed":
         destroy_written(connection, node, claim)
+        destroy_residents(connection, node, claim)
     sealed = Vault(connection, node).seal(_TABLE, "reason", claim, reason.encode())
     connection.execute(
         update(provider_home)

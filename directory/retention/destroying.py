@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 
 from directory.audit.models import audit_row
 from directory.audit.service import note
+from directory.hosting.homes.taking import destroy_home_notices
 from directory.notices.erasing import destroy_notices
 from directory.reference.working_days import london_day
 from directory.retention.due import Due, due
@@ -54,6 +55,9 @@ def destroy_due(connection: Connection, node: Node, who: Principal, authority: s
         ],
     )
     destroy_children(connection, node, [one.id for one in found.records if one.kind is Kind.CHILD])
+    destroy_home_notices(
+        connection, node, [one.id for one in found.records if one.kind is Kind.HOME]
+    )
     _destroy_reasons(connection, node, authority, {one.record for one in found.records})
     return found
 

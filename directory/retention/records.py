@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, Table, delete, select
 
+from directory.hosting.homes.taking import stays_told
 from directory.notices.entered import EnteredChild
 from directory.notices.models import received_notice, sent_notice
 from directory.notices.now import Side, now_of_all
@@ -30,12 +31,14 @@ class Kind(StrEnum):
     SENT = "notice sent"
     RECEIVED = "notice received"
     CHILD = "child in the register, with every placement"
+    HOME = "notice of a home"
 
 
 PERIODS: Mapping[Kind, str] = {
     Kind.SENT: "case-record",
     Kind.RECEIVED: "area-record",
     Kind.CHILD: "case-record",
+    Kind.HOME: "area-record",
 }
 """The period of the schedule under which each kind stands."""
 
@@ -71,7 +74,8 @@ class CaseRecord:
     @property
     def record(self) -> str:
         """What the audit knows it by."""
-        return f"{'child' if self.kind is Kind.CHILD else 'notice'}/{self.id}"
+        kinds = {Kind.CHILD: "child", Kind.HOME: "home-notice"}
+        return f"{kinds.get(self.kind, 'notice')}/{self.id}"
 
 
 def case_records(connection: Connection, node: Node, authority: str) -> Iterator[CaseRecord]:
@@ -93,6 +97,10 @@ def case_records(connection: Connection, node: Node, authority: str) -> Iterator
         for row in rows:
             if said := now.get((row.placing_authority, row.id)):
                 yield record(kind, row.id, _named(said.says.child), row._mapping[other])
+    for number, stay in stays_told(connection, node, authority):
+        lives = stay.resident
+        named = Named(None, lives.given_name, lives.family_name, lives.born_on)
+        yield record(Kind.HOME, number, named, stay.placing_authority)
 
 
 def notices_of(connection: Connection, number: str) -> set[str]:

@@ -52,6 +52,7 @@ class Action(StrEnum):
     READ_REGISTER = "read the register of who lives in the area"
     READ_REGISTERS = "read the registers of all areas that one works for"
     ENTER_NOTICES = "enter a notice that came otherwise than from a node"
+    MATCH_NOTICES = "match what homes say with notices, and ask where one is missing"
     ERASE_NOTICES = "destroy a notice for good"
     SEE_RETENTION = "see what is kept how long, and what is due"
     HOLD_RECORDS = "set or lift a legal hold"
@@ -63,6 +64,7 @@ class Action(StrEnum):
     WORK_FOR_PROVIDER = "look after a provider's own homes"
     SAY_VACANCIES = "say which of a provider's own homes have a vacancy"
     WRITE_OF_OWN_HOMES = "write what a provider's own homes publish"
+    LOOK_AFTER_RESIDENTS = "see and say who lives in a provider's own homes"
     SEE_VACANCIES = "see which homes have a vacancy"
     GIVE_DILIGENCE = "give what authorities check of a provider once"
     CHECK_DILIGENCE = "check what a provider has given, for all authorities"
@@ -190,6 +192,7 @@ RIGHTS: Mapping[Action, Row] = MappingProxyType(
             Whose.SELF, _CHILD, Role.DUTY_OFFICER, audited=True, reason=True
         ),
         Action.ENTER_NOTICES: _row(_OF, _CHILD, Role.DUTY_OFFICER, _OPERATOR, audited=True),
+        Action.MATCH_NOTICES: _row(_OF, _BUSINESS, Role.DUTY_OFFICER, _OPERATOR, audited=True),
         Action.ERASE_NOTICES: _row(_OF, _BUSINESS, _OPERATOR, audited=True, reason=True),
         Action.SEE_RETENTION: _row(_OF, _CONFIDENTIAL, Role.GOVERNANCE_OFFICER, _OPERATOR),
         Action.HOLD_RECORDS: _row(
@@ -231,6 +234,8 @@ RIGHTS: Mapping[Action, Row] = MappingProxyType(
             Whose.SELF, _BUSINESS, Role.PROVIDER, Scope.PROVIDER_WORK, audited=True
         ),
         Action.WRITE_OF_OWN_HOMES: _row(Whose.SELF, _BUSINESS, Role.PROVIDER, audited=True),
+        # Their own residents: no reason is asked for, and each look is noted.
+        Action.LOOK_AFTER_RESIDENTS: _row(Whose.SELF, _CHILD, Role.PROVIDER, audited=True),
         # Never a provider: what a rival has free is not for them, and none has another role.
         Action.SEE_VACANCIES: _row(
             Whose.SHARED, _MEMBERS, Role.COMMISSIONER, _OPERATOR, Scope.VACANCIES_READ

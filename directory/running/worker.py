@@ -9,6 +9,7 @@ from pathlib import Path
 from directory.audit.anchoring import anchor
 from directory.documents.expiring import end_documents
 from directory.homes.reconsidering import Reconsider
+from directory.hosting.homes.watching import PairAgain
 from directory.hosting.partners.sending import TellPartners
 from directory.nodes import opened
 from directory.people.mail import mailer
@@ -22,6 +23,7 @@ CHORES: dict[str, Chore] = {
     "anchor": anchor,
     "documents": end_documents,
     "mergers": FollowMergers(),
+    "pairs": PairAgain(),
     "reconsider": Reconsider(),
     "retention": KeepSchedule(),
     "vacancies": keep_vacancies,

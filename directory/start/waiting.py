@@ -14,6 +14,8 @@ from directory.diligence.items import Item, count_to_check, own_items
 from directory.diligence.published import checks_by, soon_or_over, to_renew
 from directory.documents.answering import count_waiting
 from directory.handins.own import hand_ins_of
+from directory.hosting.homes.answering import asked_of_home, count_asked_here
+from directory.hosting.homes.listing import count_to_settle
 from directory.hosting.partners.telling import count_not_delivered
 from directory.notices.received import count_open
 from directory.providers.claims import count_asked
@@ -69,8 +71,7 @@ def waiting(connection: Connection, replica: Connection, node: Node, who: Princi
 def _of_authority(
     connection: Connection, replica: Connection, node: Node, who: Principal, gss: str
 ) -> Iterator[Task]:
-    if may(who, Action.LIST_RECEIVED_NOTICES, gss):
-        yield from _of_notices(connection, who, gss)
+    yield from _of_notices(connection, who, gss)
     if may(who, Action.LIST_CHANGES, gss):
         unseen = sum(count_changes(connection, node, who, gss, ChangeFilter()).values())
         if unseen:
@@ -104,12 +105,28 @@ def _of_authority(
 
 
 def _of_notices(connection: Connection, who: Principal, gss: str) -> Iterator[Task]:
+    if may(who, Action.LIST_RECEIVED_NOTICES, gss):
+        yield from _of_area(connection, who, gss)
+    if may(who, Action.LIST_SENT_NOTICES, gss):
+        yield from _of_askings(connection, who, gss)
+
+
+def _of_area(connection: Connection, who: Principal, gss: str) -> Iterator[Task]:
     if open_ := count_open(connection, who, gss):
         there = url_for("inbox.page", authority=gss)
         yield Task("Notices received", there, f"{open_:,} not yet acknowledged")
     if untold := count_not_delivered(connection, who, gss):
         there = url_for("partners_told.not_reached", authority=gss)
         yield Task("Partners not reached", there, f"{untold:,} to tell", is_late=True)
+    if homes := count_to_settle(connection, who, gss):
+        there = url_for("home_notices.listing", authority=gss)
+        yield Task("What homes say", there, f"{homes:,} without a notice")
+
+
+def _of_askings(connection: Connection, who: Principal, gss: str) -> Iterator[Task]:
+    if asked := count_asked_here(connection, who, gss):
+        there = url_for("placements_asked.listing", authority=gss)
+        yield Task("Notices that others ask for", there, f"{asked:,} not answered", is_late=True)
 
 
 def _due(text: str, there: str, to_do: Sequence[Due]) -> Iterator[Task]:
@@ -164,6 +181,14 @@ def _of_provider(
         handed[0].outcome in ("returned", "refused")
         for handed in hand_ins_of(connection, node, [one.claim for one in running]).values()
     )
+    asked = sum(len(asked_of_home(connection, node, one)) for one in running)
+    if asked:
+        yield Task(
+            "Who lives in our homes",
+            url_for("our_homes.page"),
+            f"{asked:,} asked about",
+            is_late=True,
+        )
     if back:
         yield Task("Our homes", url_for("our_homes.page"), f"{back:,} came back", is_late=True)
     dates = dates_of_homes(replica, [(one.urn, one.authority) for one in running])

@@ -119,6 +119,13 @@ ENTRIES = (
         on_top=frozenset({Role.DUTY_OFFICER}),
     ),
     Entry(
+        "What homes say",
+        "home_notices.listing",
+        Action.LIST_RECEIVED_NOTICES,
+        Part.NOTICES,
+        "Who lives in your area’s homes, beside the notices: where one tells and one does not.",
+    ),
+    Entry(
         "Notices sent",
         "notices_sent.listing",
         Action.LIST_SENT_NOTICES,
@@ -132,6 +139,13 @@ ENTRIES = (
         Action.SEND_NOTICES,
         Part.NOTICES,
         "Tell an authority that you place a child in its area.",
+    ),
+    Entry(
+        "Notices that others ask for",
+        "placements_asked.listing",
+        Action.LIST_SENT_NOTICES,
+        Part.NOTICES,
+        "A home says that a child of yours lives there, and no notice has come.",
     ),
     Entry(
         "Our homes",

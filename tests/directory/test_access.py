@@ -48,6 +48,10 @@ SAMPLES = {
     "sender": LEEDS,
     "placement": "0" * 32,
     "draft": "0" * 32,
+    "stay": "0" * 32,
+    "said": "follows",
+    "party": "placing",
+    "what": "confirm",
 }
 
 

@@ -17,6 +17,7 @@ from directory.audit.verifying import verify_audit
 from directory.database import node_metadata, replica_metadata
 from directory.guides.links import LASTS as GUIDE_LINK
 from directory.handins.taking import _KEPT as HAND_IN_KEPT
+from directory.hosting.homes.residents import KEPT_AFTER as RESIDENT_KEPT
 from directory.notices.erasing import erase_notice
 from directory.notices.received import read_received
 from directory.notices.sent import read_sent, send_notice
@@ -120,6 +121,7 @@ def test_what_ends_by_itself_ends_when_the_schedule_says() -> None:
         "document-given": DOCUMENT_KEPT,
         "guide-link": GUIDE_LINK,
         "hand-in-taken": HAND_IN_KEPT,
+        "resident": RESIDENT_KEPT,
     }
     assert {name: one.lasts for name, one in periods().items() if one.lasts} == code
 

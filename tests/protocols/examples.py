@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 from protocols.attachments import attachment_context
+from protocols.census import encode_census_body
 from protocols.charter import charter_digest
 from protocols.charter_erasures import CharterErasure
 from protocols.cosignature import cosign
@@ -33,6 +34,7 @@ from protocols.proof import Proof, encode_proof
 from protocols.providers import encode_provider_body
 from protocols.receipts import Receipt
 from protocols.records import anchor_of, encode_record
+from protocols.residents import encode_resident_body
 from protocols.snapshots import encode_section, sign_snapshot
 from protocols.tiles import node_reader, tile_at
 from protocols.witnessing import AddCheckpoint
@@ -47,6 +49,8 @@ from tests.protocols.factories import (
     answer,
     attachment,
     blob,
+    census_answer,
+    census_asking,
     charter_note,
     check,
     cobblestone,
@@ -62,6 +66,8 @@ from tests.protocols.factories import (
     home,
     home_claim,
     home_claim_answer,
+    home_notice,
+    home_notice_asking,
     key,
     log_signer,
     member,
@@ -69,11 +75,13 @@ from tests.protocols.factories import (
     notice_two,
     partner_notice,
     partner_receipt,
+    placement_asking,
     placement_change,
     placement_ending,
     profile,
     provider,
     question,
+    resident_answer,
     rotated,
     seed,
     signed_charter_erasure,
@@ -332,6 +340,12 @@ def examples() -> dict[str, str]:
         "document-answer": text(encode_document_body(document_answer())),
         "partner-notice": text(encode_partner_body(partner_notice())),
         "partner-receipt": text(encode_partner_body(partner_receipt())),
+        "home-notice": text(encode_resident_body(home_notice())),
+        "home-notice-asking": text(encode_resident_body(home_notice_asking())),
+        "placement-asking": text(encode_resident_body(placement_asking())),
+        "resident-answer": text(encode_resident_body(resident_answer())),
+        "census-asking": text(encode_census_body(census_asking())),
+        "census-answer": text(encode_census_body(census_answer())),
         "signed-header": _header(SIGNED),
         "signed-payload": text(_decoded(SIGNED, 1)),
         "signed": lines(SIGNED, f"digest  {signed_digest(SIGNED)}"),

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.keywrap import aes_key_wrap
 
 from protocols.attachments import Attachment, attachment_context
+from protocols.census import CensusAnswer, CensusAsking, CensusCount
 from protocols.charter import (
     Charter,
     Group,
@@ -82,6 +83,13 @@ from protocols.profiles import Answer, Note, Profile
 from protocols.providers import HomeClaim, HomeClaimAnswer
 from protocols.receipts import Receipt, sign_receipt
 from protocols.records import Description, Home, Judgement, Provider, encode_record
+from protocols.residents import (
+    HomeNotice,
+    HomeNoticeAsking,
+    PlacementAsking,
+    Resident,
+    ResidentAnswer,
+)
 from protocols.snapshots import DutyContact, DutyContacts, Snapshot, encode_section
 from protocols.statements import Section, Statement
 from protocols.tiles import TILE_WIDTH, Tile, pack_entries, tile_at
@@ -534,6 +542,56 @@ def partner_notice() -> PartnerNotice:
 def partner_receipt() -> PartnerReceipt:
     why, law = "To show that it was read.", "Children Act 2004, section 10"
     return PartnerReceipt(why, law, "0" * 31 + "5", NOW + timedelta(hours=2), "Kim Lee")
+
+
+def home_notice(**changes: Any) -> HomeNotice:
+    made = HomeNotice(
+        claim="0" * 31 + "3",
+        stay="0" * 31 + "5",
+        told_at=NOW,
+        told_by="Kim Lee",
+        resident=Resident("Robin", "Marsh", date(2012, 4, 9)),
+        admitted_on=date(2026, 3, 9),
+        placing_authority=BIRCHWICK,
+        placing_contact=contact(),
+        accommodated="neither",
+        order="care order",
+        has_plan=True,
+        plan_authority=BIRCHWICK,
+        reviewing_officer=contact(name="Ada Lindqvist"),
+        **_why("who came to live in a home, or left it"),
+    )
+    return msgspec.structs.replace(made, **changes)
+
+
+def home_notice_asking() -> HomeNoticeAsking:
+    why = _why("a notice that has not come")
+    return HomeNoticeAsking("0" * 31 + "3", BIRCHWICK, date(2026, 3, 9), "Bea Holt", **why)
+
+
+def placement_asking() -> PlacementAsking:
+    why, day = _why("a notice that has not come"), date(2026, 3, 9)
+    return PlacementAsking("SC900001", "R. M.", date(2012, 4, 9), day, "Bea Holt", **why)
+
+
+def resident_answer() -> ResidentAnswer:
+    why = _why("what was asked of a child")
+    return ResidentAnswer("0" * 31 + "6", "follows", "Sam Okafor", NOW, **why)
+
+
+def census_asking() -> CensusAsking:
+    why, days = _why("how many live in each home"), (date(2026, 3, 2), date(2026, 3, 16))
+    return CensusAsking("0" * 31 + "7", "0" * 31 + "3", *days, "Bea Holt", **why)
+
+
+def census_answer() -> CensusAnswer:
+    counts = (CensusCount(ALDERTON, 1), CensusCount(BIRCHWICK, 2, 1))
+    why = _why("how many live in the home")
+    return CensusAnswer("0" * 31 + "7", "0" * 31 + "3", counts, "Kim Lee", NOW, **why)
+
+
+def _why(what: str) -> dict[str, str]:
+    return {"purpose": f"To tell of {what}", "lawful_basis": "Public task"}
 
 
 def message(**changes: Any) -> Message:

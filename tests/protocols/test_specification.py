@@ -14,6 +14,7 @@ import pytest
 import protocols
 from protocols import (
     attachments,
+    census,
     charter_erasures,
     checkpoint,
     commissioning,
@@ -37,6 +38,7 @@ from protocols import (
     providers,
     receipts,
     records,
+    residents,
     snapshots,
     statements,
     tiles,
@@ -65,10 +67,9 @@ BLOCKS = {block[2]: block[3] for block in BLOCK.finditer(TEXT)}
 STRUCTS: dict[str, type[msgspec.Struct]] = {
     name: getattr(module, name)
     for module in (
-        *(attachments, charter_erasures, charters, commissioning, diligence, documents, entries),
-        *(erasures, fork, handins, kinds, messages, notices, partners, placements, profiles),
-        *(providers,),
-        *(receipts, records, snapshots, statements, vacancies),
+        *(attachments, census, charter_erasures, charters, commissioning, diligence, documents),
+        *(entries, erasures, fork, handins, kinds, messages, notices, partners, placements),
+        *(profiles, providers, receipts, records, residents, snapshots, statements, vacancies),
     )
     for name in dir(module)
     if isinstance(getattr(module, name), type) and issubclass(getattr(module, name), msgspec.Struct)
@@ -106,6 +107,7 @@ LIMITS = {
     "contacts in a section": snapshots.MAX_CONTACTS,
     "vacancies in a section": vacancies.MAX_VACANCIES,
     "days for which a vacancy counts": charters.MAX_VACANCY_DAYS,
+    "authorities that an answer to a census counts": census.MAX_COUNTS,
     "an offline proof, in bytes": proof.MAX_PROOF,
     "difference between clocks for a message, in seconds": messages.CLOCK_LEEWAY.seconds,
 }
@@ -171,6 +173,7 @@ def test_codes_are_those_of_the_code() -> None:
             (placements, ["ChangeKind", "EndedBy", "EndedFor", "WithdrawnFor"]),
             (statements, ["Matter"]),
             (diligence, ["Outcome"]),
+            (residents, ["Accommodated", "Order"]),
         ]
         for name in names
     }
@@ -372,6 +375,13 @@ def test_the_bodies_of_the_examples_are_read(name: str) -> None:
 def test_what_follows_a_notice_in_the_examples_is_read(schema: str) -> None:
     body = placements.decode_placement_body(BLOCKS[schema.split("/")[0]].strip().encode())
     assert body.__struct_config__.tag == schema
+
+
+@pytest.mark.parametrize(
+    "name", ["home-notice", "home-notice-asking", "placement-asking", "resident-answer"]
+)
+def test_what_is_said_of_residents_in_the_examples_is_read(name: str) -> None:
+    assert residents.decode_resident_body(BLOCKS[name].strip().encode())
 
 
 def test_what_is_handed_in_in_the_examples_is_a_record() -> None:

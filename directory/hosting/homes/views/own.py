@@ -1,0 +1,173 @@
+"""The page on which a home's staff keep who lives there; the area authority is told by it."""
+
+import re
+from http import HTTPStatus
+
+from flask import Blueprint, abort, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from marshmallow import ValidationError
+
+from directory.authorities.service import all_authorities, authority_name
+from directory.handins.pages import own_home
+from directory.homes.labels import day
+from directory.hosting.homes.answering import SAYS, answer_for_home, asked_of_home
+from directory.hosting.homes.errors import NoSuchAsking, NoSuchStay, ResidentsError
+from directory.hosting.homes.presenters import stay_line
+from directory.hosting.homes.residents import discharge, keep_stay, new_stay, one_stay, residents
+from directory.hosting.homes.schemas import (
+    ACCOMMODATED,
+    ORDERS,
+    YES_OR_NO,
+    ResidentForm,
+    a_notice,
+    typed_of,
+)
+from directory.providers.running import RunHome
+from directory.reference.working_days import london_day
+from directory.web.headers import keep_out_of_caches
+from federation import Node, writing
+
+_DONE = {
+    "kept": "Saved. The authority of the area is told, unless it placed them itself.",
+    "left": "Saved. The authority of the area is told of the discharge.",
+    "answered": "Answered. The authority that asked is told.",
+}
+_ID = re.compile("[0-9a-f]{32}")
+
+
+def our_residents_pages(node: Node) -> Blueprint:
+    """The pages of who lives in one home."""
+    pages = Blueprint(
+        "our_residents",
+        __name__,
+        template_folder="../templates",
+        url_prefix="/our-homes/<claim>/residents",
+    )
+    pages.after_request(keep_out_of_caches)
+
+    @pages.get("")
+    def listing(claim: str) -> ResponseReturnValue:
+        return _listing(node, claim)
+
+    @pages.route("/new", methods=("GET", "POST"))
+    def admit(claim: str) -> ResponseReturnValue:
+        return _form(node, claim, None)
+
+    @pages.route("/<stay>", methods=("GET", "POST"))
+    def correct(claim: str, stay: str) -> ResponseReturnValue:
+        return _form(node, claim, _known(stay))
+
+    @pages.post("/<stay>/discharge")
+    def leave(claim: str, stay: str) -> ResponseReturnValue:
+        home, _ = own_home(node, claim)
+        try:
+            with writing(node.node_db) as connection:
+                discharge(connection, node, g.who, home, _known(stay), london_day(node.now()))
+        except ResidentsError as error:
+            return _listing(node, claim, str(error))
+        return _back(claim, "left")
+
+    @pages.post("/asked/<number>/<said>")
+    def answer(claim: str, number: str, said: str) -> ResponseReturnValue:
+        home, _ = own_home(node, claim)
+        what = SAYS.get(said) or abort(HTTPStatus.NOT_FOUND)
+        try:
+            with writing(node.node_db) as connection:
+                answer_for_home(connection, node, g.who, home, _known(number), what)
+        except NoSuchAsking as error:
+            return _listing(node, claim, str(error))
+        return _back(claim, "answered")
+
+    return pages
+
+
+def _listing(node: Node, claim: str, problem: str = "") -> ResponseReturnValue:
+    home, name = own_home(node, claim)
+    today = london_day(node.now())
+    with writing(node.node_db) as connection:  # each look is in the audit
+        stays = residents(connection, node, g.who, home)
+        asked = asked_of_home(connection, node, home)
+    lines = [stay_line(one, home.authority, today) for one in stays]
+    page = render_template(
+        "hosting_homes/residents.html",
+        **_frame(home, name),
+        here=[one for one in lines if one.lives_here],
+        gone=[one for one in lines if not one.lives_here],
+        asked=[
+            (
+                one.number,
+                f"{authority_name(body.placing_authority)} says that it placed a child here on "
+                f"{day(body.starts_on)}, of whom you have told nothing.",
+            )
+            for one, body in asked
+        ],
+        problems={"main-content": problem} if problem else {},
+        done=_DONE.get(request.args.get("done", "")),
+    )
+    return page, HTTPStatus.BAD_REQUEST if problem else HTTPStatus.OK
+
+
+def _form(node: Node, claim: str, stay: str | None) -> ResponseReturnValue:
+    home, name = own_home(node, claim)
+    form = ResidentForm(london_day(node.now()))
+    problems: dict[str, str] = {}
+    if request.method == "POST":
+        typed = form.typed(request.form)
+        try:
+            members = form.load(request.form)
+            with writing(node.node_db) as connection:
+                said = a_notice(
+                    members,
+                    sender=home.workplace.through,
+                    claim=claim,
+                    stay=stay or new_stay(),
+                    told_by=g.who.name,
+                    told_at=node.now(),
+                )
+                if stay:  # 404 for one of another home
+                    one_stay(connection, node, g.who, home, stay)
+                keep_stay(connection, node, g.who, home, said)
+            return _back(claim, "kept")
+        except ValidationError as error:
+            problems = form.problems(error)
+        except NoSuchStay:
+            abort(HTTPStatus.NOT_FOUND)
+        except ResidentsError as error:
+            problems = {"given_name": str(error)}
+    elif stay:
+        try:
+            with writing(node.node_db) as connection:
+                typed = typed_of(one_stay(connection, node, g.who, home, stay).said)
+        except NoSuchStay:
+            abort(HTTPStatus.NOT_FOUND)
+    else:
+        typed = {}
+    page = render_template(
+        "hosting_homes/resident.html",
+        **_frame(home, name),
+        is_new=stay is None,
+        authorities={one.gss: one.name for one in sorted(all_authorities(), key=lambda a: a.name)},
+        accommodated=ACCOMMODATED,
+        orders=ORDERS,
+        yes_or_no=YES_OR_NO,
+        frame={"typed": typed, "problems": problems},
+    )
+    return page, HTTPStatus.BAD_REQUEST if problems else HTTPStatus.OK
+
+
+def _frame(home: RunHome, name: str | None) -> dict[str, object]:
+    return {
+        "claim": home.claim,
+        "urn": home.urn,
+        "called": name or "This home",
+        "area": authority_name(home.authority),
+    }
+
+
+def _back(claim: str, done: str) -> ResponseReturnValue:
+    there = url_for("our_residents.listing", claim=claim, done=done)
+    return redirect(there, HTTPStatus.SEE_OTHER)
+
+
+def _known(text: str) -> str:
+    return text if _ID.fullmatch(text) else abort(HTTPStatus.NOT_FOUND)
