@@ -135,6 +135,8 @@ TABLE: Mapping[str, Rule] = MappingProxyType(
         "shortlists.keep": Action.WEIGH_HOMES,
         "shortlists.changes_seen": Action.WEIGH_HOMES,
         "shortlists.open_again": Action.REOPEN_DECISIONS,
+        "reconciling.page": Action.RECONCILE_RETURNS,
+        "silent.page": Action.LIST_RECEIVED_NOTICES,
         "changes.inbox": Action.LIST_CHANGES,
         "changes.mark": Action.MARK_CHANGES,
         "changes.return_one": Action.MARK_CHANGES,

@@ -34,6 +34,7 @@ from directory.hosting.partners.views.page import partner_page
 from directory.hosting.partners.views.telling import telling_pages
 from directory.hosting.partners.views.told_to_us import told_to_us_pages
 from directory.hosting.register.views import register_pages
+from directory.hosting.silent.views import silent_pages
 from directory.matching.views import matching_pages
 from directory.notices.views.received import received_pages
 from directory.notices.views.sent import sent_pages
@@ -47,6 +48,7 @@ from directory.people.views.people import people_blueprint
 from directory.people.views.sign_in import sign_in_blueprint
 from directory.people.visiting import identify
 from directory.placing.importing.views.importing import importing_placements_pages
+from directory.placing.reconciling.views import reconciling_pages
 from directory.placing.register.views.listing import placements_pages
 from directory.placing.register.views.one import one_placement_pages
 from directory.profiles.own_views import our_profile_pages
@@ -84,6 +86,7 @@ def create_app(
     mailer: Mailer | None = None,
     clamav: Path | None = None,
     contact: str | None = None,
+    validator: Path | None = None,
 ) -> Flask:
     """The application of one node.
 
@@ -91,6 +94,7 @@ def create_app(
     this machine alone. Without a `mailer` it sends no email.
     `clamav` is the socket of a virus scanner that is asked about every file that somebody sends.
     `contact` is whom people turn to about the pages.
+    `validator` is the folder of the environment with the sector's validator of returns.
     """
     app = Flask("directory.web")
     app.request_class = Uploading
@@ -147,6 +151,8 @@ def create_app(
     app.register_blueprint(told_to_us_pages(node))
     app.register_blueprint(home_notices_pages(node))
     app.register_blueprint(placements_asked_pages(node))
+    app.register_blueprint(reconciling_pages(node, validator))
+    app.register_blueprint(silent_pages(node))
     app.register_blueprint(changes_pages(node))
     app.register_blueprint(searches_pages(node))
     app.register_blueprint(shortlist_pages(node))

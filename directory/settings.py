@@ -41,6 +41,8 @@ class Settings:
                       destroy or report
     HEARTH_BACKUP_DAYS  days after which a backup is of no more use, where the worker destroys: the
                       epoch keys that it needs are destroyed then
+    HEARTH_VALIDATOR  folder of the virtual environment with the sector's validator of SSDA903
+                      returns; none is asked where it is not set
     """
 
     data_dir: Path
@@ -60,6 +62,7 @@ class Settings:
     clamav: Path | None
     retention: str
     backup_days: int
+    validator: Path | None
 
 
 def read_settings() -> Settings:
@@ -83,6 +86,7 @@ def read_settings() -> Settings:
         clamav=env.path("CLAMAV", None),
         retention=env.str("RETENTION", "report", validate=OneOf(("report", "destroy"))),
         backup_days=env.int("BACKUP_DAYS", 35, validate=Range(1, 400)),
+        validator=env.path("VALIDATOR", None),
     )
 
 

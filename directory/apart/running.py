@@ -6,7 +6,7 @@ The bytes and the answer lie in memory alone, and pass between the two processes
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from directory.errors import DirectoryError
@@ -20,15 +20,23 @@ class Fell(DirectoryError):
 
 def run_apart(module: str, data: bytes, longest: int) -> bytes:
     """What `python -m module` answers to `data`, of `longest` bytes at most. Raises Fell."""
+    return run_program([sys.executable, "-I", "-m", module], data, longest, _PATIENCE_S)
+
+
+def run_program(program: Sequence[str], data: bytes, longest: int, patience_s: float) -> bytes:
+    """As `run_apart`, of any program that limits itself as `limits` does. It gets no environment,
+    and the root as its folder. Raises Fell, or OSError where there is no such program.
+    """
     with _in_memory(data) as file, _in_memory(b"") as answer:
         try:
             ended = subprocess.run(
-                [sys.executable, "-I", "-m", module],
+                program,
                 stdin=file,
                 stdout=answer,
                 stderr=subprocess.DEVNULL,
                 env={},
-                timeout=_PATIENCE_S,
+                cwd="/",
+                timeout=patience_s,
                 check=False,
             )
         except subprocess.TimeoutExpired:

@@ -26,6 +26,7 @@ _COMMANDS = {
     "where": "where:where",
     "sync": "sync:sync",
     "notify": "notify:notify",
+    "reconcile": "reconcile:reconciling",
     "duty": "duty:duty",
     "inbox": "inbox:inbox",
     "outbox": "outbox:outbox",

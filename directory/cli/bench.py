@@ -15,6 +15,7 @@ from directory.bench.federation import measure as measure_federation
 from directory.bench.machine import this_machine
 from directory.bench.match import measure_matches
 from directory.bench.notify import measure as measure_notify
+from directory.bench.reconcile import measure_reconciling
 from directory.bench.replicate import Replication, short_log
 from directory.bench.replicate import replicate as measure
 from directory.bench.save import Saves, measure_saves
@@ -199,6 +200,30 @@ def notify(hearth: Hearth, messages: int) -> None:
         f"{measured.messages_per_s} notices/s, p95 {measured.p95_ms} ms with {measured.at_once} "
         f"under way; bare commits and exchanges would do {measured.limit_per_s}; ratio "
         f"{measured.ratio}.",
+    )
+
+
+@bench.command()
+@click.option("--episodes", type=click.IntRange(100), default=100_000, show_default=True)
+@click.option("--notices", type=click.IntRange(1), default=2_000, show_default=True)
+@command
+def reconcile(hearth: Hearth, episodes: int, notices: int) -> None:
+    """Measure how long reconciling a return takes, and its memory.
+
+    Some of its placements were told of; exactly the others have to be found. Beside it the same
+    file is read with csv alone.
+    """
+    with (
+        hearth.err.status("Founding …") as status,
+        tempfile.TemporaryDirectory(prefix="hearth-bench-") as folder,
+    ):
+        measured = measure_reconciling(Path(folder), episodes, notices, status.update)
+    hearth.answer(
+        {"machine": this_machine(), **asdict(measured)},
+        f"{measured.episodes:,} episodes held against {measured.notices:,} notices in "
+        f"{measured.seconds} s and {measured.peak_rss_mb:,.0f} MB; csv alone reads them in "
+        f"{measured.bare_csv_s} s. {measured.missing:,} of {measured.placements:,} placements are "
+        "missing, exactly those left out.",
     )
 
 

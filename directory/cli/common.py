@@ -5,6 +5,7 @@ read on the way goes to standard error. Any failure gives a status that is not z
 an object with the member `error`.
 """
 
+import codecs
 import functools
 import json
 import os
@@ -35,6 +36,7 @@ from federation import FederationError, Node, charter_warnings, explain_storage
 from protocols.errors import ProtocolError
 
 P = ParamSpec("P")
+_AT_ONCE = 1 << 20  # bytes
 _LOGIN = Path("/proc/self/loginuid")
 _EXPLAINED = (
     *(DirectoryError, FederationError, ProtocolError),
@@ -69,7 +71,10 @@ class Hearth:
 
     def answer(self, result: object, text: str) -> None:
         """Print `result` as JSON, or else `text`."""
-        print_safely(msgspec.json.encode(result).decode() if self.as_json else text)
+        if self.as_json:
+            print_json(msgspec.json.encode(result))
+        else:
+            print_safely(text)
 
     def fail(self, result: Mapping[str, object], text: str, error: str) -> NoReturn:
         """Answer with what was done all the same, say what failed, and leave with status 1."""
@@ -161,7 +166,22 @@ def print_safely(text: str, *, error: bool = False) -> None:
 
     They are written as JSON writes them, so that JSON stays JSON.
     """
-    click.echo("".join(c if _is_harmless(c) else json.dumps(c)[1:-1] for c in text), err=error)
+    click.echo(_visible(text), err=error)
+
+
+def print_json(data: bytes) -> None:
+    """As `print_safely`, of JSON in bytes: a long answer is never in memory twice."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    for start in range(0, len(data), _AT_ONCE):
+        text = decoder.decode(data[start : start + _AT_ONCE])
+        click.echo(_visible(text), nl=False)
+    click.echo()
+
+
+def _visible(text: str) -> str:
+    if text.isprintable():  # nearly all is: it need not be gone through by character
+        return text
+    return "".join(c if _is_harmless(c) else json.dumps(c)[1:-1] for c in text)
 
 
 def _is_harmless(character: str) -> bool:

@@ -8,6 +8,9 @@ asked for (half a second for the largest), and then kept small: 17 bytes a postc
 import re
 from array import array
 from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable
+from contextlib import suppress
 from functools import cache
 from math import isnan
 from typing import NamedTuple
@@ -15,7 +18,7 @@ from typing import NamedTuple
 from directory.authorities.service import Authority, answering_for
 from directory.reference.errors import NoPlace, NoPostcode, UnknownPostcode
 from directory.reference.grid import Point
-from directory.reference.postcode_files import british, columns, letters
+from directory.reference.postcode_files import british, codes_at, columns, letters
 
 _WIDTH = 7  # characters of a postcode in the files
 _LONGEST_TYPED = 20
@@ -70,6 +73,28 @@ def look_up(typed: str) -> Place:
             "has ended. Name the authority instead."
         )
     return Place(postcode, authority, british(postcode, easting, northing))
+
+
+def authorities_at(typed: Iterable[str]) -> dict[str, str | None]:
+    """The GSS codes of the authorities that answer at many postcodes, by what was typed; None for
+    one that is not known or has no place. What is no whole postcode is left out. Each file is read
+    once, and nothing of it is kept.
+    """
+    keys: dict[str, str] = {}
+    for one in typed:
+        with suppress(NoPostcode):
+            outward, inward = written(one).split()
+            keys[one] = f"{outward:4}{inward}"
+    of_letters: dict[str, set[str]] = defaultdict(set)
+    for key in keys.values():
+        of_letters[key[0]].add(key)
+    found: dict[str, Authority | None] = {}
+    for letter in of_letters.keys() & letters():
+        for key, code in codes_at(letter, of_letters[letter]).items():
+            found[key] = answering_for(code)
+    return {
+        one: authority.gss if (authority := found.get(key)) else None for one, key in keys.items()
+    }
 
 
 @cache

@@ -37,6 +37,7 @@ class Action(StrEnum):
     LIST_PLACEMENTS = "list an authority's placements, without the child"
     READ_PLACEMENTS = "read a placement"
     KEEP_PLACEMENTS = "keep the register of placements"
+    RECONCILE_RETURNS = "hold a return against the notices sent"
     SEND_NOTICES = "send a notice of a placement"
     LIST_SENT_NOTICES = "list the notices sent, without the child"
     READ_SENT_NOTICES = "read a notice that was sent"
@@ -145,6 +146,9 @@ RIGHTS: Mapping[Action, Row] = MappingProxyType(
         Action.READ_PLACEMENTS: _row(_OF, _CHILD, *_PLACING, audited=True, reason=True),
         Action.KEEP_PLACEMENTS: _row(
             _OF, _BUSINESS, Role.COMMISSIONER, _OPERATOR, Scope.PLACEMENTS_WRITE, audited=True
+        ),
+        Action.RECONCILE_RETURNS: _row(
+            _OF, _CHILD, Role.COMMISSIONER, _OPERATOR, audited=True, reason=True
         ),
         Action.SEND_NOTICES: _row(
             _OF, _BUSINESS, Role.COMMISSIONER, _OPERATOR, Scope.NOTICES_SEND, audited=True

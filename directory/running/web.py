@@ -21,5 +21,10 @@ def application() -> Flask:
     replay_erasures(node)
     destroy_again(node)
     return create_app(
-        node, settings.public_url, mailer(settings), settings.clamav, settings.contact
+        node,
+        settings.public_url,
+        mailer(settings),
+        settings.clamav,
+        settings.contact,
+        settings.validator,
     )

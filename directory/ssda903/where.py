@@ -4,16 +4,17 @@ The postcode is that of the address where the child lives, and what counts in la
 Where none of the three tells, that is said, and nothing is guessed.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Literal, NamedTuple, TypeAlias
 
 from directory.authorities.former import standing_today
 from directory.authorities.service import find
 from directory.reference.errors import LookUpError, NoPostcode
-from directory.reference.postcodes import look_up
+from directory.reference.postcodes import authorities_at, look_up
 from directory.ssda903.episodes import Episode
 
 By: TypeAlias = Literal["PL_POST", "PL_LA", "URN"]
+_NOWHERE = "the postcode directory does not say where PL_POST is"
 _NATIONS = {"WAL": "Wales", "SCO": "Scotland", "NIR": "Northern Ireland"}
 
 
@@ -35,6 +36,15 @@ class Areas:
         self._home_area = home_area
         self._by_postcode: dict[str, Where] = {}
         self._by_urn: dict[str, str | None] = {}
+
+    def look_up_all(self, episodes: Iterable[Episode]) -> None:
+        """Look up the postcodes of many episodes at once and in little memory, before `of`."""
+        postcodes = {one.postcode for one in episodes if one.postcode}
+        areas: dict[str | None, Where] = {None: Where(None, None, _NOWHERE)}
+        for postcode, authority in authorities_at(postcodes).items():
+            if authority not in areas:
+                areas[authority] = Where(authority, "PL_POST")
+            self._by_postcode[postcode] = areas[authority]
 
     def of(self, episode: Episode) -> Where:
         """Where an episode is."""
@@ -64,7 +74,7 @@ def _look_up(postcode: str) -> Where:
     except NoPostcode:
         return Where(None, None, "PL_POST is not a whole UK postcode")
     except LookUpError:  # its message names the postcode
-        return Where(None, None, "the postcode directory does not say where PL_POST is")
+        return Where(None, None, _NOWHERE)
 
 
 def _why(episode: Episode, postcode: Where | None) -> str:

@@ -148,6 +148,20 @@ ENTRIES = (
         "A home says that a child of yours lives there, and no notice has come.",
     ),
     Entry(
+        "Homes without a notice",
+        "silent.page",
+        Action.LIST_RECEIVED_NOTICES,
+        Part.NOTICES,
+        "Homes of your area with places, of which nobody has told for a year.",
+    ),
+    Entry(
+        "Reconcile a return",
+        "reconciling.page",
+        Action.RECONCILE_RETURNS,
+        Part.NOTICES,
+        "Hold an SSDA903 return against the notices sent: whose area was never told.",
+    ),
+    Entry(
         "Our homes",
         "our_homes.page",
         Action.WORK_FOR_PROVIDER,

@@ -13,7 +13,7 @@ from directory.reference.errors import LookUpError, NoPlace, NoPostcode, Unknown
 from directory.reference.grid import distance_miles
 from directory.reference.positions import district_position, district_positions
 from directory.reference.postcode_files import letters
-from directory.reference.postcodes import look_up, written
+from directory.reference.postcodes import authorities_at, look_up, written
 
 CENTROIDS = (
     Path(__file__).parents[3] / "shared/data/reference/outcode_centroids_derived_ONSPD_2025-11.csv"
@@ -111,3 +111,14 @@ def test_districts_lie_where_another_computation_puts_them() -> None:
         if answering_for(row["main_laua"]) and float(row["main_laua_share"]) == 1:
             assert abs(east - float(row["mean_easting"])) <= 60
             assert abs(north - float(row["mean_northing"])) <= 60
+
+
+def test_many_postcodes_at_once_say_what_each_alone_does() -> None:
+    typed = ["LS1 1UR", "ls11ur", "SW1A1AA", "BT1 5GS", "ZZ1 1ZZ", "QQ1 1AA", "JE2 3AB", "no"]
+    alone: dict[str, str | None] = {}
+    for one in typed[:-1]:
+        alone[one] = None
+        with suppress(LookUpError):
+            alone[one] = look_up(one).authority.gss
+    assert authorities_at(typed) == alone
+    assert alone["ls11ur"] == "E08000035"

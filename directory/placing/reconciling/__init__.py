@@ -1,0 +1,1 @@
+"""Holding a return of children looked after against the notices that were sent: who is not told."""
