@@ -25,6 +25,7 @@ BENCHES: dict[str, tuple[str, ...]] = {
     "search": ("search",),
     "match": ("match",),
     "notify": ("notify",),
+    "inbox": ("inbox",),
     "save": ("save",),
     "federation": ("federation",),
 }

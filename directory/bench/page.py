@@ -117,6 +117,7 @@ _TABLES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "search": _search,
     "match": _by("homes"),
     "notify": _one,
+    "inbox": _one,
     "save": _save,
     "federation": _by("nodes"),
 }

@@ -12,6 +12,7 @@ import click
 from directory.bench.databases import postgresql as postgresql_server
 from directory.bench.datasette import environment
 from directory.bench.federation import measure as measure_federation
+from directory.bench.inbox import measure_desk
 from directory.bench.machine import this_machine
 from directory.bench.match import measure_matches
 from directory.bench.notify import measure as measure_notify
@@ -178,6 +179,30 @@ def match(hearth: Hearth, homes: tuple[int, ...], matches: int) -> None:
             f"p50 {one.p50_ms} ms, p95 {one.p95_ms} ms in the process."
             for one in results
         ),
+    )
+
+
+@bench.command()
+@click.option("--notices", type=click.IntRange(100), default=10_000, show_default=True)
+@click.option("--pages", type=click.IntRange(20), default=300, show_default=True)
+@command
+def inbox(hearth: Hearth, notices: int, pages: int) -> None:
+    """Measure the pages of the duty desk with many open notices.
+
+    Inbox, register and the search for a missing child, whole answers with their audit row; beside
+    them stands the bare read of as many rows.
+    """
+    with (
+        hearth.err.status("Founding …") as status,
+        tempfile.TemporaryDirectory(prefix="hearth-bench-") as folder,
+    ):
+        one = measure_desk(Path(folder), notices, pages, status.update)
+    hearth.answer(
+        {"machine": this_machine(), **asdict(one)},
+        f"{one.notices:,} open notices: inbox p95 {one.inbox_p95_ms} ms, register p95 "
+        f"{one.register_p95_ms} ms, a child found in {one.search_p95_ms} ms (p95). The bare read "
+        f"of a page takes {one.bare_page_p50_ms} ms, of all bodies {one.bare_search_p50_ms} ms; "
+        f"ratios {one.inbox_ratio}, {one.register_ratio}, {one.search_ratio}.",
     )
 
 

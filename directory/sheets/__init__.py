@@ -1,1 +1,0 @@
-"""Spreadsheets that people keep: their rows, and which column says what, once and remembered."""
