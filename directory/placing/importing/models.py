@@ -16,7 +16,7 @@ import_draft = Table(
 )
 
 sheet_mapping = Table(
-    "sheet_mapping",
+    "import_mapping",
     node_metadata,
     Column("authority", String(9), primary_key=True),
     Column("headings", String(64), primary_key=True, comment="SHA-256 of them"),

@@ -19,7 +19,7 @@ def upgrade() -> None:
         sa.Column("made_at", Utc, nullable=False),
     )
     op.create_table(
-        "sheet_mapping",
+        "import_mapping",
         sa.Column("authority", sa.String(9), primary_key=True),
         sa.Column("headings", sa.String(64), primary_key=True, comment="SHA-256 of them"),
         sa.Column(
