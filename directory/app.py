@@ -36,6 +36,8 @@ from directory.hosting.partners.views.told_to_us import told_to_us_pages
 from directory.hosting.register.views import register_pages
 from directory.hosting.silent.views import silent_pages
 from directory.matching.views import matching_pages
+from directory.notices.breaches.views import breach_pages
+from directory.notices.following.views import asking_back_pages, saying_pages
 from directory.notices.views.received import received_pages
 from directory.notices.views.sent import sent_pages
 from directory.oruk.views import members_feed, open_feed
@@ -153,6 +155,9 @@ def create_app(
     app.register_blueprint(placements_asked_pages(node))
     app.register_blueprint(reconciling_pages(node, validator))
     app.register_blueprint(silent_pages(node))
+    app.register_blueprint(saying_pages(node))
+    app.register_blueprint(asking_back_pages(node))
+    app.register_blueprint(breach_pages(node))
     app.register_blueprint(changes_pages(node))
     app.register_blueprint(searches_pages(node))
     app.register_blueprint(shortlist_pages(node))

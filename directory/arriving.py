@@ -12,9 +12,10 @@ from directory.hosting.homes.pairing import pair
 from directory.hosting.partners.arriving import receive as receive_about_partner
 from directory.hosting.partners.fanning_out import fan_out
 from directory.notices.arriving import receive as receive_notice
+from directory.notices.following.arriving import receive_following
 from directory.providers.arriving import receive as receive_for_providers
 from federation import Node
-from protocols import documents, handins, partners, providers, residents
+from protocols import documents, handins, partners, placements, providers, residents
 from protocols.errors import Malformed
 from protocols.messages import Message
 from protocols.partners import Event
@@ -50,7 +51,10 @@ def receive(connection: Connection, node: Node, message: Message, now: datetime)
     about_home = _ABOUT_HOMES.get(schema)
     if about_home and message.attachments:
         raise Malformed("message about a home: comes with attachments")
-    (about_home or receive_notice)(connection, node, message, now)
+    if schema in placements.SCHEMAS:
+        receive_following(connection, node, message)
+    else:
+        (about_home or receive_notice)(connection, node, message, now)
     if event := _TOLD_ON.get(schema):
         pair(connection, node, message.recipient, [message.sender])
         _tell_partners(connection, node, message, event)

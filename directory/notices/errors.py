@@ -21,3 +21,31 @@ class AlreadyAcknowledged(NoticeError):
 
 class AlreadySent(NoticeError):
     """The same form was sent before, and said something else then."""
+
+
+class NotThereYet(NoticeError):
+    """The notice itself was refused, or nobody took it, so nothing can follow it."""
+
+
+class AlreadyWithdrawn(NoticeError):
+    """The notice was withdrawn; nothing more is said of it."""
+
+
+class NothingChanged(NoticeError):
+    """What is said to be different is what the notice says."""
+
+
+class EndsBeforeStart(NoticeError):
+    """A placement would end before the day on which it starts."""
+
+
+class NotFromANode(NoticeError):
+    """The notice was entered here, so there is no node to write to."""
+
+
+class NoSuchBreach(NoticeError):
+    """There is no such breach among those of this authority."""
+
+
+class BreachOpen(NoticeError):
+    """A breach cannot be closed before it is contained and reported, or said why not."""

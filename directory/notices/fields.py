@@ -8,6 +8,7 @@ from directory.web.forms import ProseField
 from protocols.publication import Publication
 
 LONGEST_LINE = 300
+LONGEST_TEXT = 4_000
 LONGEST_DOCUMENT = 60_000
 
 
@@ -68,3 +69,17 @@ def email_field() -> LineField:
         required=False,
         validate=[validate.Email(error=wrong)],
     )
+
+
+class TextField(fields.String):
+    """A few sentences without paragraphs. `name` begins a sentence."""
+
+    def __init__(self, missing: str, name: str, publication: Publication, **known: Any) -> None:
+        too_long = f"{name} must be {LONGEST_TEXT:,} characters or fewer"
+        super().__init__(
+            required=known.pop("required", True),
+            error_messages={"required": missing},
+            validate=validate.Length(max=LONGEST_TEXT, error=too_long),
+            metadata={"publication": publication},
+            **known,
+        )

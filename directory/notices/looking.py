@@ -7,19 +7,23 @@ from sqlalchemy import Connection, Row
 from directory.attachments.keeping import decode_attachments, encode_attachments
 from directory.audit.service import note
 from directory.notices.errors import NoSuchNotice
+from directory.notices.now import Now, Side, now_of, read_first, record_of
 from directory.rights.principal import Principal
 from directory.rights.table import Action
 from directory.vault.service import Vault
 from federation import Node
 from protocols.attachments import Attachment
-from protocols.notices import Notice, decode_body
+from protocols.notices import Notice
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """All of a notice: what it says of the child, and the files that go with it."""
+    """All of a notice: what it said of the child first, what it says now, and the files that go
+    with it.
+    """
 
     notice: Notice
+    now: Now
     attachments: tuple[Attachment, ...] = ()
 
 
@@ -47,14 +51,20 @@ def note_look(
     )
 
 
-def open_notice(vault: Vault, table: str, record: str, row: Row[tuple[object, ...]]) -> Opened:
+def open_notice(
+    connection: Connection, node: Node, side: Side, row: Row[tuple[object, ...]]
+) -> Opened:
     """What is sealed in a row of either table. Raises NoSuchNotice when it is something else, or a
     VaultError.
     """
-    body = decode_body(vault.open(table, "body", record, row.body))
-    if not isinstance(body, Notice):
-        raise NoSuchNotice("what is kept under this id is not a notice")
-    return Opened(body, open_attachments(vault, table, record, row))
+    vault, record = Vault(connection, node), record_of(side, row)
+    table = f"{side}_notice"
+    first = read_first(vault.open(table, "body", record, row.body))
+    if not isinstance(first, Notice):
+        raise NoSuchNotice("what is kept under this id was entered here, and is not a notice")
+    return Opened(
+        first, now_of(connection, node, side, row), open_attachments(vault, table, record, row)
+    )
 
 
 def open_attachments(

@@ -68,10 +68,13 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the area authority asked, and every answer, in the order of their times."""
+    """What the area authority asked, by the message that asked it, and every answer, in the order
+    of their times.
+    """
 
-    event: Event
-    answers: tuple[Event, ...]
+    message: str
+    question: Question
+    answers: tuple[QuestionAnswer, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +153,7 @@ def now_of_all(
     """What each of many notices says now, by placing authority and id, without those that were
     destroyed. For whoever may look at all of them, and has noted it: this asks nothing.
     """
-    sealed = {_record(side, row): row.body for row in rows}
+    sealed = {record_of(side, row): row.body for row in rows}
     opened = Vault(connection, node).open_all(f"{side}_notice", "body", sealed)
     events = events_of(connection, node, side, rows)
     return {
@@ -158,7 +161,7 @@ def now_of_all(
             read_first(opened[record]), events[row.placing_authority, row.id]
         )
         for row in rows
-        if (record := _record(side, row)) in opened
+        if (record := record_of(side, row)) in opened
     }
 
 
@@ -236,20 +239,21 @@ def _changed(says: Said, change: PlacementChange) -> Said:
 
 
 def _asked(known: Sequence[Event]) -> tuple[Asked, ...]:
-    answers: dict[str, list[Event]] = {}
+    answers: dict[str, list[QuestionAnswer]] = {}
     for event in known:
         if isinstance(event.body, QuestionAnswer):
-            answers.setdefault(event.body.question, []).append(event)
+            answers.setdefault(event.body.question, []).append(event.body)
     return tuple(
-        Asked(event, tuple(answers.get(event.message, ())))
+        Asked(event.message, event.body, tuple(answers.get(event.message, ())))
         for event in known
         if isinstance(event.body, Question)
     )
 
 
 def _place_of(side: Side, row: Row[tuple[object, ...]]) -> tuple[str, str, str]:
-    return f"{side}_notice", "body", _record(side, row)
+    return f"{side}_notice", "body", record_of(side, row)
 
 
-def _record(side: Side, row: Row[tuple[object, ...]]) -> str:
+def record_of(side: Side, row: Row[tuple[object, ...]]) -> str:
+    """What the vault knows the notice of a row by."""
     return row.id if side == "sent" else received_record(row.placing_authority, row.id)

@@ -15,6 +15,7 @@ from directory.notices.labels import (
     SETTINGS,
     reference,
 )
+from directory.notices.now import Said
 from directory.notices.received import Received
 from directory.notices.sending import PlacedIn
 from directory.notices.sent import Sent
@@ -22,10 +23,11 @@ from directory.rules.deadlines import Due
 from directory.web.wording import ago, at, counted, size
 from federation import ChunksHeld, Dispatch
 from protocols.attachments import Attachment
-from protocols.notices import Acknowledgement, Contact, Notice
+from protocols.notices import Acknowledgement, Contact
 
 NOT_IN_DIRECTORY = "Not in the directory. Check the number, or ask the home."
 NOT_REGISTERED = "No number given"
+NOT_KNOWN = "Not known"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +83,10 @@ class SentLine:
     delivery: Delivery
 
 
-def sections(notice: Notice, home: PlacedIn | None = None) -> list[Section]:
-    """All that a notice says; `home` is what the directory knows of its URN."""
+def sections(notice: Said, home: PlacedIn | None = None) -> list[Section]:
+    """All that a notice says; `home` is what the directory knows of its URN. In one that was
+    entered here, what nobody knows says so.
+    """
     return [
         Section("The child", "identifier", _child(notice)),
         Section("The placement", "setting", _placement(notice, home)),
@@ -90,7 +94,10 @@ def sections(notice: Notice, home: PlacedIn | None = None) -> list[Section]:
         Section(
             "Why this placement",
             "assessment_of_needs",
-            [Item(key, getattr(notice, name), prose=True) for name, key in DOCUMENTS.items()],
+            [
+                Item(key, getattr(notice, name) or NOT_KNOWN, prose=True)
+                for name, key in DOCUMENTS.items()
+            ],
         ),
     ]
 
@@ -192,18 +199,18 @@ def how_urgent(due: Due, today: date) -> str:
     return f"{said} It is late: send it now all the same, and note why in the case record."
 
 
-def _child(notice: Notice) -> list[Item]:
+def _child(notice: Said) -> list[Item]:
     child = notice.child
     return [
-        Item("Identifier", child.identifier),
+        Item("Identifier", child.identifier or NOT_KNOWN),
         Item("Given name", child.given_name),
         Item("Family name", child.family_name),
-        Item("Date of birth", day(child.born_on)),
-        Item("Legal status", LEGAL_STATUSES[notice.legal_status]),
+        Item("Date of birth", day(child.born_on) if child.born_on else NOT_KNOWN),
+        Item("Legal status", LEGAL_STATUSES.get(notice.legal_status or "", NOT_KNOWN)),
     ]
 
 
-def _placement(notice: Notice, home: PlacedIn | None) -> list[Item]:
+def _placement(notice: Said, home: PlacedIn | None) -> list[Item]:
     placed = notice.placement
     named = placed.urn or NOT_REGISTERED
     note = ""
@@ -225,9 +232,14 @@ def _placement(notice: Notice, home: PlacedIn | None) -> list[Item]:
     ]
 
 
-def _contacts(notice: Notice) -> list[Item]:
-    people: Mapping[str, Contact] = {role: getattr(notice, name) for name, role in CONTACTS.items()}
-    return [Item(label, _called(one, label), prose=True) for label, one in people.items()]
+def _contacts(notice: Said) -> list[Item]:
+    people: Mapping[str, Contact | None] = {
+        role: getattr(notice, name) for name, role in CONTACTS.items()
+    }
+    return [
+        Item(label, _called(one, label) if one else NOT_KNOWN, prose=True)
+        for label, one in people.items()
+    ]
 
 
 def _called(one: Contact, label: str) -> str:

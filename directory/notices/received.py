@@ -5,7 +5,7 @@ The same rules hold as for what was sent, see `directory.notices.sent`.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Connection, Row, func, select, update
 
@@ -38,6 +38,8 @@ class Received:
     received_at: datetime
     acknowledged_at: datetime | None
     acknowledged_by: str | None
+    ended_on: date | None
+    withdrawn_at: datetime | None
 
 
 def received(connection: Connection, who: Principal, area: str) -> list[Received]:
@@ -84,8 +86,7 @@ def read_received(
     """
     require(who, Action.READ_RECEIVED_NOTICES, area, reason)
     row = _received_row(connection, area, notice)
-    record = received_record(row.placing_authority, notice)
-    opened = open_notice(Vault(connection, node), "received_notice", record, row)
+    opened = open_notice(connection, node, "received", row)
     note_look(connection, node, who, Action.READ_RECEIVED_NOTICES, area, notice, reason)
     return opened
 

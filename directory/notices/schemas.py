@@ -29,7 +29,8 @@ _CHILD, _AUTHORITY = Publication.CHILD, Publication.AUTHORITY
 _YES_OR_NO = {"yes": True, "no": False}
 
 
-def _one_of(known: Collection[str], missing: str, publication: Publication) -> fields.String:
+def one_of(known: Collection[str], missing: str, publication: Publication) -> fields.String:
+    """A choice that has to be made; `missing` asks for it."""
     return fields.String(
         required=True,
         validate=validate.OneOf(known, error=missing),
@@ -50,8 +51,8 @@ class NoticeForm(Form):
     given_name = LineField("Enter the child’s given name", "Given name", _CHILD)
     family_name = LineField("Enter the child’s family name", "Family name", _CHILD)
     born_on = DayField("Enter the child’s date of birth", "Date of birth", _CHILD)
-    legal_status = _one_of(LEGAL_STATUSES, "Choose the child’s legal status", _CHILD)
-    setting = _one_of(SETTINGS, "Choose the kind of placement", _CHILD)
+    legal_status = one_of(LEGAL_STATUSES, "Choose the child’s legal status", _CHILD)
+    setting = one_of(SETTINGS, "Choose the kind of placement", _CHILD)
     urn = LineField(
         "",
         "URN",
@@ -65,7 +66,7 @@ class NoticeForm(Form):
     )
     address = LineField("Enter the address of the placement", "Address", _CHILD)
     starts_on = DayField("Enter the day on which the placement starts", "Start of it", _CHILD)
-    emergency = _one_of(_YES_OR_NO, "Say whether this is an emergency placement", _CHILD)
+    emergency = one_of(_YES_OR_NO, "Say whether this is an emergency placement", _CHILD)
     social_worker_name = LineField("Enter the social worker’s name", "Name", _AUTHORITY)
     social_worker_telephone = telephone_field("the social worker’s")
     social_worker_email = email_field()

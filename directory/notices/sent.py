@@ -11,7 +11,7 @@ start in an emergency.
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import sha256
 from secrets import token_hex
 
@@ -49,6 +49,8 @@ class Sent:
     area_authority: str
     sent_at: datetime
     acknowledged_at: datetime | None
+    ended_on: date | None
+    withdrawn_at: datetime | None
 
 
 def read_notice(data: bytes) -> Notice:
@@ -82,7 +84,7 @@ def send_notice(
     require(who, Action.SEND_NOTICES, placing)
     body = encode_body(notice)
     vault = Vault(connection, node)
-    message = _id_for(form, who, placing) if form else token_hex(16)
+    message = id_for(form, who, placing) if form else token_hex(16)
     if form and (before := _sent_row(connection, placing, message)):
         went = open_attachments(vault, "sent_notice", message, before)
         if (
@@ -182,7 +184,7 @@ def read_sent(
     row = _sent_row(connection, placing, notice)
     if row is None:
         raise NoSuchNotice(f"there is no notice {notice} by {placing} here")
-    opened = open_notice(Vault(connection, node), "sent_notice", notice, row)
+    opened = open_notice(connection, node, "sent", row)
     note_look(connection, node, who, Action.READ_SENT_NOTICES, placing, notice, reason)
     return opened
 
@@ -214,9 +216,9 @@ def acknowledgements_of(
     return {one: body for one, body in bodies.items() if isinstance(body, Acknowledgement)}
 
 
-def _id_for(form: str, who: Principal, placing: str) -> str:
+def id_for(form: str, who: Principal, authority: str) -> str:
     """The message's id that a form leads to. Only its own sender can meet it again."""
-    return sha256("\n".join(("form", who.id, placing, form)).encode()).hexdigest()[:32]
+    return sha256("\n".join(("form", who.id, authority, form)).encode()).hexdigest()[:32]
 
 
 def _sent_row(connection: Connection, placing: str, notice: str) -> Row[tuple[object, ...]] | None:

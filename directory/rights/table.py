@@ -54,6 +54,10 @@ class Action(StrEnum):
     READ_REGISTERS = "read the registers of all areas that one works for"
     ENTER_NOTICES = "enter a notice that came otherwise than from a node"
     MATCH_NOTICES = "match what homes say with notices, and ask where one is missing"
+    CHANGE_NOTICES = "say what follows a notice"
+    ASK_ABOUT_NOTICES = "ask back about a notice, or answer for a withdrawn one"
+    SEE_BREACHES = "see notices that went astray, and what is done about them"
+    SETTLE_BREACHES = "decide and close what is done about a notice that went astray"
     ERASE_NOTICES = "destroy a notice for good"
     SEE_RETENTION = "see what is kept how long, and what is due"
     HOLD_RECORDS = "set or lift a legal hold"
@@ -197,6 +201,23 @@ RIGHTS: Mapping[Action, Row] = MappingProxyType(
         ),
         Action.ENTER_NOTICES: _row(_OF, _CHILD, Role.DUTY_OFFICER, _OPERATOR, audited=True),
         Action.MATCH_NOTICES: _row(_OF, _BUSINESS, Role.DUTY_OFFICER, _OPERATOR, audited=True),
+        Action.CHANGE_NOTICES: _row(
+            _OF, _BUSINESS, Role.COMMISSIONER, _OPERATOR, Scope.NOTICES_SEND, audited=True
+        ),
+        Action.ASK_ABOUT_NOTICES: _row(
+            _OF, _BUSINESS, Role.DUTY_OFFICER, _OPERATOR, Scope.NOTICES_ACKNOWLEDGE, audited=True
+        ),
+        Action.SEE_BREACHES: _row(
+            _OF,
+            _CONFIDENTIAL,
+            Role.COMMISSIONER,
+            Role.DUTY_OFFICER,
+            Role.GOVERNANCE_OFFICER,
+            _OPERATOR,
+        ),
+        Action.SETTLE_BREACHES: _row(
+            _OF, _CONFIDENTIAL, Role.GOVERNANCE_OFFICER, _OPERATOR, audited=True
+        ),
         Action.ERASE_NOTICES: _row(_OF, _BUSINESS, _OPERATOR, audited=True, reason=True),
         Action.SEE_RETENTION: _row(_OF, _CONFIDENTIAL, Role.GOVERNANCE_OFFICER, _OPERATOR),
         Action.HOLD_RECORDS: _row(

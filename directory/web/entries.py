@@ -162,6 +162,14 @@ ENTRIES = (
         "Hold an SSDA903 return against the notices sent: whose area was never told.",
     ),
     Entry(
+        "Notices gone astray",
+        "breaches.listing",
+        Action.SEE_BREACHES,
+        Part.NOTICES,
+        "Who opened each, whether it is contained, and reported or why not.",
+        on_top=frozenset({Role.GOVERNANCE_OFFICER}),
+    ),
+    Entry(
         "Our homes",
         "our_homes.page",
         Action.WORK_FOR_PROVIDER,

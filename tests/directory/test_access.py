@@ -52,6 +52,10 @@ SAMPLES = {
     "said": "follows",
     "party": "placing",
     "what": "confirm",
+    "kind": "change",
+    "question": "0" * 32,
+    "message": "0" * 32,
+    "breach": "0" * 32,
 }
 
 

@@ -28,7 +28,6 @@ from sqlalchemy import table as a_table
 from directory.database import migrate
 from directory.homes.query import SearchQuery
 from directory.homes.service import search
-from directory.notices.looking import Opened
 from directory.notices.received import read_received, received
 from directory.notices.sent import send_notice
 from directory.ofsted.service import homes
@@ -182,7 +181,7 @@ def test_everything_is_still_there_and_usable(found: World, old: Path) -> None:
         notice = read_received(
             connection, kent, WHO, area=KENT, notice=came.id, reason="to test it"
         )
-    assert notice == Opened(a_notice())
+    assert notice.notice == notice.now.says == a_notice()
     assert waits == ["stored", "waiting"]
 
     letter = (found.folder / "letter").read_bytes()

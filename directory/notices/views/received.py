@@ -1,6 +1,7 @@
 """The pages of an area authority: one notice behind a reason, and the answer to it."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from http import HTTPStatus
 from itertools import chain
 
@@ -13,6 +14,8 @@ from directory.hosting.partners.presenters import ToldLine, told_lines
 from directory.hosting.partners.telling import told_of
 from directory.notices import presenters
 from directory.notices.errors import AlreadyAcknowledged
+from directory.notices.following import presenters as following
+from directory.notices.following.listing import said_after
 from directory.notices.labels import reference
 from directory.notices.received import (
     Received,
@@ -24,6 +27,7 @@ from directory.notices.received import (
 from directory.notices.schemas import OTHER_REASON, AcknowledgementForm
 from directory.notices.sending import home_in_directory
 from directory.notices.views.common import notice_id, notice_pages, read_reason
+from directory.reference.working_days import london_day
 from directory.web.headers import SAVED
 from directory.web.wording import at
 from federation import Node, reading, writing
@@ -55,7 +59,7 @@ def received_pages(node: Node) -> Blueprint:
     @pages.get("/received/<notice>/acknowledged")
     def answered(authority: str, notice: str) -> ResponseReturnValue:
         known = _known(node, authority, notice_id(notice))
-        return render_template("notices/acknowledged.html", **_frame(known))
+        return render_template("notices/acknowledged.html", **_frame(known, node.now()))
 
     return pages
 
@@ -71,9 +75,13 @@ def _one(node: Node, area: str, notice: str) -> ResponseReturnValue:
 
 
 def _ask_why(node: Node, known: Received, problems: Mapping[str, str]) -> ResponseReturnValue:
+    with reading(node.node_db) as connection:
+        area = known.area_authority
+        after = said_after(connection, g.who, "received", authority=area, notice=known.id)
     page = render_template(
         "notices/received_one.html",
-        **_frame(known),
+        **_frame(known, node.now()),
+        after=following.lines(after, authority_name(known.placing_authority)),
         told=_told(node, known),
         problems=problems,
         reasons=REASONS,
@@ -107,13 +115,15 @@ def _whole(node: Node, known: Received, reason: str) -> ResponseReturnValue:
             connection, node, g.who, area=known.area_authority, notice=known.id, reason=reason
         )
     home = None
-    if whole.notice.placement.urn:
+    if urn := whole.now.says.placement.urn:
         with reading(node.replica) as connection:
-            home = home_in_directory(connection, whole.notice.placement.urn)
+            home = home_in_directory(connection, urn)
     return render_template(
         "notices/received_whole.html",
-        **_frame(known),
-        sections=presenters.sections(whole.notice, home),
+        **_frame(known, node.now()),
+        sections=presenters.sections(whole.now.says, home),
+        history=following.history(whole.now, node, known.placing_authority),
+        questions=following.questions(whole.now),
         files=presenters.files(whole.attachments),
         told=_told(node, known),
         reasons=REASONS,
@@ -125,7 +135,7 @@ def _whole(node: Node, known: Received, reason: str) -> ResponseReturnValue:
 def _answer(node: Node, area: str, notice: str) -> ResponseReturnValue:
     known = _known(node, area, notice)
     if known.acknowledged_at and request.method == "GET":
-        return render_template("notices/acknowledged_before.html", **_frame(known))
+        return render_template("notices/acknowledged_before.html", **_frame(known, node.now()))
     typed = {"name": g.who.name, "role": "Duty officer"} | request.form.to_dict()
     problems: dict[str, str] = {}
     if request.method == "POST":
@@ -138,13 +148,13 @@ def _answer(node: Node, area: str, notice: str) -> ResponseReturnValue:
             problems = form.problems(error)
         except AlreadyAcknowledged:
             known = _known(node, area, notice)
-            page = render_template("notices/acknowledged_before.html", **_frame(known))
+            page = render_template("notices/acknowledged_before.html", **_frame(known, node.now()))
             return page, HTTPStatus.CONFLICT
         else:
             there = url_for("notices_received.answered", authority=area, notice=notice)
             return redirect(there, HTTPStatus.SEE_OTHER)
     page = render_template(
-        "notices/acknowledge.html", **_frame(known), problems=problems, typed=typed
+        "notices/acknowledge.html", **_frame(known, node.now()), problems=problems, typed=typed
     )
     return page, HTTPStatus.BAD_REQUEST if problems else HTTPStatus.OK
 
@@ -160,7 +170,7 @@ def _told(node: Node, known: Received) -> list[ToldLine]:
         return told_lines(told_of(connection, g.who, known.area_authority, known.id))
 
 
-def _frame(known: Received) -> dict[str, object]:
+def _frame(known: Received, now: datetime) -> dict[str, object]:
     """What every page about one notice needs, without the child."""
     return {
         "authority": known.area_authority,
@@ -169,4 +179,6 @@ def _frame(known: Received) -> dict[str, object]:
         "sender": authority_name(known.placing_authority),
         "received": at(known.received_at),
         "acknowledged": presenters.acknowledged(known),
+        "withdrawn": known.withdrawn_at is not None,
+        "state": following.state(known.ended_on, known.withdrawn_at, london_day(now)),
     }

@@ -22,7 +22,10 @@ from directory.authorities.service import authority_name
 from directory.notices import presenters, sending
 from directory.notices.errors import AlreadySent
 from directory.notices.fields import LONGEST_DOCUMENT
+from directory.notices.following import presenters as following
+from directory.notices.following.listing import said_after
 from directory.notices.labels import CONTACTS, DOCUMENTS, LEGAL_STATUSES, SETTINGS, reference
+from directory.notices.now import Said
 from directory.notices.schemas import OTHER_REASON, NoticeForm
 from directory.notices.sent import (
     acknowledgements_of,
@@ -264,7 +267,12 @@ def _one(node: Node, placing: str, notice: str) -> ResponseReturnValue:
         dispatch = dispatches(connection, [notice])[notice]
         held = chunks_held(connection, [notice]).get(notice)
         answers = acknowledgements_of(connection, node, g.who, placing=placing, notices=[notice])
+        after = said_after(connection, g.who, "sent", authority=placing, notice=notice)
+    today = london_day(node.now())
     frame = {
+        "after": following.lines(after, authority_name(known.area_authority)),
+        "withdrawn": known.withdrawn_at is not None,
+        "state": following.state(known.ended_on, known.withdrawn_at, today),
         "authority": placing,
         "line": presenters.sent_line(
             known,
@@ -282,7 +290,10 @@ def _one(node: Node, placing: str, notice: str) -> ResponseReturnValue:
             return render_template(
                 "notices/sent_whole.html",
                 **frame,
-                sections=presenters.sections(whole.notice, _home(node, whole.notice)),
+                sections=presenters.sections(whole.now.says, _home(node, whole.now.says)),
+                history=following.history(whole.now, node, placing),
+                questions=following.questions(whole.now),
+                contained=following.contained(whole.now.containment),
                 files=presenters.files(whole.attachments),
             )
     page = render_template(
@@ -302,7 +313,7 @@ def _form(node: Node, placing: str) -> NoticeForm:
     )
 
 
-def _home(node: Node, notice: Notice) -> sending.PlacedIn | None:
+def _home(node: Node, notice: Said) -> sending.PlacedIn | None:
     if notice.placement.urn is None:
         return None
     with reading(node.replica) as connection:

@@ -1,0 +1,1 @@
+"""What follows a notice: changes, endings, withdrawals, questions and answers, on both sides."""
