@@ -53,6 +53,8 @@ from directory.placing.importing.views.importing import importing_placements_pag
 from directory.placing.reconciling.views import reconciling_pages
 from directory.placing.register.views.listing import placements_pages
 from directory.placing.register.views.one import one_placement_pages
+from directory.placing.telling.views.letter import letter_page
+from directory.placing.telling.views.pages import still_to_tell_pages
 from directory.profiles.own_views import our_profile_pages
 from directory.profiles.views import profile_pages
 from directory.providers.own_views import our_homes_pages
@@ -158,6 +160,8 @@ def create_app(
     app.register_blueprint(saying_pages(node))
     app.register_blueprint(asking_back_pages(node))
     app.register_blueprint(breach_pages(node))
+    app.register_blueprint(still_to_tell_pages(node))
+    app.register_blueprint(letter_page(node))
     app.register_blueprint(changes_pages(node))
     app.register_blueprint(searches_pages(node))
     app.register_blueprint(shortlist_pages(node))

@@ -17,6 +17,7 @@ import directory.ofsted.models
 import directory.people.models
 import directory.placing.importing.models
 import directory.placing.register.models
+import directory.placing.telling.models
 import directory.publishing.models
 import directory.statements.models
 import directory.systems.models

@@ -38,6 +38,8 @@ class Action(StrEnum):
     READ_PLACEMENTS = "read a placement"
     KEEP_PLACEMENTS = "keep the register of placements"
     RECONCILE_RETURNS = "hold a return against the notices sent"
+    TELL_OF_PLACEMENTS = "tell people of a placement"
+    APPROVE_WITHHOLDING = "approve that somebody is not told of a placement"
     SEND_NOTICES = "send a notice of a placement"
     LIST_SENT_NOTICES = "list the notices sent, without the child"
     READ_SENT_NOTICES = "read a notice that was sent"
@@ -153,6 +155,10 @@ RIGHTS: Mapping[Action, Row] = MappingProxyType(
         ),
         Action.RECONCILE_RETURNS: _row(
             _OF, _CHILD, Role.COMMISSIONER, _OPERATOR, audited=True, reason=True
+        ),
+        Action.TELL_OF_PLACEMENTS: _row(_OF, _CHILD, Role.COMMISSIONER, _OPERATOR, audited=True),
+        Action.APPROVE_WITHHOLDING: _row(
+            _OF, _CHILD, Role.NOMINATED_OFFICER, Role.DIRECTOR, audited=True, reason=True
         ),
         Action.SEND_NOTICES: _row(
             _OF, _BUSINESS, Role.COMMISSIONER, _OPERATOR, Scope.NOTICES_SEND, audited=True

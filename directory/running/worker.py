@@ -13,6 +13,7 @@ from directory.hosting.homes.watching import PairAgain
 from directory.hosting.partners.sending import TellPartners
 from directory.nodes import opened
 from directory.people.mail import mailer
+from directory.placing.telling.links import MailLetters
 from directory.providers.following import FollowMergers
 from directory.retention.destroying import KeepSchedule
 from directory.settings import read_settings
@@ -51,7 +52,11 @@ def work(data_dir: Path, poll_s: float, beside: Sequence[str] = ()) -> int:
         threading.Thread(target=_stop_after, args=(other, stop), daemon=True).start()
     settings = read_settings()
     pages_at = settings.public_url or f"http://{settings.host}:{settings.port}"
-    chores: dict[str, Chore] = {**CHORES, "partners": TellPartners(mailer(settings), pages_at)}
+    chores: dict[str, Chore] = {
+        **CHORES,
+        "partners": TellPartners(mailer(settings), pages_at),
+        "letters": MailLetters(mailer(settings), pages_at),
+    }
     try:
         with opened(data_dir) as node:
             Worker(node, poll_s=poll_s, chores=chores).run(stop)

@@ -170,6 +170,13 @@ ENTRIES = (
         on_top=frozenset({Role.GOVERNANCE_OFFICER}),
     ),
     Entry(
+        "Still to tell",
+        "telling.overview",
+        Action.LIST_PLACEMENTS,
+        Part.NOTICES,
+        "Of each placement, who has not been told yet, and by when they have to be.",
+    ),
+    Entry(
         "Our homes",
         "our_homes.page",
         Action.WORK_FOR_PROVIDER,

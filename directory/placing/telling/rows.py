@@ -1,0 +1,183 @@
+"""The rows of who was told: one for each recipient, set out when somebody opens a placement, sealed
+going in and opened coming out. Nobody's rights are asked here, and nothing is noted.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from secrets import token_hex
+
+import msgspec
+from msgspec.json import Decoder
+from sqlalchemy import Connection, Row, insert, select, update
+
+from directory.commissioning.service import wanted_of
+from directory.notices.models import sent_notice
+from directory.placing.register.values import Kept, Whole
+from directory.placing.telling.errors import NoSuchTelling
+from directory.placing.telling.models import telling
+from directory.placing.telling.planning import AREA, due_for, events, reaches, who_is_told
+from directory.placing.telling.values import Event, Link, Reach, Telling, TellingFacts
+from directory.reference.working_days import london_day
+from directory.rules.table import Recipient
+from directory.vault.service import Vault
+from federation import Node, reading
+from protocols.commissioning import Office
+
+TABLE, BODY = "telling", "body"
+_FACTS = Decoder(TellingFacts)
+_NOTHING = msgspec.json.encode(TellingFacts())
+
+
+def set_out(connection: Connection, node: Node, whole: Whole) -> list[Telling]:
+    """Everybody who has to be told of a placement and its end, a row for each."""
+    kept = whole.kept
+    office = published_office(node, kept.course.area)
+    expected = [
+        (event, rule, number, reach)
+        for event in events(kept.course)
+        for rule in who_is_told(kept.authority, event, kept.course)
+        for number, reach in enumerate(reaches(rule, whole, office))
+    ]
+    held = {(row.event, row.kind, row.number) for row in _rows(connection, kept.id)}
+    missing = [one for one in expected if (one[0], one[1].code, one[2]) not in held]
+    if missing:
+        _insert(connection, node, kept, missing)
+    rows = {(row.event, row.kind, row.number): row for row in _rows(connection, kept.id)}
+    opened = _opened(connection, node, rows.values())
+    noticed = notices_sent(connection, [kept.notice] if kept.notice else [])
+    return [
+        _telling(node, kept, event, rule, reach, rows[event, rule.code, number], opened, noticed)
+        for event, rule, number, reach in expected
+    ]
+
+
+def change(connection: Connection, node: Node, number: str, **columns: object) -> None:
+    """Change a row."""
+    columns["changed_at"] = node.now()
+    connection.execute(update(telling).where(telling.c.id == number).values(**columns))
+
+
+def seal(connection: Connection, node: Node, number: str, facts: TellingFacts) -> bytes:
+    """What to store of what is sealed."""
+    return Vault(connection, node).seal(TABLE, BODY, number, msgspec.json.encode(facts))
+
+
+def facts_of(connection: Connection, node: Node, row: Row[*tuple[object, ...]]) -> TellingFacts:
+    """What is sealed in a row. Raises a VaultError."""
+    return _FACTS.decode(Vault(connection, node).open(TABLE, BODY, row.id, row.body))
+
+
+def held_row(
+    connection: Connection, authority: str, placement: str, number: str
+) -> Row[*tuple[object, ...]]:
+    """A row, which nobody else changes until the transaction ends. Raises NoSuchTelling."""
+    row = connection.execute(
+        select(telling)
+        .where(
+            telling.c.id == number,
+            telling.c.authority == authority,
+            telling.c.placement == placement,
+        )
+        .with_for_update()
+    ).one_or_none()
+    if row is None:
+        raise NoSuchTelling("There is nobody to tell under this number.")
+    return row
+
+
+def published_office(node: Node, area: str | None) -> Office | None:
+    """The desk that an authority has published for notices, if it has."""
+    if area is None:
+        return None
+    with reading(node.replica) as connection:
+        wanted = wanted_of(connection, node, area)
+    return wanted.record.notices if wanted else None
+
+
+def notices_sent(
+    connection: Connection, notices: Collection[str]
+) -> Mapping[str, Row[*tuple[object, ...]]]:
+    """The sealed notices of these ids."""
+    rows = connection.execute(
+        select(sent_notice.c.id, sent_notice.c.sent_at).where(sent_notice.c.id.in_(notices))
+    )
+    return {row.id: row for row in rows}
+
+
+def _rows(connection: Connection, placement: str) -> Sequence[Row[*tuple[object, ...]]]:
+    return connection.execute(select(telling).where(telling.c.placement == placement)).all()
+
+
+def _insert(
+    connection: Connection,
+    node: Node,
+    kept: Kept,
+    missing: Sequence[tuple[Event, Recipient, int, Reach]],
+) -> None:
+    ids = [token_hex(16) for _ in missing]
+    sealed = Vault(connection, node).seal_all(TABLE, BODY, dict.fromkeys(ids, _NOTHING))
+    connection.execute(
+        insert(telling),
+        [
+            {
+                "id": one,
+                "authority": kept.authority,
+                "placement": kept.id,
+                "event": event,
+                "kind": rule.code,
+                "number": number,
+                "state": "open",
+                "body": sealed[one],
+                "changed_at": node.now(),
+            }
+            for one, (event, rule, number, _reach) in zip(ids, missing, strict=True)
+        ],
+    )
+
+
+def _opened(
+    connection: Connection, node: Node, rows: Collection[Row[*tuple[object, ...]]]
+) -> dict[str, TellingFacts]:
+    opened = Vault(connection, node).open_all(TABLE, BODY, {row.id: row.body for row in rows})
+    return {number: _FACTS.decode(data) for number, data in opened.items()}
+
+
+def _telling(
+    node: Node,
+    kept: Kept,
+    event: Event,
+    rule: Recipient,
+    reach: Reach,
+    row: Row[*tuple[object, ...]],
+    opened: Mapping[str, TellingFacts],
+    noticed: Mapping[str, Row[*tuple[object, ...]]],
+) -> Telling:
+    facts = opened.get(row.id, TellingFacts())
+    today = london_day(node.now())
+    state, how, told_on = row.state, row.how, row.told_on
+    sent = noticed.get(kept.notice or "")
+    if rule.code == AREA and event == "placement" and state == "open" and sent:
+        state, how, told_on = "told", "node", london_day(sent.sent_at)
+    return Telling(
+        id=row.id,
+        event=event,
+        rule=rule,
+        number=row.number,
+        due=due_for(kept.authority, event, kept.course, node.charter.rules, today),
+        reach=Reach(
+            facts.name or reach.name,
+            facts.address or reach.address,
+            facts.email or reach.email,
+            facts.telephone or reach.telephone,
+        ),
+        state=state,
+        how=how,
+        told_on=told_on,
+        noted_by=row.noted_by,
+        decided_by=row.decided_by,
+        reason=facts.reason,
+        link=(
+            Link(row.mail, row.mail_sent_at, row.page_ends_at, row.mail_problem)
+            if row.mail
+            else None
+        ),
+    )

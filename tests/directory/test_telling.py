@@ -1,0 +1,300 @@
+"""Who has to be told of a placement: on a list until they are, by letter or link, or withheld."""
+
+import re
+import smtplib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from email.message import EmailMessage
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from directory.app import create_app
+from directory.audit.models import audit_row
+from directory.people.mail import Mailer
+from directory.placing.register.service import add_child, add_placement
+from directory.placing.register.values import ChildFacts, Course, PlacementFacts, Recipient
+from directory.placing.telling.links import MailLetters
+from directory.placing.telling.models import telling
+from directory.rights.principal import Grant, Principal
+from directory.rights.roles import Role
+from federation import Node, reading, writing
+from protocols.notices import Contact
+from tests.directory.people import form_token, signed_in
+from tests.directory.visiting import words_of
+from tests.directory.worlds import KENT, MEDWAY, NOW, two_served
+
+COLA = Principal("person:cola", "Cola", frozenset({Grant(Role.COMMISSIONER, KENT)}))
+TELLING = f"/authorities/{KENT}/telling"
+WHY = {"why_here": "To tell those who have to be told of it"}
+SECRETS = ("Xanthippe", "Quillwort", "Nowhere Lane", "Mother Quillwort", "K-90210")
+CHILD = ChildFacts(
+    "K-90210",
+    "Xanthippe",
+    "Quillwort",
+    date(2012, 5, 1),
+    legal_status="section 31",
+    recipients=(
+        Recipient("parents", "Mother Quillwort", "1 Old Road, Kenttown"),
+        Recipient("parents", "Father Quillwort"),
+        Recipient("gp", "Dr Bones", email="bones@surgery.example"),
+        Recipient("previous carer", "Fay Foster", "3 Old Road, Kenttown"),
+    ),
+)
+FACTS = PlacementFacts(
+    "children's home",
+    "7 Nowhere Lane, Zedtown",
+    social_worker=Contact("Wendy Worker", "Social worker", "01632 960101"),
+    care_plan="Stays until July.",
+)
+EMERGENCY = Course(date(2026, 11, 17), "live", MEDWAY, "out of area", emergency=True)
+
+
+@dataclass(frozen=True)
+class Post(Mailer):
+    """A mail server in memory, which may refuse."""
+
+    taken: list[EmailMessage] = field(default_factory=list)
+    refuses: int = 0
+
+    def transmit(self, message: EmailMessage) -> None:
+        if self.refuses:
+            raise smtplib.SMTPRecipientsRefused({"x": (self.refuses, b"no such user")})
+        self.taken.append(message)
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    with two_served(tmp_path_factory.mktemp("node")) as node:
+        yield create_app(node)
+
+
+@pytest.fixture
+def node(app: Flask) -> Node:
+    found: Node = app.extensions["commonhearth.node"]
+    return found
+
+
+@pytest.fixture
+def placement(node: Node) -> str:
+    return keep(node, EMERGENCY)
+
+
+@pytest.fixture
+def commissioner(app: Flask) -> FlaskClient:
+    return signed_in(app, Role.COMMISSIONER, name="Cola Commissioner")
+
+
+def keep(node: Node, course: Course) -> str:
+    with writing(node.node_db) as connection:
+        of = add_child(connection, node, COLA, KENT, CHILD)
+        return add_placement(connection, node, COLA, KENT, of, course, FACTS)
+
+
+def listed(client: FlaskClient, placement: str, **said: str) -> TestResponse:
+    address = f"{TELLING}/{placement}"
+    token = form_token(client, address)
+    return client.post(address, data={"csrf_token": token, **WHY, **said})
+
+
+def do(
+    client: FlaskClient, placement: str, number: str, what: str = "", **said: str
+) -> TestResponse:
+    address = f"{TELLING}/{placement}/{number}"
+    token = form_token(client, f"{TELLING}/{placement}")
+    return client.post(
+        f"{address}/{what}" if what else address, data={"csrf_token": token, **WHY, **said}
+    )
+
+
+def ids(node: Node, placement: str, kind: str) -> list[str]:
+    with reading(node.node_db) as connection:
+        found = connection.scalars(
+            select(telling.c.id)
+            .where(telling.c.placement == placement, telling.c.kind == kind)
+            .order_by(telling.c.number)
+        )
+        return list(found)
+
+
+def state(node: Node, number: str) -> tuple[str, str | None]:
+    with reading(node.node_db) as connection:
+        row = connection.execute(select(telling).where(telling.c.id == number)).one()
+    return row.state, row.how
+
+
+def test_a_placement_that_nobody_has_opened_yet_is_on_the_list_and_names_nobody(
+    node: Node, placement: str, commissioner: FlaskClient
+) -> None:
+    page = commissioner.get(TELLING)
+    assert f"{placement[:4]}".upper() in words_of(page)
+    assert "By 24 November 2026" in words_of(page), "five working days from Tuesday"
+    assert "9 of 9 recipients still to be told" in words_of(page)
+    asked = commissioner.get(f"{TELLING}/{placement}")
+    for secret in SECRETS:
+        assert secret not in page.text + asked.text
+    assert "Choose why you open" in words_of(listed(commissioner, placement, why_here=""))
+
+
+def test_each_is_shown_by_name_with_the_day_and_the_rule_for_a_reason_that_is_kept(
+    node: Node, placement: str, commissioner: FlaskClient
+) -> None:
+    words = words_of(listed(commissioner, placement))
+    for told in ("Mother Quillwort", "Father Quillwort", "Dr Bones", "Medway", "regulation 13(4)"):
+        assert told in words
+    assert "Nobody named in the register yet" in words, "no school is known"
+    with reading(node.node_db) as connection:
+        looks = connection.execute(
+            select(audit_row.c.reason).where(
+                audit_row.c.record == f"placement/{placement}",
+                audit_row.c.action == "read a placement",
+            )
+        ).all()
+    assert looks[-1].reason
+    again = words_of(commissioner.get(TELLING))
+    assert "10 of 10 recipients" in again, "two parents, now that somebody looked"
+
+
+def test_a_letter_says_what_its_recipient_is_told_by_law_and_no_more(
+    node: Node, placement: str, commissioner: FlaskClient
+) -> None:
+    listed(commissioner, placement)
+    (doctor,), (carer,) = ids(node, placement, "gp"), ids(node, placement, "previous carer")
+    to_doctor = words_of(do(commissioner, placement, doctor, "letter"))
+    assert "1 May 2012" in to_doctor
+    assert "7 Nowhere Lane" in to_doctor
+    to_carer = words_of(do(commissioner, placement, carer, "letter"))
+    assert "Fay Foster 3 Old Road Kenttown" in to_carer
+    assert "Xanthippe" in to_carer
+    for kept in ("1 May 2012", "Nowhere Lane", "Stays until July", "Section 31"):
+        assert kept not in to_carer
+    (area,) = ids(node, placement, "area authority")
+    assert "Stays until July" in words_of(do(commissioner, placement, area, "letter"))
+
+
+def test_who_was_told_leaves_the_list_and_a_day_to_come_is_refused(
+    node: Node, placement: str, commissioner: FlaskClient
+) -> None:
+    listed(commissioner, placement)
+    (doctor,) = ids(node, placement, "gp")
+    on = {"told_on-day": "23", "told_on-month": "11", "told_on-year": "2026"}
+    refused = do(commissioner, placement, doctor, "tell", do="told", how="letter", **on)
+    assert refused.status_code == 400
+    assert "Day must be today or in the past" in words_of(refused)
+    on["told_on-day"] = "18"
+    done = do(commissioner, placement, doctor, "tell", do="told", how="letter", **on)
+    assert "Told on 18 November 2026: letter by post" in words_of(done)
+    assert state(node, doctor) == ("told", "letter")
+    do(commissioner, placement, doctor, "tell", do="again")
+    assert state(node, doctor) == ("open", None)
+
+
+def test_notice_is_withheld_only_from_whom_the_regulation_lets_and_by_two_officers(
+    app: Flask, node: Node, placement: str, commissioner: FlaskClient
+) -> None:
+    listed(commissioner, placement)
+    (doctor,), (mother, father) = ids(node, placement, "gp"), ids(node, placement, "parents")
+    because = "She would take the child from the home."
+    wrong = do(commissioner, placement, doctor, "tell", do="withhold", because=because)
+    assert "lets nobody withhold notice from this recipient" in words_of(wrong)
+    for one in (mother, father):
+        do(commissioner, placement, one, "tell", do="withhold", because=because)
+    assert state(node, mother) == ("asked", None)
+    assert do(commissioner, placement, mother, "decide", approved="yes").status_code == 403
+    officer = signed_in(app, Role.NOMINATED_OFFICER, name="Nomi Officer")
+    assert because in words_of(do(officer, placement, mother))
+    do(officer, placement, mother, "decide", approved="yes")
+    do(officer, placement, father, "decide", approved="no")
+    assert (state(node, mother)[0], state(node, father)[0]) == ("withheld", "open")
+    assert "approved by Nomi Officer" in words_of(listed(commissioner, placement))
+    with reading(node.node_db) as connection:
+        rows = str(
+            connection.execute(select(telling)).all() + connection.execute(select(audit_row)).all()
+        )
+    assert because not in rows
+    assert "Quillwort" not in rows
+
+
+def test_a_link_names_no_child_and_opens_with_the_code_alone(
+    app: Flask, node: Node, placement: str, commissioner: FlaskClient
+) -> None:
+    listed(commissioner, placement)
+    (doctor,) = ids(node, placement, "gp")
+    queued = do(commissioner, placement, doctor, "tell", do="link")
+    code = re.search(r"[A-Z2-9]{4}(-[A-Z2-9]{4}){2}", words_of(queued))
+    assert code
+    server = Post("mail.example", 587, "hearth@kent.example")
+    MailLetters(server, "https://hearth.kent.example")(node)
+    MailLetters(server, "https://hearth.kent.example")(node)
+    (email,) = server.taken
+    said = email.as_string()
+    for secret in (*SECRETS, code[0], "Bones", "GP", "child", "Zedtown"):
+        assert secret not in said.replace("bones@surgery.example", "")
+    assert "01632 960101" in said
+    link = re.search(r"/told/letters/[A-Za-z0-9_-]{43}", email.get_content())
+    assert link
+    stranger = app.test_client()
+    assert "Xanthippe" not in stranger.get(link[0]).text
+    assert state(node, doctor) == ("open", None), "to look at a link is not to be told"
+    typed = {"csrf_token": form_token(stranger, link[0]), "name": "Dr Bones"}
+    wrong = stranger.post(link[0], data={**typed, "code": "BBBB-BBBB-BBBB"})
+    assert wrong.status_code == 400
+    assert "Xanthippe" not in wrong.text
+    opened = stranger.post(link[0], data={**typed, "code": code[0].lower()})
+    assert "Xanthippe Quillwort" in words_of(opened)
+    assert "no-store" in opened.headers["Cache-Control"]
+    assert state(node, doctor) == ("told", "page")
+    do(commissioner, placement, doctor, "tell", do="again")
+    do(commissioner, placement, doctor, "tell", do="link")
+    assert stranger.get(link[0]).status_code == 404, "a newer link ends the one before"
+
+
+def test_a_mail_server_that_refuses_is_told_to_the_officer(
+    node: Node, placement: str, commissioner: FlaskClient
+) -> None:
+    listed(commissioner, placement)
+    (doctor,) = ids(node, placement, "gp")
+    do(commissioner, placement, doctor, "tell", do="link")
+    MailLetters(None, "https://hearth.kent.example")(node)
+    assert "This node has no mail server" in words_of(listed(commissioner, placement))
+    do(commissioner, placement, doctor, "tell", do="link")
+    MailLetters(Post("m", 587, "x@y.example", refuses=550), "https://kent.example")(node)
+    shown = words_of(listed(commissioner, placement))
+    assert "Their mail server does not take it (SMTP 550). Tell them by letter" in shown
+    (school,) = ids(node, placement, "school")
+    unreachable = do(commissioner, placement, school, "tell", do="link")
+    assert "Enter the email address to which the link goes" in words_of(unreachable)
+
+
+def test_an_end_is_told_to_the_same_people_and_a_short_break_to_nobody(
+    node: Node, commissioner: FlaskClient
+) -> None:
+    ended = keep(
+        node,
+        Course(date(2026, 6, 1), "ended", MEDWAY, "out of area", ends_on=NOW.date() - timedelta(3)),
+    )
+    words = words_of(listed(commissioner, ended))
+    assert "The end of the placement" in words
+    assert "By 1 December 2026: 2010, regulation 14(2)(c)(ii)" in words
+    at_home = keep(node, Course(date(2026, 6, 1), "live", KENT, "in area"))
+    assert "regulation 13(4)" not in words_of(listed(commissioner, at_home))
+    breaks = keep(node, Course(date(2026, 6, 1), "live", MEDWAY, "out of area", short_breaks=True))
+    assert "Nobody has to be told" in words_of(listed(commissioner, breaks))
+
+
+def test_another_authority_on_the_node_sees_nothing(
+    app: Flask, node: Node, placement: str, commissioner: FlaskClient
+) -> None:
+    listed(commissioner, placement)
+    (doctor,) = ids(node, placement, "gp")
+    meg = signed_in(app, Role.COMMISSIONER, MEDWAY)
+    theirs = f"/authorities/{MEDWAY}/telling"
+    assert meg.get(f"{TELLING}/{placement}").status_code == 403
+    assert meg.get(f"{theirs}/{placement}").status_code == 404
+    token = form_token(meg, "/account")
+    answer = meg.post(f"{theirs}/{placement}/{doctor}", data={"csrf_token": token, **WHY})
+    assert answer.status_code == 404
