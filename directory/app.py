@@ -60,6 +60,7 @@ from directory.profiles.views import profile_pages
 from directory.providers.own_views import our_homes_pages
 from directory.providers.views import providers_pages
 from directory.release.views import release_pages
+from directory.retention.views import retention_pages
 from directory.rights.principal import NOBODY
 from directory.searches.views import searches_pages
 from directory.shortlists.views import shortlist_pages
@@ -68,6 +69,7 @@ from directory.statements.views.importing import importing_pages, our_importing_
 from directory.statements.views.reading import statement_pages
 from directory.statements.views.writing import our_writing_pages, writing_pages
 from directory.status.views import status_pages
+from directory.subject_access.views import subject_access_pages
 from directory.unsent.keeping import UnsentForms
 from directory.unsent.views import unsent_pages
 from directory.vacancies.views import vacancies_pages
@@ -181,6 +183,8 @@ def create_app(
     app.register_blueprint(deciding_pages(node))
     app.register_blueprint(our_documents_page(node))
     app.register_blueprint(audit_pages(node))
+    app.register_blueprint(retention_pages(node))
+    app.register_blueprint(subject_access_pages(node))
     app.register_blueprint(status_pages(node))
     unsent = UnsentForms(node.now)
     app.register_blueprint(unsent_pages(unsent))

@@ -38,6 +38,7 @@ _COMMANDS = {
     "audit": "audit:audit",
     "retention": "retention:retention",
     "hold": "hold:hold",
+    "subject-access": "subject_access:subject_access",
     "epoch": "epoch:epoch",
     "backup": "backup:backup",
     "restore": "restore:restore",

@@ -18,6 +18,7 @@ from directory.retention.due import Due, due
 from directory.retention.errors import ClockInDoubt
 from directory.retention.holds import any_stands
 from directory.retention.records import PERIODS, Kind, destroy_children
+from directory.retention.told import destroy_told
 from directory.rights.principal import Grant, Principal
 from directory.rights.roles import Role
 from directory.rights.service import require
@@ -57,6 +58,11 @@ def destroy_due(connection: Connection, node: Node, who: Principal, authority: s
     destroy_children(connection, node, [one.id for one in found.records if one.kind is Kind.CHILD])
     destroy_home_notices(
         connection, node, [one.id for one in found.records if one.kind is Kind.HOME]
+    )
+    destroy_told(
+        connection,
+        node,
+        [(one.other, one.id) for one in found.records if one.kind is Kind.TOLD and one.other],
     )
     _destroy_reasons(connection, node, authority, {one.record for one in found.records})
     return found

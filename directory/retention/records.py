@@ -18,7 +18,9 @@ from directory.notices.now import Side, now_of_all
 from directory.placing.register.models import child, placement
 from directory.placing.register.rows import open_children
 from directory.placing.register.values import ChildFacts
+from directory.reference.working_days import london_day
 from directory.retention.schedule import due_on
+from directory.retention.told import birthday, told_records
 from directory.rules.table import nation_of
 from directory.vault.service import Vault
 from federation import Node, in_parts
@@ -32,6 +34,7 @@ class Kind(StrEnum):
     RECEIVED = "notice received"
     CHILD = "child in the register, with every placement"
     HOME = "notice of a home"
+    TOLD = "told to us as a partner"
 
 
 PERIODS: Mapping[Kind, str] = {
@@ -39,9 +42,11 @@ PERIODS: Mapping[Kind, str] = {
     Kind.RECEIVED: "area-record",
     Kind.CHILD: "case-record",
     Kind.HOME: "area-record",
+    Kind.TOLD: "partner-record",
 }
 """The period of the schedule under which each kind stands."""
 
+_IN_AUDIT = {Kind.CHILD: "child", Kind.TOLD: "told", Kind.HOME: "home-notice"}
 _PLACING, _AREA = "placing_authority", "area_authority"
 _SIDES: tuple[tuple[Kind, Side, Table, str, str], ...] = (
     (Kind.SENT, "sent", sent_notice, _PLACING, _AREA),
@@ -74,8 +79,7 @@ class CaseRecord:
     @property
     def record(self) -> str:
         """What the audit knows it by."""
-        kinds = {Kind.CHILD: "child", Kind.HOME: "home-notice"}
-        return f"{kinds.get(self.kind, 'notice')}/{self.id}"
+        return f"{_IN_AUDIT.get(self.kind, 'notice')}/{self.id}"
 
 
 def case_records(connection: Connection, node: Node, authority: str) -> Iterator[CaseRecord]:
@@ -85,18 +89,29 @@ def case_records(connection: Connection, node: Node, authority: str) -> Iterator
     """
     nation = nation_of(authority)
 
-    def record(kind: Kind, number: str, named: Named, other: str | None = None) -> CaseRecord:
-        due = due_on(PERIODS[kind], named.born_on, nation) if named.born_on else None
+    def record(
+        kind: Kind, number: str, named: Named, other: str | None = None, sent: date | None = None
+    ) -> CaseRecord:
+        start = sent or named.born_on
+        due = due_on(PERIODS[kind], start, nation) if start else None
         return CaseRecord(kind, number, named, due, other)
 
     for number, facts in open_children(connection, node, authority).items():
         yield record(Kind.CHILD, number, _named(facts))
+    for number, sender, at, said in told_records(connection, node, authority):
+        named = Named(
+            said.get("identifier"),
+            said.get("given-name"),
+            said.get("family-name"),
+            birthday(said.get("born-on")),
+        )
+        yield record(Kind.TOLD, number, named, sender, london_day(at))
     for kind, side, table, ours, other in _SIDES:
         rows = connection.execute(select(table).where(table.c[ours] == authority)).all()
         now = now_of_all(connection, node, side, rows)
         for row in rows:
-            if said := now.get((row.placing_authority, row.id)):
-                yield record(kind, row.id, _named(said.says.child), row._mapping[other])
+            if it := now.get((row.placing_authority, row.id)):
+                yield record(kind, row.id, _named(it.says.child), row._mapping[other])
     for number, stay in stays_told(connection, node, authority):
         lives = stay.resident
         named = Named(None, lives.given_name, lives.family_name, lives.born_on)

@@ -78,14 +78,15 @@ def in_words(nation: Nation) -> list[Line]:
     return lines
 
 
-def due_on(name: str, born: date, nation: Nation) -> date:
-    """The day on which a record of a child is due, by the rule of a period that counts from birth.
+def due_on(name: str, start: date, nation: Nation) -> date:
+    """The day on which a record of a child is due, by the rule of a period; `start` is the birthday
+    or the day on which it was sent, as that rule counts.
 
     Nobody here is told of a death, after which a shorter time may run: an officer destroys that
     record by hand.
     """
     rule = rules_in(nation).kept(periods()[name].rule or "")
-    return _years_after(born, rule.years)
+    return _years_after(start, rule.years)
 
 
 def _says(rule: Retention) -> str:

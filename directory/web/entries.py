@@ -275,6 +275,21 @@ ENTRIES = (
         on_top=frozenset({Role.GOVERNANCE_OFFICER}),
     ),
     Entry(
+        "Retention",
+        "retention.overview",
+        Action.SEE_RETENTION,
+        Part.LOOKING_AFTER,
+        "What is kept how long, what is due, and legal holds.",
+        on_top=frozenset({Role.GOVERNANCE_OFFICER}),
+    ),
+    Entry(
+        "Subject access",
+        "subject_access.look",
+        Action.EXPORT_SUBJECT,
+        Part.LOOKING_AFTER,
+        "All that is held here about one child, for who asks.",
+    ),
+    Entry(
         "Node",
         "status.overview",
         Action.SEE_NODE,

@@ -25,6 +25,7 @@ from directory.people.links import INVITATION
 from directory.people.outside import LASTS as SIGN_IN_ELSEWHERE
 from directory.people.pauses import FORGOTTEN_AFTER
 from directory.people.sessions import LONGEST
+from directory.placing.importing.service import KEPT_FOR as IMPORT_KEPT
 from directory.placing.register.rows import kept_placements, open_children
 from directory.placing.register.service import add_child, add_placement, link_notice
 from directory.placing.register.values import ChildFacts, Course, PlacementFacts
@@ -119,6 +120,7 @@ def test_what_ends_by_itself_ends_when_the_schedule_says() -> None:
         "token": TOKEN_LIFE,
         "answer": ANSWER_KEPT,
         "document-given": DOCUMENT_KEPT,
+        "import": IMPORT_KEPT,
         "guide-link": GUIDE_LINK,
         "hand-in-taken": HAND_IN_KEPT,
         "resident": RESIDENT_KEPT,
