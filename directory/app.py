@@ -24,6 +24,9 @@ from directory.guides.views.reading import childs_guide_pages
 from directory.guides.views.writing import guide_pages, our_guide_pages
 from directory.handins.views import our_home_pages
 from directory.homes.views import homes_blueprint
+from directory.hosting.census.views.area import census_pages
+from directory.hosting.census.views.link import census_link_page
+from directory.hosting.census.views.own import our_census_pages
 from directory.hosting.entering.views import entering_pages
 from directory.hosting.homes.views.area import home_notices_pages
 from directory.hosting.homes.views.own import our_residents_pages
@@ -155,6 +158,9 @@ def create_app(
     app.register_blueprint(telling_pages(node))
     app.register_blueprint(partner_page(node))
     app.register_blueprint(told_to_us_pages(node))
+    app.register_blueprint(census_pages(node))
+    app.register_blueprint(census_link_page(node))
+    app.register_blueprint(our_census_pages(node))
     app.register_blueprint(home_notices_pages(node))
     app.register_blueprint(placements_asked_pages(node))
     app.register_blueprint(reconciling_pages(node, validator))

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from directory.documents.arriving import receive as receive_about_document
 from directory.handins.arriving import receive as receive_hand_in
+from directory.hosting.census.arriving import receive as receive_of_census
 from directory.hosting.homes.arriving import receive as receive_of_resident
 from directory.hosting.homes.pairing import pair
 from directory.hosting.partners.arriving import receive as receive_about_partner
@@ -15,7 +16,7 @@ from directory.notices.arriving import receive as receive_notice
 from directory.notices.following.arriving import receive_following
 from directory.providers.arriving import receive as receive_for_providers
 from federation import Node
-from protocols import documents, handins, partners, placements, providers, residents
+from protocols import census, documents, handins, partners, placements, providers, residents
 from protocols.errors import Malformed
 from protocols.messages import Message
 from protocols.partners import Event
@@ -26,6 +27,7 @@ _ABOUT_HOMES = dict.fromkeys(providers.SCHEMAS, receive_for_providers) | dict.fr
     handins.SCHEMAS, receive_hand_in
 )
 _ABOUT_HOMES |= dict.fromkeys(residents.SCHEMAS, receive_of_resident)
+_ABOUT_HOMES |= dict.fromkeys(census.SCHEMAS, receive_of_census)
 _TOLD_ON: Mapping[str, Event] = {
     "notice/1": "placed",
     "notice/2": "placed",

@@ -10,6 +10,7 @@ import directory.documents.models
 import directory.guides.models
 import directory.handins.models
 import directory.homes.models
+import directory.hosting.census.models
 import directory.hosting.homes.models
 import directory.hosting.partners.models
 import directory.notices.models

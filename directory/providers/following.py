@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, select, true, u
 from directory.audit.service import note
 from directory.authorities.former import former_authorities
 from directory.diligence.models import diligence_item
+from directory.hosting.census.models import census
 from directory.hosting.homes.models import home_notice
 from directory.people.models import role_grant
 from directory.providers.models import home_claim, provider_home
@@ -28,6 +29,7 @@ _COLUMNS: tuple[tuple[Table, str], ...] = (
     (diligence_item, "through"),
     (home_notice, "area"),
     (home_notice, "through"),
+    (census, "area"),
     (role_grant, "authority"),
 )
 

@@ -55,6 +55,7 @@ class Action(StrEnum):
     READ_REGISTER = "read the register of who lives in the area"
     READ_REGISTERS = "read the registers of all areas that one works for"
     ENTER_NOTICES = "enter a notice that came otherwise than from a node"
+    HOLD_CENSUS = "ask homes how many live there, and see what they answer"
     MATCH_NOTICES = "match what homes say with notices, and ask where one is missing"
     CHANGE_NOTICES = "say what follows a notice"
     ASK_ABOUT_NOTICES = "ask back about a notice, or answer for a withdrawn one"
@@ -206,6 +207,9 @@ RIGHTS: Mapping[Action, Row] = MappingProxyType(
             Whose.SELF, _CHILD, Role.DUTY_OFFICER, audited=True, reason=True
         ),
         Action.ENTER_NOTICES: _row(_OF, _CHILD, Role.DUTY_OFFICER, _OPERATOR, audited=True),
+        Action.HOLD_CENSUS: _row(
+            *(_OF, _CONFIDENTIAL, Role.DUTY_OFFICER, Role.COMMISSIONER, _OPERATOR), audited=True
+        ),
         Action.MATCH_NOTICES: _row(_OF, _BUSINESS, Role.DUTY_OFFICER, _OPERATOR, audited=True),
         Action.CHANGE_NOTICES: _row(
             _OF, _BUSINESS, Role.COMMISSIONER, _OPERATOR, Scope.NOTICES_SEND, audited=True

@@ -14,6 +14,7 @@ from directory.diligence.items import Item, count_to_check, own_items
 from directory.diligence.published import checks_by, soon_or_over, to_renew
 from directory.documents.answering import count_waiting
 from directory.handins.own import hand_ins_of
+from directory.hosting.census.asking import asked_of
 from directory.hosting.homes.answering import asked_of_home, count_asked_here
 from directory.hosting.homes.listing import count_to_settle
 from directory.hosting.partners.telling import count_not_delivered
@@ -182,6 +183,7 @@ def _of_provider(
         for handed in hand_ins_of(connection, node, [one.claim for one in running]).values()
     )
     asked = sum(len(asked_of_home(connection, node, one)) for one in running)
+    asked += sum(not one.answered_at for home in running for one in asked_of(connection, home))
     if asked:
         yield Task(
             "Who lives in our homes",

@@ -119,6 +119,13 @@ ENTRIES = (
         on_top=frozenset({Role.DUTY_OFFICER}),
     ),
     Entry(
+        "Census of homes",
+        "census.every",
+        Action.HOLD_CENSUS,
+        Part.NOTICES,
+        "Ask every home in your area how many live there, and set it against the register.",
+    ),
+    Entry(
         "What homes say",
         "home_notices.listing",
         Action.LIST_RECEIVED_NOTICES,

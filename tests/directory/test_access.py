@@ -51,6 +51,7 @@ SAMPLES = {
     "stay": "0" * 32,
     "said": "follows",
     "party": "placing",
+    "census": "0" * 32,
     "what": "confirm",
     "kind": "change",
     "question": "0" * 32,

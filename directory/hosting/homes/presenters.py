@@ -9,7 +9,7 @@ from directory.homes.labels import day
 from directory.hosting.homes.answering import AskedHere
 from directory.hosting.homes.asking import Asked
 from directory.hosting.homes.listing import HomeSays, WithoutHome
-from directory.hosting.homes.residents import Stay
+from directory.hosting.homes.residents import Stay, age_on
 from directory.hosting.homes.schemas import ACCOMMODATED, ORDERS
 from directory.notices.labels import LEGAL_STATUSES, reference
 from directory.notices.now import Now
@@ -49,7 +49,7 @@ def stay_line(one: Stay, area: str, today: date) -> StayLine:
     return StayLine(
         id=one.id,
         name=f"{child.given_name} {child.family_name}",
-        born=f"{day(child.born_on)}, {_age(child.born_on, today)} years old",
+        born=f"{day(child.born_on)}, {age_on(child.born_on, today)} years old",
         since=day(one.said.admitted_on),
         placed_by=authority_name(one.said.placing_authority),
         lives_here=one.lives_here,
@@ -205,7 +205,3 @@ def asked_line(one: AskedHere) -> AskedLine:
 
 def _called(one: Contact) -> str:
     return "\n".join(filter(None, (one.name, one.telephone, one.email)))
-
-
-def _age(born: date, today: date) -> int:
-    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))

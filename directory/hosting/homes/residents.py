@@ -7,6 +7,7 @@ authority that vouches for the staff has no page that shows it. It ends with the
 of the home, and each stay 90 days after the discharge.
 """
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -28,6 +29,7 @@ from federation import Dispatch, Node, dispatches
 from protocols.residents import HomeNotice, decode_resident_body, encode_resident_body
 
 KEPT_AFTER = timedelta(days=90)
+GROWN_UP = 18
 MOST_KEPT = 200
 """Stays of one home: ten times what the largest has places."""
 _TABLE = "home_resident"
@@ -68,9 +70,23 @@ def one_stay(connection: Connection, node: Node, who: Principal, home: RunHome, 
     return found[0]
 
 
-def living_there(connection: Connection, node: Node, home: RunHome) -> list[HomeNotice]:
-    """What is said of those who live in a home now, for its own staff's census; not to be shown."""
-    return [one.said for one in _stays(connection, node, home.claim) if one.lives_here]
+def counted_there(
+    connection: Connection, node: Node, home: RunHome, day: date
+) -> Counter[tuple[str, bool]]:
+    """How many lived in a home on a day, by who placed them (GSS code) and whether they were
+    younger than 18, as far as the list goes back. Whether they run it was said before.
+    """
+    found: Counter[tuple[str, bool]] = Counter()
+    for one in _stays(connection, node, home.claim):
+        said = one.said
+        if said.admitted_on <= day and (said.discharged_on is None or said.discharged_on > day):
+            found[said.placing_authority, age_on(said.resident.born_on, day) < GROWN_UP] += 1
+    return found
+
+
+def age_on(born: date, day: date) -> int:
+    """In whole years."""
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
 
 def keep_stay(

@@ -112,6 +112,7 @@ def _listing(node: Node, area: str, problem: str = "") -> ResponseReturnValue:
         missing=[presenters.without_line(one, homes) for one in missing],
         matched=[*by_match.get("certain", []), *by_match.get("confirmed", [])],
         may_match=may(g.who, Action.MATCH_NOTICES, area),
+        may_count=may(g.who, Action.HOLD_CENSUS, area),
         problems={"main-content": problem} if problem else {},
         done=_DONE.get(request.args.get("done", "")),
     )

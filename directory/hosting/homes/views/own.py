@@ -10,6 +10,7 @@ from marshmallow import ValidationError
 from directory.authorities.service import all_authorities, authority_name
 from directory.handins.pages import own_home
 from directory.homes.labels import day
+from directory.hosting.census.asking import asked_of
 from directory.hosting.homes.answering import SAYS, answer_for_home, asked_of_home
 from directory.hosting.homes.errors import NoSuchAsking, NoSuchStay, ResidentsError
 from directory.hosting.homes.presenters import stay_line
@@ -87,11 +88,13 @@ def _listing(node: Node, claim: str, problem: str = "") -> ResponseReturnValue:
     with writing(node.node_db) as connection:  # each look is in the audit
         stays = residents(connection, node, g.who, home)
         asked = asked_of_home(connection, node, home)
+        censuses = [one for one in asked_of(connection, home) if not one.answered_at]
     lines = [stay_line(one, home.authority, today) for one in stays]
     page = render_template(
         "hosting_homes/residents.html",
         **_frame(home, name),
         here=[one for one in lines if one.lives_here],
+        censuses=[(one.census, day(one.as_at), day(one.answer_by)) for one in censuses],
         gone=[one for one in lines if not one.lives_here],
         asked=[
             (
