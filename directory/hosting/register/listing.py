@@ -4,12 +4,21 @@ The database does the paging, over an index that holds what it needs; the rows o
 opened. Whoever looks has said why, and each authority's audit has a row of its own for each page.
 """
 
-from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import date
 from typing import TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+    union_all,
+)
 
 from directory.audit.service import note
 from directory.hosting.inbox.listing import is_live
@@ -46,7 +55,7 @@ def residents(
     rows = connection.execute(
         select(_notice.placing_authority, _notice.id)
         .where(_wanted(asked, wanted, london_day(node.now())))
-        .order_by(_notice.starts_on.desc(), _notice.received_at.desc(), _notice.id)
+        .order_by(_notice.starts_on.desc(), _notice.id.desc())
         .offset(skip)
         .limit(limit)
     )
@@ -61,27 +70,26 @@ def choices(
     """By what those of a time can be narrowed; nothing of a child. Raises NotAllowed."""
     for area in areas:
         require(who, Action.LIST_RECEIVED_NOTICES, area)
-    rows = connection.execute(
-        select(
-            _notice.area_authority,
-            _notice.urn,
-            _notice.placing_authority,
-            _notice.setting,
-            func.count().label("found"),
-        )
-        .where(_notice.area_authority.in_(areas), _at(when, london_day(node.now())))
-        .group_by(_notice.area_authority, _notice.urn, _notice.placing_authority, _notice.setting)
-    ).all()
-    counts: dict[str, Counter[str]] = {
-        name: Counter() for name in ("areas", "homes", "senders", "settings")
+    of_time = and_(_notice.area_authority.in_(areas), _at(when, london_day(node.now())))
+    columns = {
+        "areas": _notice.area_authority,
+        "homes": func.coalesce(_notice.urn, UNREGISTERED),
+        "senders": _notice.placing_authority,
+        "settings": _notice.setting,
     }
-    for row in rows:
-        counts["areas"][row.area_authority] += row.found
-        counts["homes"][row.urn or UNREGISTERED] += row.found
-        counts["senders"][row.placing_authority] += row.found
-        if row.setting:
-            counts["settings"][row.setting] += row.found
-    return Choices(sum(row.found for row in rows), **counts)
+    found = union_all(
+        *(
+            select(literal(name).label("by"), column.label("value"), func.count().label("found"))
+            .where(of_time)
+            .group_by(column)
+            for name, column in columns.items()
+        )
+    )
+    counts: dict[str, dict[str, int]] = {name: {} for name in columns}
+    for row in connection.execute(found):
+        if row.value is not None:
+            counts[row.by][row.value] = row.found
+    return Choices(sum(counts["areas"].values()), **counts)
 
 
 def count_wanted(

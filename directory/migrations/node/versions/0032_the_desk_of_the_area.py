@@ -18,7 +18,15 @@ def upgrade() -> None:
         "received_notice_desk",
         "received_notice",
         [
-            *("area_authority", "ended_on", "withdrawn_at", "acknowledged_at", "starts_on"),
-            *("received_at", "id", "placing_authority", "urn", "setting", "came_by", "taken_by"),
+            *("area_authority", "received_at", "id", "placing_authority", "acknowledged_at"),
+            *("ended_on", "withdrawn_at", "taken_by"),
+        ],
+    )
+    op.create_index(
+        "received_notice_register",
+        "received_notice",
+        [
+            *("area_authority", "starts_on", "id", "placing_authority", "ended_on"),
+            *("withdrawn_at", "urn", "setting"),
         ],
     )
