@@ -13,11 +13,9 @@ from sqlalchemy import (
     Connection,
     and_,
     func,
-    literal,
     or_,
     select,
     tuple_,
-    union_all,
 )
 
 from directory.audit.service import note
@@ -71,25 +69,18 @@ def choices(
     for area in areas:
         require(who, Action.LIST_RECEIVED_NOTICES, area)
     of_time = and_(_notice.area_authority.in_(areas), _at(when, london_day(node.now())))
-    columns = {
-        "areas": _notice.area_authority,
-        "homes": func.coalesce(_notice.urn, UNREGISTERED),
-        "senders": _notice.placing_authority,
-        "settings": _notice.setting,
-    }
-    found = union_all(
-        *(
-            select(literal(name).label("by"), column.label("value"), func.count().label("found"))
-            .where(of_time)
-            .group_by(column)
-            for name, column in columns.items()
-        )
+    homes, senders = (
+        {
+            row.value or UNREGISTERED: row.found
+            for row in connection.execute(
+                select(column.label("value"), func.count().label("found"))
+                .where(of_time)
+                .group_by(column)
+            )
+        }
+        for column in (_notice.urn, _notice.placing_authority)
     )
-    counts: dict[str, dict[str, int]] = {name: {} for name in columns}
-    for row in connection.execute(found):
-        if row.value is not None:
-            counts[row.by][row.value] = row.found
-    return Choices(sum(counts["areas"].values()), **counts)
+    return Choices(sum(senders.values()), homes, senders)
 
 
 def count_wanted(

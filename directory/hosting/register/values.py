@@ -46,7 +46,5 @@ class Choices:
     """What those of a `when` can be narrowed by, with how many there are of each: homes by URN."""
 
     total: int
-    areas: dict[str, int]
     homes: dict[str, int]
     senders: dict[str, int]
-    settings: dict[str, int]

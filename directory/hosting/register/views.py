@@ -19,7 +19,7 @@ from directory.hosting.register.errors import NothingToFind
 from directory.hosting.register.finding import MOST_SHOWN, look_for, show_found
 from directory.hosting.register.listing import choices, count_wanted, residents
 from directory.hosting.register.schemas import REASONS, Asked, RegisterForm
-from directory.hosting.register.values import UNREGISTERED, Choices
+from directory.hosting.register.values import UNREGISTERED, Choices, RegisterFilter
 from directory.hosting.register.words import LONGEST, read_sought
 from directory.notices.labels import SETTINGS
 from directory.notices.schemas import OTHER_REASON
@@ -104,11 +104,13 @@ def _found(node: Node, areas: Collection[str], asked: Asked) -> ResponseReturnVa
 
 
 def _listed(node: Node, areas: Collection[str], asked: Asked) -> ResponseReturnValue:
-    areas = _narrowed(areas, asked)
+    own, areas = areas, _narrowed(areas, asked)
     size = PRINTED if request.form.get("print") else PAGE_SIZE
     with writing(node.node_db) as connection:
         known = choices(connection, node, g.who, areas, asked.wanted.when)
-        total = count_wanted(connection, node, g.who, areas, asked.wanted)
+        total = known.total
+        if asked.wanted != RegisterFilter(when=asked.wanted.when):
+            total = count_wanted(connection, node, g.who, areas, asked.wanted)
         place = paged(range(total), request.form.get("page"), size)
         shown = residents(
             connection,
@@ -129,7 +131,7 @@ def _listed(node: Node, areas: Collection[str], asked: Asked) -> ResponseReturnV
         when=presenters.WHEN,
         known=known,
         total=total,
-        options=_options(known, names),
+        options=_options(own, known, names),
         page=place,
         printed=size == PRINTED,
         most_printed=PRINTED,
@@ -186,30 +188,23 @@ def _frame(areas: Collection[str], asked: Asked) -> dict[str, object]:
     }
 
 
-def _options(known: Choices, names: Mapping[str, str]) -> dict[str, list[tuple[str, str]]]:
-    """What each filter offers, with how many there are of it, in the order of the names."""
-    called: dict[str, dict[str, str]] = {
-        "area": {gss: authority_name(gss) for gss in known.areas},
-        "home": {
-            urn: "In no registered home" if urn == UNREGISTERED else f"{names.get(urn, '')} {urn}"
-            for urn in known.homes
-        },
-        "from": {gss: authority_name(gss) for gss in known.senders},
-        "setting": {one: SETTINGS[one] for one in known.settings},
+def _options(
+    areas: Collection[str], known: Choices, names: Mapping[str, str]
+) -> dict[str, list[tuple[str, str]]]:
+    """What each filter offers, in the order of the words; with how many there are of homes and
+    placing authorities.
+    """
+    homes = {
+        urn: "In no registered home" if urn == UNREGISTERED else f"{names.get(urn, '')} {urn}"
+        for urn in known.homes
     }
-    counts = {
-        "area": known.areas,
-        "home": known.homes,
-        "from": known.senders,
-        "setting": known.settings,
+    offered = {
+        "area": {gss: authority_name(gss) for gss in areas},
+        "home": {urn: f"{homes[urn].strip()} ({count:,})" for urn, count in known.homes.items()},
+        "from": {gss: f"{authority_name(gss)} ({count:,})" for gss, count in known.senders.items()},
+        "setting": dict(SETTINGS),
     }
-    return {
-        name: sorted(
-            ((value, f"{text.strip()} ({counts[name][value]:,})") for value, text in one.items()),
-            key=lambda option: option[1],
-        )
-        for name, one in called.items()
-    }
+    return {name: sorted(of.items(), key=lambda option: option[1]) for name, of in offered.items()}
 
 
 def _names(node: Node, urns: Collection[str | None]) -> dict[str, str]:
