@@ -63,6 +63,8 @@ from directory.profiles.views import profile_pages
 from directory.providers.own_views import our_homes_pages
 from directory.providers.views import providers_pages
 from directory.release.views import release_pages
+from directory.retention.emergencies.views import emergency_pages
+from directory.retention.restricting.views import answer_restricted, restricting_pages
 from directory.retention.views import retention_pages
 from directory.rights.principal import NOBODY
 from directory.searches.views import searches_pages
@@ -170,6 +172,8 @@ def create_app(
     app.register_blueprint(breach_pages(node))
     app.register_blueprint(still_to_tell_pages(node))
     app.register_blueprint(letter_page(node))
+    app.register_blueprint(emergency_pages(node))
+    app.register_blueprint(restricting_pages(node))
     app.register_blueprint(changes_pages(node))
     app.register_blueprint(searches_pages(node))
     app.register_blueprint(shortlist_pages(node))
@@ -201,6 +205,7 @@ def create_app(
     hold_to_table(app, CSRFProtect(app), node.member.area, lambda: identify(node), unsent)
     send_security_headers(app)
     answer_errors(app)
+    answer_restricted(app)
 
     @app.context_processor
     def _whose_page() -> dict[str, object]:

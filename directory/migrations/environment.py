@@ -20,6 +20,8 @@ import directory.placing.importing.models
 import directory.placing.register.models
 import directory.placing.telling.models
 import directory.publishing.models
+import directory.retention.emergencies.models
+import directory.retention.restricting.models
 import directory.statements.models
 import directory.systems.models
 import directory.unredacted.models

@@ -19,6 +19,7 @@ from directory.notices.looking import (
 )
 from directory.notices.models import received_notice
 from directory.notices.records import received_record
+from directory.retention.restricting.service import require_open
 from directory.rights.principal import Principal
 from directory.rights.service import require
 from directory.rights.table import Action
@@ -82,9 +83,10 @@ def read_received(
 ) -> Opened:
     """All of a notice to an authority; the look is in the audit.
 
-    Raises NotAllowed, ReasonWanted, NoSuchNotice, or a VaultError.
+    Raises NotAllowed, ReasonWanted, NoSuchNotice, Restricted, or a VaultError.
     """
     require(who, Action.READ_RECEIVED_NOTICES, area, reason)
+    require_open(connection, who, area, f"notice/{notice}")
     row = _received_row(connection, area, notice)
     opened = open_notice(connection, node, "received", row)
     note_look(connection, node, who, Action.READ_RECEIVED_NOTICES, area, notice, reason)
@@ -106,6 +108,7 @@ def read_attachment(
     NoSuchNotice where there is no such file.
     """
     require(who, Action.READ_RECEIVED_NOTICES, area, reason)
+    require_open(connection, who, area, f"notice/{notice}")
     row = _received_row(connection, area, notice)
     sender = row.placing_authority
     record = received_record(sender, notice)

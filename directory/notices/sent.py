@@ -28,6 +28,8 @@ from directory.notices.looking import (
     seal_attachments,
 )
 from directory.notices.models import sent_notice
+from directory.placing.register.models import placement
+from directory.retention.restricting.service import require_open
 from directory.rights.principal import Principal
 from directory.rights.service import require
 from directory.rights.table import Action
@@ -181,6 +183,7 @@ def read_sent(
     does.
     """
     require(who, Action.READ_SENT_NOTICES, placing, reason)
+    require_open(connection, who, placing, f"notice/{notice}", *_placements_of(connection, notice))
     row = _sent_row(connection, placing, notice)
     if row is None:
         raise NoSuchNotice(f"there is no notice {notice} by {placing} here")
@@ -214,6 +217,12 @@ def acknowledgements_of(
     opened = Vault(connection, node).open_all("sent_notice", "acknowledgement", sealed)
     bodies = {notice: decode_body(data) for notice, data in opened.items()}
     return {one: body for one, body in bodies.items() if isinstance(body, Acknowledgement)}
+
+
+def _placements_of(connection: Connection, notice: str) -> list[str]:
+    """The placements of which a notice was sent, as the audit names them: closed with it."""
+    found = select(placement.c.id).where(placement.c.notice == notice)
+    return [f"placement/{one}" for one in connection.scalars(found)]
 
 
 def id_for(form: str, who: Principal, authority: str) -> str:

@@ -23,6 +23,7 @@ class Whose(StrEnum):
     AUTHORITY = "one authority's, and the role must be granted for it"
     SELF = "one's own"
     NODE = "the node's"
+    SERVED = "one of any authority's that the node serves, whichever the role was granted for"
 
 
 class Action(StrEnum):
@@ -61,6 +62,10 @@ class Action(StrEnum):
     ASK_ABOUT_NOTICES = "ask back about a notice, or answer for a withdrawn one"
     SEE_BREACHES = "see notices that went astray, and what is done about them"
     SETTLE_BREACHES = "decide and close what is done about a notice that went astray"
+    BREAK_GLASS = "open a record in an emergency"
+    REVIEW_EMERGENCIES = "review what was opened in an emergency"
+    SEE_RESTRICTIONS = "see which records are restricted, and whom to ask"
+    RESTRICT_RECORDS = "restrict a record to named people"
     ERASE_NOTICES = "destroy a notice for good"
     SEE_RETENTION = "see what is kept how long, and what is due"
     HOLD_RECORDS = "set or lift a legal hold"
@@ -135,6 +140,10 @@ _PLACING: tuple[Holder, ...] = (
     Role.DIRECTOR,
     _OPERATOR,
     Scope.PLACEMENTS_READ,
+)
+_RESTRICTING = (
+    *(Role.COMMISSIONER, Role.DUTY_OFFICER, Role.DUTY_LEAD),
+    Role.GOVERNANCE_OFFICER,
 )
 RIGHTS: Mapping[Action, Row] = MappingProxyType(
     {
@@ -228,6 +237,15 @@ RIGHTS: Mapping[Action, Row] = MappingProxyType(
         Action.SETTLE_BREACHES: _row(
             _OF, _CONFIDENTIAL, Role.GOVERNANCE_OFFICER, _OPERATOR, audited=True
         ),
+        # At night a team works for several authorities; it is told, noted and reviewed.
+        Action.BREAK_GLASS: _row(
+            Whose.SERVED, _CHILD, Role.DUTY_OFFICER, audited=True, reason=True
+        ),
+        Action.REVIEW_EMERGENCIES: _row(
+            _OF, _CONFIDENTIAL, Role.GOVERNANCE_OFFICER, Role.DUTY_LEAD, audited=True
+        ),
+        Action.SEE_RESTRICTIONS: _row(_OF, _CONFIDENTIAL, *_RESTRICTING),
+        Action.RESTRICT_RECORDS: _row(_OF, _CONFIDENTIAL, *_RESTRICTING, audited=True, reason=True),
         Action.ERASE_NOTICES: _row(_OF, _BUSINESS, _OPERATOR, audited=True, reason=True),
         Action.SEE_RETENTION: _row(_OF, _CONFIDENTIAL, Role.GOVERNANCE_OFFICER, _OPERATOR),
         Action.HOLD_RECORDS: _row(

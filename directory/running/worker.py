@@ -16,6 +16,7 @@ from directory.people.mail import mailer
 from directory.placing.telling.links import MailLetters
 from directory.providers.following import FollowMergers
 from directory.retention.destroying import KeepSchedule
+from directory.retention.emergencies.telling import TellOfEmergencies
 from directory.settings import read_settings
 from directory.vacancies.keeping import keep_vacancies
 from federation import Chore, Worker
@@ -56,6 +57,7 @@ def work(data_dir: Path, poll_s: float, beside: Sequence[str] = ()) -> int:
         **CHORES,
         "partners": TellPartners(mailer(settings), pages_at),
         "letters": MailLetters(mailer(settings), pages_at),
+        "emergencies": TellOfEmergencies(mailer(settings), pages_at),
     }
     try:
         with opened(data_dir) as node:

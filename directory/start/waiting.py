@@ -23,6 +23,7 @@ from directory.providers.claims import count_asked
 from directory.providers.running import homes_run
 from directory.reference.working_days import london_day
 from directory.release.held import count_held
+from directory.retention.emergencies.reviewing import count_to_review
 from directory.rights.principal import Principal
 from directory.rights.service import may
 from directory.rights.table import Action
@@ -72,7 +73,7 @@ def waiting(connection: Connection, replica: Connection, node: Node, who: Princi
 def _of_authority(
     connection: Connection, replica: Connection, node: Node, who: Principal, gss: str
 ) -> Iterator[Task]:
-    yield from _of_notices(connection, who, gss)
+    yield from _of_notices(connection, node, who, gss)
     if may(who, Action.LIST_CHANGES, gss):
         unseen = sum(count_changes(connection, node, who, gss, ChangeFilter()).values())
         if unseen:
@@ -105,7 +106,9 @@ def _of_authority(
         )
 
 
-def _of_notices(connection: Connection, who: Principal, gss: str) -> Iterator[Task]:
+def _of_notices(connection: Connection, node: Node, who: Principal, gss: str) -> Iterator[Task]:
+    if may(who, Action.REVIEW_EMERGENCIES, gss):
+        yield from _of_emergencies(connection, node, who, gss)
     if may(who, Action.LIST_RECEIVED_NOTICES, gss):
         yield from _of_area(connection, who, gss)
     if may(who, Action.LIST_SENT_NOTICES, gss):
@@ -128,6 +131,14 @@ def _of_askings(connection: Connection, who: Principal, gss: str) -> Iterator[Ta
     if asked := count_asked_here(connection, who, gss):
         there = url_for("placements_asked.listing", authority=gss)
         yield Task("Notices that others ask for", there, f"{asked:,} not answered", is_late=True)
+
+
+def _of_emergencies(connection: Connection, node: Node, who: Principal, gss: str) -> Iterator[Task]:
+    waits, late = count_to_review(connection, who, gss, london_day(node.now()))
+    if waits:
+        there = url_for("emergencies.reviews", authority=gss)
+        count = f"{waits:,} to review" + (f", {late:,} overdue" if late else "")
+        yield Task("Opened in an emergency", there, count, is_late=late > 0)
 
 
 def _due(text: str, there: str, to_do: Sequence[Due]) -> Iterator[Task]:

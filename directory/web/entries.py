@@ -133,6 +133,28 @@ ENTRIES = (
         "Who lives in your area’s homes, beside the notices: where one tells and one does not.",
     ),
     Entry(
+        "Restricted records",
+        "restricting.every",
+        Action.SEE_RESTRICTIONS,
+        Part.NOTICES,
+        "Which only named people may open, and whom to ask.",
+    ),
+    Entry(
+        "Open in an emergency",
+        "emergencies.open_one",
+        Action.BREAK_GLASS,
+        Part.NOTICES,
+        "A child is at risk now, and you may not open the record: it is told and reviewed.",
+    ),
+    Entry(
+        "Opened in an emergency",
+        "emergencies.reviews",
+        Action.REVIEW_EMERGENCIES,
+        Part.NOTICES,
+        "Each look is reviewed on the next working day, and closed with a finding.",
+        on_top=frozenset({Role.DUTY_LEAD}),
+    ),
+    Entry(
         "Notices sent",
         "notices_sent.listing",
         Action.LIST_SENT_NOTICES,

@@ -45,6 +45,8 @@ SAMPLES = {
     "search": "0" * 32,
     "partner": "0" * 32,
     "told": "0" * 32,
+    "look": "0" * 32,
+    "of": "notice",
     "sender": LEEDS,
     "placement": "0" * 32,
     "draft": "0" * 32,

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, insert
 from directory.audit.service import note
 from directory.hosting.inbox.listing import person_id
 from directory.hosting.inbox.values import CameBy
+from directory.hosting.partners.fanning_out import fan_out
 from directory.notices.entered import Entered, encode_entered
 from directory.notices.models import received_notice
 from directory.notices.records import received_record
@@ -88,6 +89,8 @@ def enter_notices(
             record=f"notice/{number}",
             detail=f"from {one.placing_authority}, by {one.by}",
         )
+        if one.by != "list" and one.ended_on is None:  # of those in a list, partners know
+            fan_out(connection, node, area=area, placing=one.placing_authority, notice=number)
     return ids
 
 

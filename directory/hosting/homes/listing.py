@@ -16,6 +16,7 @@ from directory.notices.looking import note_look
 from directory.notices.models import received_notice
 from directory.notices.now import Now, now_of
 from directory.reference.working_days import london_day
+from directory.retention.restricting.service import require_open
 from directory.rights.principal import Principal
 from directory.rights.service import require
 from directory.rights.table import Action
@@ -149,6 +150,7 @@ def read_home_notice(
     )
     if known.notice is None:
         return said, None
+    require_open(connection, who, area, f"notice/{known.notice}")
     row = connection.execute(
         select(received_notice).where(
             received_notice.c.id == known.notice, received_notice.c.area_authority == area

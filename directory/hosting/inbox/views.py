@@ -22,6 +22,7 @@ from directory.hosting.inbox.values import NOBODY, InboxFilter
 from directory.hosting.partners.telling import notices_not_delivered
 from directory.notices.labels import reference
 from directory.notices.schemas import AcknowledgementForm
+from directory.retention.restricting.service import restricted_among
 from directory.web.headers import keep_out_of_caches
 from directory.web.paging import page_links, paged
 from directory.web.wording import counted
@@ -81,6 +82,7 @@ def _page(
         names = colleagues(connection, g.who, area)
         others = senders(connection, g.who, area)
         untold = notices_not_delivered(connection, area, [one.id for one in shown])
+        restricted = restricted_among(connection, area, [f"notice/{one.id}" for one in shown])
     kept = write_filter(wanted)
 
     def address(**other: object) -> str:
@@ -102,6 +104,7 @@ def _page(
         total=total,
         lines=presenters.lines(node, shown, names),
         untold=untold,
+        restricted=restricted,
         address=address,
         page=place,
         links=page_links(

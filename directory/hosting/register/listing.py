@@ -24,6 +24,7 @@ from directory.hosting.register.values import UNREGISTERED, Choices, RegisterFil
 from directory.notices.models import received_notice
 from directory.notices.now import now_of_all
 from directory.reference.working_days import london_day
+from directory.retention.restricting.service import closed_to
 from directory.rights.principal import Principal
 from directory.rights.service import require
 from directory.rights.table import Action
@@ -57,7 +58,8 @@ def residents(
         .offset(skip)
         .limit(limit)
     )
-    shown = opened(connection, node, [(row.placing_authority, row.id) for row in rows])
+    keys = [(row.placing_authority, row.id) for row in rows]
+    shown = opened(connection, node, open_to(connection, who, asked, keys))
     note_shown(connection, node, who, asked, reason, shown, done)
     return shown
 
@@ -143,6 +145,14 @@ def opened(connection: Connection, node: Node, keys: Sequence[Key]) -> list[Resi
             )
         )
     return found
+
+
+def open_to(
+    connection: Connection, who: Principal, areas: Sequence[str], keys: Sequence[Key]
+) -> list[Key]:
+    """Those of some notices to these areas that are not restricted, or not to who asks."""
+    closed = {record for area in areas for record in closed_to(connection, who, area)}
+    return [key for key in keys if f"notice/{key[1]}" not in closed]
 
 
 def note_shown(

@@ -4,6 +4,7 @@ All of it is posted: why somebody looks, what they look for, and which page. An 
 nothing, and who works for several authorities has one page for all of them.
 """
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from http import HTTPStatus
 
@@ -23,6 +24,7 @@ from directory.hosting.register.values import UNREGISTERED, Choices, RegisterFil
 from directory.hosting.register.words import LONGEST, read_sought
 from directory.notices.labels import SETTINGS
 from directory.notices.schemas import OTHER_REASON
+from directory.retention.restricting.service import closed_to
 from directory.rights.service import authorities_for
 from directory.rights.table import Action
 from directory.web.headers import keep_out_of_caches
@@ -97,6 +99,7 @@ def _found(node: Node, areas: Collection[str], asked: Asked) -> ResponseReturnVa
     return render_template(
         "register/found.html",
         **_frame(areas, asked),
+        closed=_closed(node, areas),
         lines=presenters.lines(shown, names, node.now()),
         more=len(found) > MOST_SHOWN,
         most=MOST_SHOWN,
@@ -127,6 +130,7 @@ def _listed(node: Node, areas: Collection[str], asked: Asked) -> ResponseReturnV
     return render_template(
         "register/register.html",
         **_frame(areas, asked),
+        closed=_closed(node, areas),
         lines=presenters.lines(shown, names, node.now()),
         when=presenters.WHEN,
         known=known,
@@ -164,6 +168,18 @@ def _narrowed(areas: Collection[str], asked: Asked) -> Collection[str]:
     if asked.wanted.area is None:
         return areas
     return [asked.wanted.area] if asked.wanted.area in areas else abort(HTTPStatus.NOT_FOUND)
+
+
+def _closed(node: Node, areas: Collection[str]) -> dict[str, int]:
+    """How many restricted records are not shown, by whom to ask."""
+    with reading(node.node_db) as connection:
+        asks = [
+            ", ".join(ask)
+            for area in areas
+            for record, ask in closed_to(connection, g.who, area).items()
+            if record.startswith("notice/")
+        ]
+    return dict(Counter(asks))
 
 
 def _frame(areas: Collection[str], asked: Asked) -> dict[str, object]:

@@ -32,6 +32,7 @@ from directory.placing.register.values import (
     State,
     Whole,
 )
+from directory.retention.restricting.service import closed_to, require_open
 from directory.rights.principal import Principal
 from directory.rights.service import require
 from directory.rights.table import Action
@@ -60,9 +61,10 @@ def read_placement(
     connection: Connection, node: Node, who: Principal, authority: str, number: str, reason: str
 ) -> Whole:
     """All of a placement; the look is in the audit. Raises NotAllowed, ReasonWanted,
-    NoSuchPlacement, also for one that was destroyed.
+    Restricted, NoSuchPlacement, also for one that was destroyed.
     """
     require(who, Action.READ_PLACEMENTS, authority, reason)
+    require_open(connection, who, authority, f"placement/{number}")
     whole = whole_placement(connection, node, authority, number)
     note(
         connection,
@@ -79,7 +81,8 @@ def read_placement(
 def read_register(
     connection: Connection, node: Node, who: Principal, authority: str, reason: str, detail: str
 ) -> tuple[list[Kept], dict[str, ChildFacts]]:
-    """Every placement of an authority, and its children by their ids. The look is one row of the
+    """Every placement of an authority, and its children by their ids, without those whose records
+    are restricted and closed to who asks. The look is one row of the
     audit; `detail` says what is shown of it. Raises NotAllowed, ReasonWanted.
     """
     require(who, Action.READ_PLACEMENTS, authority, reason)
@@ -94,7 +97,13 @@ def read_register(
         detail=detail,
     )
     every = kept_placements(connection, placement.c.authority == authority)
-    return every, open_children(connection, node, authority)
+    closed = closed_to(connection, who, authority)
+    hidden = {one.child for one in every if f"placement/{one.id}" in closed}
+    children = open_children(connection, node, authority)
+    return (
+        [one for one in every if one.child not in hidden],
+        {one: known for one, known in children.items() if one not in hidden},
+    )
 
 
 def add_child(

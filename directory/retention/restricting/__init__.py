@@ -1,0 +1,1 @@
+"""Restricted records: of a colleague's relative, say, which only named people may open."""
