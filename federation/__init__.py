@@ -90,6 +90,13 @@ from federation.outbox import (
 from federation.peers import Peer
 from federation.problems import Refused, problem
 from federation.proofs import prove
+from federation.receipts import (
+    DatedReceipt,
+    dated_batch,
+    has_undated_receipts,
+    keep_dated,
+    undated_receipts,
+)
 from federation.recovery.completing import Recovered, recover
 from federation.recovery.references import Recall
 from federation.recovery.vouched import forget_vouched_for
@@ -146,6 +153,7 @@ __all__ = [
     "Confirmation",
     "Contact",
     "Current",
+    "DatedReceipt",
     "Dispatch",
     "Enclosure",
     "FederationError",
@@ -198,6 +206,7 @@ __all__ = [
     "confirmations",
     "contacts",
     "database_at",
+    "dated_batch",
     "deliver_due",
     "destroy_again",
     "destroy_key",
@@ -220,6 +229,7 @@ __all__ = [
     "forget_erased",
     "forget_vouched_for",
     "found_charter",
+    "has_undated_receipts",
     "held_keys",
     "hold",
     "in_parts",
@@ -227,6 +237,7 @@ __all__ = [
     "is_loopback",
     "issue_snapshot",
     "keep_database",
+    "keep_dated",
     "known_forks",
     "last_beat",
     "latest_records",
@@ -277,6 +288,7 @@ __all__ = [
     "take_snapshot",
     "trust_of",
     "try_node",
+    "undated_receipts",
     "upsert",
     "verify_whole_log",
     "waiting",

@@ -194,6 +194,18 @@ inbox = Table(
     Column("receipt", Text, nullable=False, comment="what we answered, and answer again"),
 )
 
+receipt_leaf = Table(
+    "receipt_leaf",
+    node_metadata,
+    Column("sender", String(9), primary_key=True, comment="of the message"),
+    Column("message", String(32), primary_key=True),
+    Column("batch", Integer, nullable=False, comment="the audit row with its root"),
+    Column("position", Integer, nullable=False, comment="in the batch, from 0"),
+    Column("salt", LargeBinary, nullable=False, comment="32 random bytes"),
+    Column("receipt", Text, nullable=False, comment="as it was signed"),
+    Index("receipt_leaf_batch", "batch", "position"),
+)
+
 ping = Table(
     "ping",
     node_metadata,

@@ -12,7 +12,7 @@ from typing import Annotated, Literal, TypeAlias
 from msgspec import Meta, Struct
 from msgspec.json import Decoder
 
-from protocols.encoding import decode_canonical, encode_canonical, require_utc
+from protocols.encoding import decode_canonical, encode_canonical, from_b64url, require_utc
 from protocols.errors import Malformed, NotForUs
 from protocols.keys import PrivateKey, PublicKey
 from protocols.kinds import Gss
@@ -75,3 +75,12 @@ def open_receipt(
     if receipt.by != by or receipt.sealed != sealed or receipt.signed not in (None, signed):
         raise NotForUs("receipt: for another message, or by another authority")
     return receipt
+
+
+def read_receipt(text: str) -> Receipt:
+    """What a receipt says, with its signature left unlooked at: of one that was opened before, or
+    that is our own. Raises Malformed.
+    """
+    _, _, rest = text.partition(".")
+    payload = from_b64url(rest.partition(".")[0], "receipt")
+    return decode_canonical(payload, _receipt, "receipt")

@@ -45,6 +45,7 @@ _COMMANDS = {
     "recover": "recover:recover",
     "verify": "verify:verify",
     "proof": "proof:proof",
+    "evidence": "evidence:evidence",
     "conformance": "conformance:conformance",
     "peers": "peers:peers",
     "witness": "witness:witness",

@@ -49,3 +49,7 @@ class NoSuchBreach(NoticeError):
 
 class BreachOpen(NoticeError):
     """A breach cannot be closed before it is contained and reported, or said why not."""
+
+
+class NotDatedYet(NoticeError):
+    """There is no receipt of the notice yet that an anchor in the log dates."""

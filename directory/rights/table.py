@@ -60,6 +60,7 @@ class Action(StrEnum):
     MATCH_NOTICES = "match what homes say with notices, and ask where one is missing"
     CHANGE_NOTICES = "say what follows a notice"
     ASK_ABOUT_NOTICES = "ask back about a notice, or answer for a withdrawn one"
+    SHOW_EVIDENCE = "show evidence that a notice was delivered"
     SEE_BREACHES = "see notices that went astray, and what is done about them"
     SETTLE_BREACHES = "decide and close what is done about a notice that went astray"
     BREAK_GLASS = "open a record in an emergency"
@@ -225,6 +226,15 @@ RIGHTS: Mapping[Action, Row] = MappingProxyType(
         ),
         Action.ASK_ABOUT_NOTICES: _row(
             _OF, _BUSINESS, Role.DUTY_OFFICER, _OPERATOR, Scope.NOTICES_ACKNOWLEDGE, audited=True
+        ),
+        Action.SHOW_EVIDENCE: _row(
+            _OF,
+            _BUSINESS,
+            Role.COMMISSIONER,
+            Role.DUTY_OFFICER,
+            Role.GOVERNANCE_OFFICER,
+            _OPERATOR,
+            audited=True,
         ),
         Action.SEE_BREACHES: _row(
             _OF,

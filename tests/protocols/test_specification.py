@@ -22,6 +22,7 @@ from protocols import (
     documents,
     entries,
     erasures,
+    evidence,
     fork,
     handins,
     keys,
@@ -68,8 +69,18 @@ STRUCTS: dict[str, type[msgspec.Struct]] = {
     name: getattr(module, name)
     for module in (
         *(attachments, census, charter_erasures, charters, commissioning, diligence, documents),
-        *(entries, erasures, fork, handins, kinds, messages, notices, partners, placements),
-        *(profiles, providers, receipts, records, residents, snapshots, statements, vacancies),
+        *(entries, erasures, evidence, fork, handins, kinds, messages, notices, partners),
+        *(
+            placements,
+            profiles,
+            providers,
+            receipts,
+            records,
+            residents,
+            snapshots,
+            statements,
+            vacancies,
+        ),
     )
     for name in dir(module)
     if isinstance(getattr(module, name), type) and issubclass(getattr(module, name), msgspec.Struct)
@@ -109,6 +120,7 @@ LIMITS = {
     "days for which a vacancy counts": charters.MAX_VACANCY_DAYS,
     "authorities that an answer to a census counts": census.MAX_COUNTS,
     "an offline proof, in bytes": proof.MAX_PROOF,
+    "a bundle of evidence, in bytes": evidence.MAX_EVIDENCE,
     "difference between clocks for a message, in seconds": messages.CLOCK_LEEWAY.seconds,
 }
 
@@ -135,7 +147,7 @@ MEMBERS = dict(tables("members"))
 
 
 def test_every_struct_that_is_sent_has_its_table() -> None:
-    inner = {"_Ephemeral", "_Envelope", "Struct", "Purposed"}
+    inner = {"_Ephemeral", "_Envelope", "Struct", "Purposed", "Leaf"}
     assert set(MEMBERS) == set(STRUCTS) - inner
 
 
