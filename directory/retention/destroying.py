@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select
 from directory.audit.models import audit_row
 from directory.audit.service import note
 from directory.hosting.homes.taking import destroy_home_notices
+from directory.notices.breaches.models import notice_breach
 from directory.notices.erasing import destroy_notices
 from directory.reference.working_days import london_day
 from directory.retention.due import Due, due
@@ -64,6 +65,7 @@ def destroy_due(connection: Connection, node: Node, who: Principal, authority: s
         node,
         [(one.other, one.id) for one in found.records if one.kind is Kind.TOLD and one.other],
     )
+    _destroy_breaches(connection, node, authority, {one.id for one in found.records})
     _destroy_reasons(connection, node, authority, {one.record for one in found.records})
     return found
 
@@ -115,6 +117,17 @@ class KeepSchedule:
                 note(connection, node, _worker_of(node), "begin an epoch", record=f"epoch/{begun}")
         if begun:
             log.warning("a new epoch began: back up the folder of the keys", epoch=begun)
+
+
+def _destroy_breaches(
+    connection: Connection, node: Node, authority: str, notices: set[str]
+) -> None:
+    """What was found of a breach goes with the notice by schedule, and not when one is erased: it
+    has to be documented (UK GDPR Article 33(5))."""
+    for part in in_parts(notices):
+        of = (notice_breach.c.authority == authority) & notice_breach.c.notice.in_(part)
+        gone = connection.scalars(select(notice_breach.c.id).where(of)).all()
+        Vault(connection, node).destroy("notice_breach", gone)
 
 
 def _destroy_reasons(connection: Connection, node: Node, authority: str, records: set[str]) -> None:

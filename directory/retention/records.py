@@ -18,6 +18,7 @@ from directory.notices.now import Side, now_of_all
 from directory.placing.register.models import child, placement
 from directory.placing.register.rows import open_children
 from directory.placing.register.values import ChildFacts
+from directory.placing.telling.models import telling
 from directory.reference.working_days import london_day
 from directory.retention.schedule import due_on
 from directory.retention.told import birthday, told_records
@@ -133,14 +134,17 @@ def children_of(connection: Connection, notice: str) -> set[str]:
 
 
 def destroy_children(connection: Connection, node: Node, ids: Collection[str]) -> None:
-    """Destroy children of the register and all their placements, rows and keys, for good.
+    """Destroy children of the register, all their placements and who was told, for good.
 
     Whoever calls has asked the table of rights and the legal holds, and noted it in the audit.
     """
     vault = Vault(connection, node)
     for part in in_parts(ids):
         theirs = placement.c.child.in_(part)
-        gone = connection.scalars(delete(placement).where(theirs).returning(placement.c.id)).all()
+        gone = connection.scalars(select(placement.c.id).where(theirs)).all()
+        told = delete(telling).where(telling.c.placement.in_(gone)).returning(telling.c.id)
+        vault.destroy("telling", connection.scalars(told).all())
+        connection.execute(delete(placement).where(theirs))
         vault.destroy("placement", gone)
         connection.execute(delete(child).where(child.c.id.in_(part)))
     vault.destroy("child", ids)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from msgspec import to_builtins
+from msgspec.json import Decoder
 from sqlalchemy import Connection, Row, select
 
 from directory.audit.models import audit_row
@@ -16,6 +17,7 @@ from directory.notices.now import now_of
 from directory.notices.records import received_record
 from directory.placing.register.models import placement
 from directory.placing.register.rows import kept_placements, open_child, open_placements
+from directory.placing.telling.models import telling
 from directory.retention.records import PERIODS, CaseRecord, Kind
 from directory.retention.schedule import in_words
 from directory.retention.told import told_records
@@ -24,6 +26,8 @@ from directory.vault.service import Vault
 from federation import Node
 from protocols.attachments import Attachment
 from protocols.notices import decode_body
+
+_json = Decoder()
 
 
 def gather(
@@ -67,10 +71,25 @@ def _child(connection: Connection, node: Node, number: str) -> dict[str, Any]:
     return {
         "child": to_builtins(open_child(connection, node, number)),
         "placements": [
-            {"placement": to_builtins(one), "facts": to_builtins(facts.get(one.id))}
+            {
+                "placement": to_builtins(one),
+                "facts": to_builtins(facts.get(one.id)),
+                "told": _told(connection, node, one.id),
+            }
             for one in every
         ],
     }
+
+
+def _told(connection: Connection, node: Node, number: str) -> list[dict[str, Any]]:
+    """Who was told of a placement, and who was not and why (Article 15(1)(c))."""
+    rows = connection.execute(select(telling).where(telling.c.placement == number)).all()
+    vault = Vault(connection, node)
+    sealed = vault.open_all("telling", "body", {row.id: row.body for row in rows})
+    return [
+        _plain_columns(row._mapping) | {"facts": _json.decode(sealed.get(row.id, b"null"))}
+        for row in rows
+    ]
 
 
 def _notice(
@@ -130,7 +149,7 @@ def _plain_columns(row: Mapping[Any, Any]) -> dict[str, Any]:
     return {
         str(name): to_builtins(value)
         for name, value in row.items()
-        if value is not None and not isinstance(value, bytes)
+        if value is not None and not isinstance(value, bytes) and not str(name).endswith("_hash")
     }
 
 

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import MetaData
+from sqlalchemy import MetaData, insert, select
 
 import directory
 from directory.api.once import KEPT_FOR as ANSWER_KEPT
@@ -29,6 +29,9 @@ from directory.placing.importing.service import KEPT_FOR as IMPORT_KEPT
 from directory.placing.register.rows import kept_placements, open_children
 from directory.placing.register.service import add_child, add_placement, link_notice
 from directory.placing.register.values import ChildFacts, Course, PlacementFacts
+from directory.placing.telling.models import telling
+from directory.placing.telling.rows import seal
+from directory.placing.telling.values import TellingFacts
 from directory.retention.destroying import KeepSchedule, destroy_due
 from directory.retention.due import due
 from directory.retention.errors import ClockInDoubt, NoSuchHold, NotARecord, UnderHold
@@ -39,6 +42,7 @@ from directory.rights.principal import Grant, Principal, operator
 from directory.rights.roles import Role
 from directory.systems.service import TOKEN_LIFE
 from directory.vault.errors import EpochKeyMissing, Erased
+from directory.vault.models import data_key
 from federation import Node, open_database, reading, writing
 from federation import node_metadata as federation_node
 from federation import replica_metadata as federation_replica
@@ -195,6 +199,19 @@ def test_a_child_of_the_register_goes_with_every_placement_and_stays_with_a_held
             PlacementFacts(),
         )
         link_notice(connection, node, WHO, PLACING, one, old)
+        connection.execute(
+            insert(telling).values(
+                id="t" * 32,
+                authority=PLACING,
+                placement=one,
+                event="placement",
+                kind="gp",
+                number=0,
+                state="open",
+                body=seal(connection, node, "t" * 32, TellingFacts(name="Dr Quillfeather")),
+                changed_at=node.now(),
+            )
+        )
         kept = set_hold(
             connection, node, WHO, authority=PLACING, record=f"notice/{old}", reason=WHY
         )
@@ -205,6 +222,8 @@ def test_a_child_of_the_register_goes_with_every_placement_and_stays_with_a_held
     with reading(node.node_db) as connection:
         assert open_children(connection, node, PLACING) == {}
         assert kept_placements(connection) == []
+        left = select(data_key.c.record).where(data_key.c.record.like("%tell%"))
+        assert connection.scalars(left).all() == []
 
 
 # --- Legal holds ----------------------------------------------------------------------------------

@@ -149,6 +149,7 @@ def postbox() -> Iterator[tuple[Postbox, int]]:
     server.stop()
 
 
+@pytest.mark.soak
 def test_no_name_of_a_child_is_told_or_left_anywhere(
     found: Callable[..., World],
     tmp_path: Path,

@@ -5,6 +5,7 @@ from datetime import date
 
 from sqlalchemy import Connection, select
 
+from directory.authorities.former import standing_today
 from directory.notices.models import sent_notice
 from directory.notices.now import now_of_all
 from federation import Node
@@ -12,7 +13,9 @@ from federation import Node
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A notice that was sent: of whom (see `key`), whom it told, and what of it has followed."""
+    """A notice that was sent: of whom (see `key`), which area it told, by the authority that
+    answers for that today, and what of it has followed.
+    """
 
     notice: str
     child: str
@@ -46,7 +49,7 @@ def told_by(connection: Connection, node: Node, placing: str) -> list[Told]:
             Told(
                 notice,
                 key(child.identifier),
-                row.area_authority,
+                standing_today(row.area_authority),
                 placement.starts_on,
                 placement.urn,
                 row.acknowledged_at is not None,
