@@ -7,7 +7,7 @@ from a backup, once the epoch key of its time is destroyed (`directory.vault.tur
 from datetime import date
 
 import structlog
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Table, select
 
 from directory.audit.models import audit_row
 from directory.audit.service import note
@@ -16,9 +16,11 @@ from directory.notices.breaches.models import notice_breach
 from directory.notices.erasing import destroy_notices
 from directory.reference.working_days import london_day
 from directory.retention.due import Due, due
+from directory.retention.emergencies.models import emergency_look
 from directory.retention.errors import ClockInDoubt
 from directory.retention.holds import any_stands
 from directory.retention.records import PERIODS, Kind, destroy_children
+from directory.retention.restricting.models import restriction
 from directory.retention.told import destroy_told
 from directory.rights.principal import Grant, Principal
 from directory.rights.roles import Role
@@ -66,6 +68,8 @@ def destroy_due(connection: Connection, node: Node, who: Principal, authority: s
         [(one.other, one.id) for one in found.records if one.kind is Kind.TOLD and one.other],
     )
     _destroy_breaches(connection, node, authority, {one.id for one in found.records})
+    for table in (emergency_look, restriction):
+        _destroy_beside(connection, node, table, authority, {one.record for one in found.records})
     _destroy_reasons(connection, node, authority, {one.record for one in found.records})
     return found
 
@@ -128,6 +132,16 @@ def _destroy_breaches(
         of = (notice_breach.c.authority == authority) & notice_breach.c.notice.in_(part)
         gone = connection.scalars(select(notice_breach.c.id).where(of)).all()
         Vault(connection, node).destroy("notice_breach", gone)
+
+
+def _destroy_beside(
+    connection: Connection, node: Node, table: Table, authority: str, records: set[str]
+) -> None:
+    """What is sealed in rows about these records, by the audit's names; that they were stays."""
+    for part in in_parts(records):
+        of = (table.c.authority == authority) & table.c.record.in_(part)
+        gone = connection.scalars(select(table.c.id).where(of)).all()
+        Vault(connection, node).destroy(table.name, gone)
 
 
 def _destroy_reasons(connection: Connection, node: Node, authority: str, records: set[str]) -> None:

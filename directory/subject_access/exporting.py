@@ -16,7 +16,10 @@ from sqlalchemy import Connection
 
 from directory.audit.service import note
 from directory.authorities.service import authority_name
+from directory.placing.register.models import placement
+from directory.placing.register.rows import kept_placements
 from directory.retention.records import CaseRecord, Kind, case_records
+from directory.retention.restricting.service import require_open
 from directory.rights.principal import Principal
 from directory.rights.service import require
 from directory.rights.table import Action
@@ -54,12 +57,13 @@ def gather_all(
     """All that an authority holds in the records chosen (kind and id, as `find` gave them).
 
     Every one of them has an audit row. Needs `writing`. Raises NotAllowed, ReasonWanted,
-    NothingChosen, a VaultError.
+    NothingChosen, Restricted where one is closed to them, a VaultError.
     """
     require(who, Action.EXPORT_SUBJECT, authority, reason)
     every = [one for one in case_records(connection, node, authority) if one.record in chosen]
     if not every:
         raise NothingChosen("Choose the records that are about the child who asks.")
+    require_open(connection, who, authority, *_closable(connection, every))
     records, files = [], []
     for one in every:
         said, attached = gather(connection, node, authority, one)
@@ -84,6 +88,13 @@ def gather_all(
         },
         tuple(files),
     )
+
+
+def _closable(connection: Connection, every: Collection[CaseRecord]) -> list[str]:
+    """What may be restricted of these records, as the audit names it."""
+    children = [one.id for one in every if one.kind is Kind.CHILD]
+    placements = [one.id for one in kept_placements(connection, placement.c.child.in_(children))]
+    return [*(one.record for one in every), *(f"placement/{one}" for one in placements)]
 
 
 def as_zip(node: Node, gathered: Gathered) -> bytes:

@@ -10,7 +10,7 @@ from zipfile import ZipFile
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import delete, insert, select
 from werkzeug.test import TestResponse
 
 from directory.app import create_app
@@ -19,6 +19,7 @@ from directory.notices.received import read_received
 from directory.notices.sent import send_notice
 from directory.placing.register.service import add_child
 from directory.placing.register.values import ChildFacts
+from directory.retention.restricting.models import restriction
 from directory.rights.principal import operator
 from directory.rights.roles import Role
 from federation import reading, writing
@@ -142,6 +143,23 @@ def test_without_a_reason_nothing_is_looked_for_or_exported(
     assert ask(browser, f"{THERE}/export", {"record": record}).status_code == 400
     other = {"record": "notice/" + "0" * 32, "reason": "R 114"}
     assert ask(browser, f"{THERE}/export", other).status_code == 400
+
+
+def test_a_restricted_record_is_exported_by_those_alone_who_are_named(
+    app: Flask, post: Correspondence
+) -> None:
+    browser = signed_in(app, Role.GOVERNANCE_OFFICER, AREA)
+    (record,) = chosen(ask(browser, THERE, ASKED).text)
+    with writing(post.area.node_db) as connection:
+        made_by = {"set_by": "Gil", "set_at": post.area.now(), "reason": b""}
+        connection.execute(
+            insert(restriction).values(id="r" * 32, authority=AREA, record=record, **made_by)
+        )
+    answer = ask(browser, f"{THERE}/export", {"record": record, "reason": "R 114"})
+    assert answer.status_code == 403
+    assert answer.mimetype != "application/zip"
+    with writing(post.area.node_db) as connection:
+        connection.execute(delete(restriction))
 
 
 def test_a_hold_is_set_shown_and_lifted_on_its_page(app: Flask) -> None:
