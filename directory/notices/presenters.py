@@ -221,6 +221,7 @@ def _placement(notice: Said, home: PlacedIn | None) -> list[Item]:
         Item("URN", named, note),
         Item("Address", placed.address),
         Item("Starts on", day(placed.starts_on)),
+        *_until(notice),
         Item("Emergency", "Yes" if placed.emergency else "No"),
         Item(
             "At a distance",
@@ -230,6 +231,11 @@ def _placement(notice: Said, home: PlacedIn | None) -> list[Item]:
             else "",
         ),
     ]
+
+
+def _until(notice: Said) -> list[Item]:
+    until = getattr(notice, "expected_end", None)
+    return [Item("Expected to end", day(until))] if until else []
 
 
 def _contacts(notice: Said) -> list[Item]:

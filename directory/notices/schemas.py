@@ -15,11 +15,14 @@ from marshmallow import (
     validates_schema,
 )
 
+from directory.authorities.service import find
 from directory.notices.fields import DocumentField, LineField, email_field, telephone_field
 from directory.notices.labels import CONTACTS, LEGAL_STATUSES, SETTINGS
 from directory.rights.service import LONGEST_REASON, SHORTEST_REASON
+from directory.rules.purposes import why
+from directory.rules.table import nation_of
 from directory.web.forms import DayField, Form
-from protocols.notices import Child, Contact, Notice, Placement
+from protocols.notices import Child, Contact, Notice, Placement, PlacementNotice
 from protocols.publication import Publication
 
 GROWN_UP = 18
@@ -66,6 +69,7 @@ class NoticeForm(Form):
     )
     address = LineField("Enter the address of the placement", "Address", _CHILD)
     starts_on = DayField("Enter the day on which the placement starts", "Start of it", _CHILD)
+    expected_end = DayField("", "Expected end", _CHILD, required=False)
     emergency = one_of(_YES_OR_NO, "Say whether this is an emergency placement", _CHILD)
     social_worker_name = LineField("Enter the social worker’s name", "Name", _AUTHORITY)
     social_worker_telephone = telephone_field("the social worker’s")
@@ -93,10 +97,14 @@ class NoticeForm(Form):
         validate=[validate.Regexp("[0-9a-f]{32}", error="Begin again from the placement’s page")],
     )
 
-    def __init__(self, areas: Collection[str], distant: Collection[str], today: date) -> None:
-        """`areas` can be told; of them, `distant` are those neither here nor adjoining."""
+    def __init__(
+        self, placing: str, areas: Collection[str], distant: Collection[str], today: date
+    ) -> None:
+        """`placing` is who sends it, a GSS code. `areas` can be told; of them, `distant` are those
+        neither here nor adjoining.
+        """
         super().__init__()
-        self._areas, self._distant, self._today = areas, distant, today
+        self._placing, self._areas, self._distant, self._today = placing, areas, distant, today
 
     def read(self, typed: Mapping[str, str]) -> tuple[Notice, str]:
         """The notice, and whom it is for; raises ValidationError."""
@@ -107,7 +115,7 @@ class NoticeForm(Form):
     def _fits_together(self, said: dict[str, Any], **_: Any) -> None:
         wrong: dict[str, str] = {}
         if (area := said.get("area")) and area not in self._areas:
-            wrong["area"] = "Choose an authority from the list"
+            wrong["area"] = self._why_not(area)
         born, starts = said.get("born_on"), said.get("starts_on")
         if starts and starts > self._today + FARTHEST_AHEAD:
             wrong["starts_on"] = "Start of it must be within a year from now"
@@ -120,8 +128,22 @@ class NoticeForm(Form):
                 "Date of birth makes the child 18 or older at the start, and no longer looked "
                 "after. Check both days"
             )
+        until = said.get("expected_end")
+        if until and starts and until < starts:
+            wrong["expected_end"] = "Expected end must be on or after the day on which it starts"
         if wrong:
-            raise ValidationError({name: [why] for name, why in wrong.items()})
+            raise ValidationError({name: [said] for name, said in wrong.items()})
+
+    def _why_not(self, area: str) -> str:
+        """Why an authority cannot be told in this way, and what to do."""
+        if area == self._placing:
+            return "This is your own area, so no notice is due. Choose where the child is placed"
+        if known := find(area):
+            return (
+                f"{known.name} is not in the consortium, so nothing can be sealed to it. Tell it "
+                "by letter: the page Still to tell has one for each placement"
+            )
+        return "Choose an authority from the list"
 
     @post_load
     def _notice(self, said: dict[str, Any], **_: Any) -> tuple[Notice, str]:
@@ -131,7 +153,8 @@ class NoticeForm(Form):
             )
             for name, role in CONTACTS.items()
         }
-        notice = Notice(
+        reasons = why("notice/2", nation_of(self._placing))
+        notice = PlacementNotice(
             child=Child(
                 said["identifier"], said["given_name"], said["family_name"], said["born_on"]
             ),
@@ -147,7 +170,12 @@ class NoticeForm(Form):
             assessment_of_needs=said["assessment_of_needs"],
             why_most_suitable=said["why_most_suitable"],
             care_plan=said["care_plan"],
-            **contacts,
+            purpose=reasons.purpose,
+            lawful_basis=reasons.lawful_basis,
+            expected_end=said.get("expected_end"),
+            social_worker=contacts["social_worker"],
+            out_of_hours=contacts["out_of_hours"],
+            reviewing_officer=contacts["reviewing_officer"],
         )
         return notice, said["area"]
 

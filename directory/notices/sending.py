@@ -9,9 +9,13 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from directory.authorities.service import authority_name
+from directory.homes.history import home_history
+from directory.homes.labels import day
 from directory.homes.service import home_claims
 from directory.reference.neighbours import neighbours
+from directory.reference.working_days import london_day
 from directory.rules.deadlines import Due, due
+from directory.rules.relation import area_of
 from federation import Node
 from protocols.notices import Notice
 
@@ -49,6 +53,32 @@ def home_in_directory(connection: Connection, urn: str) -> PlacedIn | None:
     if not claims:
         return None
     return PlacedIn(urn, claims[0].record.name, frozenset(one.record.authority for one in claims))
+
+
+def why_closed(connection: Connection, urn: str) -> str | None:
+    """What is wrong where the home of this URN was taken out of the directory, and no claim of it
+    stands: it has closed, or is registered anew.
+    """
+    history = home_history(connection, urn)
+    if not history or history[0].ended_by is None or history[0].ended_at is None:
+        return None
+    ended = day(london_day(history[0].ended_at))
+    called = getattr(history[0].record, "name", None) or urn
+    return (
+        f"{called} was taken out of the directory on {ended}: it has closed, or has another URN "
+        "now. Check it with the home; if the child lives there all the same, leave the URN out"
+    )
+
+
+def why_not_there(address: str, placing: str, area: str) -> str | None:
+    """What is wrong where the postcode of an address is in another area than the one to be told."""
+    there = area_of(address)
+    if there is None or there == area:
+        return None
+    if there == placing:
+        return "The postcode is in your own area, so no notice is due. Check the address"
+    name = authority_name(there)
+    return f"The postcode is in the area of {name}. Choose that authority, or check the address"
 
 
 def why_elsewhere(home: PlacedIn | None, placing: str, area: str) -> str | None:

@@ -34,10 +34,16 @@ from directory.rights.principal import Principal
 from directory.rights.service import require
 from directory.rights.table import Action
 from directory.vault.service import Vault
-from federation import Enclosure, Node, attach, queue, queue_again
+from federation import Enclosure, Node, attach, dispatches, queue, queue_again
 from protocols.encoding import decode_json
 from protocols.errors import Malformed
-from protocols.notices import Acknowledgement, Notice, decode_body, encode_body
+from protocols.notices import (
+    Acknowledgement,
+    Notice,
+    PlacementNotice,
+    decode_body,
+    encode_body,
+)
 
 _NOTICE = Decoder(Notice)
 
@@ -142,6 +148,8 @@ def send_again(
         raise NoSuchNotice(f"there is no notice {notice} by {placing} here")
     vault = Vault(connection, node)
     body = vault.open("sent_notice", "body", notice, row.body)
+    if dispatches(connection, [notice])[notice].problem == "unknown-schema":
+        body = _as_before(body)
     files = open_attachments(vault, "sent_notice", notice, row)
     queue_again(connection, node, notice, body, files)
     note(
@@ -223,6 +231,14 @@ def _placements_of(connection: Connection, notice: str) -> list[str]:
     """The placements of which a notice was sent, as the audit names them: closed with it."""
     found = select(placement.c.id).where(placement.c.notice == notice)
     return [f"placement/{one}" for one in connection.scalars(found)]
+
+
+def _as_before(body: bytes) -> bytes:
+    """A notice in the form of release 0.1.0, for a node that reads no later one."""
+    notice = decode_body(body)
+    if not isinstance(notice, PlacementNotice):
+        return body
+    return encode_body(Notice(**{name: getattr(notice, name) for name in Notice.__struct_fields__}))
 
 
 def id_for(form: str, who: Principal, authority: str) -> str:

@@ -16,9 +16,13 @@ from directory.app import create_app
 from directory.audit.models import audit_row
 from directory.notices.models import received_notice, sent_notice
 from directory.notices.schemas import OTHER_REASON
+from directory.publishing.withdrawing import retire_record
+from directory.rights.principal import operator
 from directory.rights.roles import Role
 from directory.rights.table import Action
-from federation import Node, reading, writing
+from directory.vault.service import Vault
+from federation import Node, reading, sequence, writing
+from protocols.notices import PlacementNotice, decode_body
 from tests.directory.correspondence import (
     ANSWERS,
     AREA,
@@ -28,7 +32,7 @@ from tests.directory.correspondence import (
 )
 from tests.directory.people import form_token, signed_in
 from tests.directory.visiting import HOSTILE, row, title_of, words_of
-from tests.directory.worlds import LEWISHAM
+from tests.directory.worlds import LEWISHAM, a_home
 
 NEW = f"/authorities/{PLACING}/notices/new"
 SENT = f"/authorities/{PLACING}/notices/sent"
@@ -271,7 +275,17 @@ WRONG = [
     ({"urn": "SC 1; DROP"}, "URN must be letters and numbers"),
     ({"urn": "SC100001"}, "Rowan House is in your own area, so no notice is due"),
     ({"area": LEWISHAM}, "Ash House is in the area of Leeds"),
-    ({"area": PLACING}, "Choose an authority from the list"),
+    ({"area": PLACING}, "This is your own area, so no notice is due"),
+    ({"area": "E10000008"}, "Devon is not in the consortium, so nothing can be sealed to it"),
+    ({"urn": "", "address": "1 High Street, Maidstone, ME14 1XX"}, "in your own area"),
+    (
+        {"urn": "", "address": "1 High Street, Exeter, EX2 4QD"},
+        "The postcode is in the area of Devon",
+    ),
+    (
+        {"expected_end-day": "30", "expected_end-month": "11", "expected_end-year": "2026"},
+        "Expected end must be on or after the day on which it starts",
+    ),
     ({"area": "E99999999"}, "Choose an authority from the list"),
     ({"setting": "prison"}, "Choose the kind of placement"),
     ({"emergency": "perhaps"}, "Say whether this is an emergency placement"),
@@ -294,6 +308,46 @@ def test_what_is_wrong_is_said_and_what_was_typed_is_kept(
     for name in {"given_name", "identifier", "care_plan"} - typed.keys():
         assert ANSWERS[name] in answer.text
     assert count_sent(emptied.placing) == 0
+
+
+def test_a_closed_home_is_told_with_the_day_and_what_to_do(
+    emptied: Correspondence, commissioner: FlaskClient
+) -> None:
+    emptied.world.publish("leeds-node", [a_home("SC200009", name="Gone House", authority=AREA)])
+    with writing(emptied.area.node_db) as connection:
+        who = operator("root")
+        retire_record(connection, emptied.area, who, "home/SC200009", "Ofsted lists it no more")
+    sequence(emptied.area)
+    emptied.world.follow_all(emptied.placing, ["leeds-node"])
+    answer = send(commissioner, urn="SC200009")
+    assert answer.status_code == 400
+    assert "Gone House was taken out of the directory on 20 November 2026" in words_of(answer)
+    assert 'value="Zebedee"' in answer.text
+
+
+def test_what_is_sent_says_what_it_is_for_and_is_sent_again_in_the_form_of_an_older_node(
+    emptied: Correspondence, commissioner: FlaskClient
+) -> None:
+    until = {"expected_end-day": "30", "expected_end-month": "6", "expected_end-year": "2027"}
+    notice = sent_id(send(commissioner, **until))
+    assert "Expected to end 30 June 2027" in words_of(submit(commissioner, NEW, ANSWERS | until))
+    with writing(emptied.placing.node_db) as connection:
+        row = connection.execute(select(sent_notice)).one()
+        body = Vault(connection, emptied.placing).open("sent_notice", "body", notice, row.body)
+        said = decode_body(body)
+        assert isinstance(said, PlacementNotice)
+        assert "regulation 13(4)" in said.purpose
+        connection.execute(text("UPDATE outbox SET state = 'refused', problem = 'unknown-schema'"))
+    commissioner.post(
+        f"{SENT}/{notice}/again", data={"csrf_token": form_token(commissioner, f"{SENT}/{notice}")}
+    )
+    emptied.deliver()
+    with reading(emptied.area.node_db) as connection:
+        row = connection.execute(select(received_notice)).one()
+        came = Vault(connection, emptied.area).open(
+            "received_notice", "body", f"{PLACING}/{notice}", row.body
+        )
+    assert came.startswith(b'{"schema":"notice/1"')
 
 
 def test_changing_an_answer_keeps_the_others(commissioner: FlaskClient) -> None:

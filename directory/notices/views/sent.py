@@ -122,8 +122,8 @@ def _new(node: Node, placing: str) -> ResponseReturnValue:
         notice, area = form.read(request.form)
     except ValidationError as error:
         return _ask(node, placing, typed, form.problems(error))
-    if wrong := sending.why_elsewhere(_home(node, notice), placing, area):
-        return _ask(node, placing, typed, {"urn": wrong})
+    if problems := _misplaced(node, notice, placing, area):
+        return _ask(node, placing, typed, problems)
     if request.form.get("step") != "send":
         return _check(node, placing, typed, notice, area)
     try:
@@ -140,6 +140,20 @@ def _new(node: Node, placing: str) -> ResponseReturnValue:
         return _ask(node, placing, typed, {"care_plan": long})
     there = url_for("notices_sent.confirmation", authority=placing, notice=message)
     return redirect(there, HTTPStatus.SEE_OTHER)
+
+
+def _misplaced(node: Node, notice: Notice, placing: str, area: str) -> dict[str, str]:
+    """What is wrong with where the child is said to live, beside its field."""
+    placed, home = notice.placement, _home(node, notice)
+    if wrong := sending.why_elsewhere(home, placing, area):
+        return {"urn": wrong}
+    if placed.urn and home is None:
+        with reading(node.replica) as connection:
+            if wrong := sending.why_closed(connection, placed.urn):
+                return {"urn": wrong}
+    if home is None and (wrong := sending.why_not_there(placed.address, placing, area)):
+        return {"address": wrong}
+    return {}
 
 
 def _send(node: Node, placing: str, notice: Notice, area: str) -> str:
@@ -201,7 +215,9 @@ def _ask(
         contacts=CONTACTS,
         documents=DOCUMENTS,
         longest=LONGEST_DOCUMENT,
-        first_parts={name: f"{name}-{PARTS[0]}" for name in ("born_on", "starts_on")},
+        first_parts={
+            name: f"{name}-{PARTS[0]}" for name in ("born_on", "starts_on", "expected_end")
+        },
     )
     return page, status if problems else HTTPStatus.OK
 
@@ -309,7 +325,10 @@ def _one(node: Node, placing: str, notice: str) -> ResponseReturnValue:
 
 def _form(node: Node, placing: str) -> NoticeForm:
     return NoticeForm(
-        sending.areas(node, placing), sending.distant(node, placing), london_day(node.now())
+        placing,
+        sending.areas(node, placing),
+        sending.distant(node, placing),
+        london_day(node.now()),
     )
 
 

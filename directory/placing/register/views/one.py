@@ -228,7 +228,10 @@ def _notice(node: Node, found: Whole) -> dict[str, object]:
         )
         return {"sent": notice_presenters.sent_line(sent, where)}
     form = NoticeForm(
-        sending.areas(node, authority), sending.distant(node, authority), london_day(node.now())
+        authority,
+        sending.areas(node, authority),
+        sending.distant(node, authority),
+        london_day(node.now()),
     )
     typed = form.typed(typed_of(found) | {"placement": kept.id})
     missing: list[str] = []
