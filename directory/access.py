@@ -140,6 +140,8 @@ TABLE: Mapping[str, Rule] = MappingProxyType(
         "shortlists.keep": Action.WEIGH_HOMES,
         "shortlists.changes_seen": Action.WEIGH_HOMES,
         "shortlists.open_again": Action.REOPEN_DECISIONS,
+        "compliance.page": Action.SEE_COMPLIANCE,
+        "compliance.tell": Action.TELL_COMPLIANCE,
         "reconciling.page": Action.RECONCILE_RETURNS,
         "silent.page": Action.LIST_RECEIVED_NOTICES,
         "changes.inbox": Action.LIST_CHANGES,

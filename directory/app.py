@@ -14,6 +14,7 @@ from directory.changes.views import changes_pages
 from directory.commissioning.editing import commissioning_editing
 from directory.commissioning.feed import commissioning_feed
 from directory.commissioning.views import commissioning_pages
+from directory.compliance.views import compliance_pages
 from directory.diligence.own_views import our_diligence_pages
 from directory.diligence.views import diligence_checks_pages, diligence_pages
 from directory.documents.views.asking import asking_pages
@@ -174,6 +175,7 @@ def create_app(
     app.register_blueprint(letter_page(node))
     app.register_blueprint(emergency_pages(node))
     app.register_blueprint(restricting_pages(node))
+    app.register_blueprint(compliance_pages(node))
     app.register_blueprint(changes_pages(node))
     app.register_blueprint(searches_pages(node))
     app.register_blueprint(shortlist_pages(node))

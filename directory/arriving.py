@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from directory.compliance.arriving import receive as receive_counts
 from directory.documents.arriving import receive as receive_about_document
 from directory.handins.arriving import receive as receive_hand_in
 from directory.hosting.census.arriving import receive as receive_of_census
@@ -46,6 +47,9 @@ def receive(connection: Connection, node: Node, message: Message, now: datetime)
     schema = schema_of(bytes(message.body), "message body")
     if schema in documents.SCHEMAS:
         receive_about_document(connection, node, message)
+        return
+    if schema == "notice-counts/1":
+        receive_counts(connection, node, message)
         return
     if schema in partners.SCHEMAS:
         receive_about_partner(connection, node, message)

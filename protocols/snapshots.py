@@ -18,6 +18,7 @@ import msgspec
 from msgspec import Meta, Struct
 from msgspec.json import Decoder
 
+from protocols.compliance import NoticeFigures, check_figures
 from protocols.encoding import b64url, decode_canonical, encode_canonical, require_utc
 from protocols.errors import Expired, Inconsistent, Malformed, NotForUs, Rollback
 from protocols.keys import PrivateKey, PublicKey, Purpose
@@ -75,10 +76,10 @@ class DutyContacts(
     contacts: Annotated[tuple[DutyContact, ...], Meta(max_length=MAX_CONTACTS)]
 
 
-Section: TypeAlias = DutyContacts | Vacancies
-S = TypeVar("S", DutyContacts, Vacancies)
+Section: TypeAlias = DutyContacts | Vacancies | NoticeFigures
+S = TypeVar("S", DutyContacts, Vacancies, NoticeFigures)
 _section: Decoder[Section] = Decoder(Section)
-_KNOWN = frozenset({"duty-contacts/1", "vacancies/1"})
+_KNOWN = frozenset({"duty-contacts/1", "vacancies/1", "notice-figures/1"})
 
 
 class HeldSnapshot(NamedTuple):
@@ -170,6 +171,9 @@ def _check_sections(snapshot: Snapshot) -> None:
 def _check(section: Section) -> None:
     if isinstance(section, Vacancies):
         check_vacancies(section)
+        return
+    if isinstance(section, NoticeFigures):
+        check_figures(section)
         return
     named = [contact.authority for contact in section.contacts]
     if len(set(named)) < len(named):

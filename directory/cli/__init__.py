@@ -26,6 +26,7 @@ _COMMANDS = {
     "where": "where:where",
     "sync": "sync:sync",
     "notify": "notify:notify",
+    "compliance": "compliance:compliance",
     "reconcile": "reconcile:reconciling",
     "duty": "duty:duty",
     "inbox": "inbox:inbox",

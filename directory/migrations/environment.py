@@ -6,6 +6,7 @@ from sqlalchemy import Connection, MetaData
 import directory.api.models
 import directory.audit.models
 import directory.commissioning.models
+import directory.compliance.models
 import directory.documents.models
 import directory.guides.models
 import directory.handins.models

@@ -38,6 +38,8 @@ class Action(StrEnum):
     LIST_PLACEMENTS = "list an authority's placements, without the child"
     READ_PLACEMENTS = "read a placement"
     KEEP_PLACEMENTS = "keep the register of placements"
+    SEE_COMPLIANCE = "see how an authority's notices are kept to"
+    TELL_COMPLIANCE = "tell others what was counted of notices"
     RECONCILE_RETURNS = "hold a return against the notices sent"
     TELL_OF_PLACEMENTS = "tell people of a placement"
     APPROVE_WITHHOLDING = "approve that somebody is not told of a placement"
@@ -163,6 +165,19 @@ RIGHTS: Mapping[Action, Row] = MappingProxyType(
         Action.READ_PLACEMENTS: _row(_OF, _CHILD, *_PLACING, audited=True, reason=True),
         Action.KEEP_PLACEMENTS: _row(
             _OF, _BUSINESS, Role.COMMISSIONER, _OPERATOR, Scope.PLACEMENTS_WRITE, audited=True
+        ),
+        Action.SEE_COMPLIANCE: _row(
+            _OF,
+            _BUSINESS,
+            Role.COMMISSIONER,
+            Role.DUTY_OFFICER,
+            Role.NOMINATED_OFFICER,
+            Role.DIRECTOR,
+            Role.GOVERNANCE_OFFICER,
+            _OPERATOR,
+        ),
+        Action.TELL_COMPLIANCE: _row(
+            _OF, _BUSINESS, Role.COMMISSIONER, Role.DUTY_OFFICER, _OPERATOR, audited=True
         ),
         Action.RECONCILE_RETURNS: _row(
             _OF, _CHILD, Role.COMMISSIONER, _OPERATOR, audited=True, reason=True

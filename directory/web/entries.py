@@ -177,6 +177,13 @@ ENTRIES = (
         "A home says that a child of yours lives there, and no notice has come.",
     ),
     Entry(
+        "How notices are kept to",
+        "compliance.page",
+        Action.SEE_COMPLIANCE,
+        Part.NOTICES,
+        "In time, late and acknowledged by quarter; where the other side counts otherwise.",
+    ),
+    Entry(
         "Homes without a notice",
         "silent.page",
         Action.LIST_RECEIVED_NOTICES,

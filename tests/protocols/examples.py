@@ -16,6 +16,7 @@ from protocols.attachments import attachment_context
 from protocols.census import encode_census_body
 from protocols.charter import charter_digest
 from protocols.charter_erasures import CharterErasure
+from protocols.compliance import encode_counts
 from protocols.cosignature import cosign
 from protocols.documents import encode_document_body
 from protocols.encoding import b64url, from_b64url
@@ -72,6 +73,8 @@ from tests.protocols.factories import (
     log_signer,
     member,
     notice,
+    notice_counts,
+    notice_figures,
     notice_two,
     partner_notice,
     partner_receipt,
@@ -364,6 +367,8 @@ def examples() -> dict[str, str]:
         "charter-erasure": lines(signed_charter_erasure(CHARTER_ERASED)),
         "snapshot-payload": text(_decoded(SNAPSHOT, 1)),
         "snapshot": lines(SNAPSHOT),
+        "notice-figures": text(bytes(encode_section(notice_figures()))),
+        "notice-counts": text(encode_counts(notice_counts())),
         "vacancies": text(bytes(encode_section(vacancies()))),
         "refusal-payload": text(_decoded(signed_receipt(REFUSED), 1)),
     }

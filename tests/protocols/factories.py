@@ -42,6 +42,7 @@ from protocols.commissioning import (
     Planned,
     PositionStatement,
 )
+from protocols.compliance import Counts, NoticeCounts, NoticeFigures, told_of
 from protocols.diligence import Check
 from protocols.documents import DocumentAnswer, DocumentAsking
 from protocols.encoding import b64url
@@ -655,6 +656,18 @@ def receipt(text: str, delivered: bytes, **changes: Any) -> Receipt:
 
 def signed_receipt(made: Receipt) -> str:
     return sign_receipt(made, key(made.by, Purpose.SIGNING))
+
+
+def notice_counts() -> NoticeCounts:
+    return NoticeCounts(
+        *("2026-Q1", ALDERTON, BIRCHWICK, "sent", Counts(11, 2, 1, 12), NOW),
+        purpose="To find notices that were lost",
+        lawful_basis="Public task",
+    )
+
+
+def notice_figures() -> NoticeFigures:
+    return NoticeFigures((told_of(notice_counts().counts, ALDERTON, "2026-Q1", "sent"),))
 
 
 def vacancies() -> Vacancies:

@@ -18,6 +18,7 @@ from protocols import (
     charter_erasures,
     checkpoint,
     commissioning,
+    compliance,
     diligence,
     documents,
     entries,
@@ -81,6 +82,7 @@ STRUCTS: dict[str, type[msgspec.Struct]] = {
             statements,
             vacancies,
         ),
+        compliance,
     )
     for name in dir(module)
     if isinstance(getattr(module, name), type) and issubclass(getattr(module, name), msgspec.Struct)
@@ -118,6 +120,7 @@ LIMITS = {
     "contacts in a section": snapshots.MAX_CONTACTS,
     "vacancies in a section": vacancies.MAX_VACANCIES,
     "days for which a vacancy counts": charters.MAX_VACANCY_DAYS,
+    "figures of notices in a section": compliance.MAX_FIGURES,
     "authorities that an answer to a census counts": census.MAX_COUNTS,
     "an offline proof, in bytes": proof.MAX_PROOF,
     "a bundle of evidence, in bytes": evidence.MAX_EVIDENCE,

@@ -1,0 +1,1 @@
+"""How notices are kept to: counted from both sides, compared, published, and beside DfE's table."""
