@@ -219,6 +219,7 @@ def test_an_admission_and_a_discharge_reach_the_area_and_stand_at_once_without_a
     assert "Told by the home, and by no placing authority: 1" in listed
     assert "Ash House, URN SC200001. Lives there since 18 November 2026" in listed
     assert not any(name in world.duty.get(AREA).text for name in CHILD)
+    assert not any("&lt;" in page.text for page in (world.duty.get(AREA), world.staff.get(LIST)))
     shown = words_of(post(world.duty, f"{AREA}/{world.told()}", f"{AREA}/{world.told()}", **WHY))
     for said in (
         *("Zebedee Quillfeather", "9 April 2012", "Wendy Worker 01632 960101", "Ivor Reviewer"),
