@@ -206,6 +206,8 @@ TABLE: Mapping[str, Rule] = MappingProxyType(
         "inbox.acknowledge": Action.ACKNOWLEDGE_NOTICES,
         "inbox.save": Action.SAVE_NOTICE_LISTS,
         "entering.new": Action.ENTER_NOTICES,
+        "entering.choose": Action.ENTER_NOTICES,
+        "entering.check": Action.ENTER_NOTICES,
         "register.enter": Action.READ_REGISTERS,
         "register.page": Action.READ_REGISTERS,
         "register.save": Action.READ_REGISTERS,

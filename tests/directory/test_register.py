@@ -1,5 +1,6 @@
 """The register: who lives in the area, found in seconds, and nothing of it without a trace."""
 
+import io
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -290,5 +291,60 @@ def test_a_notice_is_entered_by_hand_and_waits_for_nobody(kents: FlaskClient, no
         connection.execute(
             update(received_notice)
             .where(received_notice.c.came_by == "telephone")
+            .values(withdrawn_at=node.now())
+        )
+
+
+LIST = (
+    "Surname,First name,DOB,Placing LA,Start date,Placement address,Social worker,SW phone\n"
+    "Listfield,Lou,1/2/2013,Leeds,5/1/2026,3 Sample Lane,Wendy Worker,01632 960101\n"
+    "Listfield,Lou,1/2/2013,Leeds,05/01/2026,3 Sample Lane,,\n"
+    "Ní Bhriain,Zoe,,Leeds,2/3/2026,,,\n"
+    "Nowhere,Nia,,Atlantis,5/1/2026,,,\n"
+    "Ownchild,Oz,,Kent,5/1/2026,,,\n"
+    "Unborn,Una,1/1/2027,Leeds,5/1/2026,,,\n"
+)
+
+
+def test_a_list_that_was_kept_until_now_is_imported_once(kents: FlaskClient, node: Node) -> None:
+    page = f"/authorities/{KENT}/notices/entered/list"
+    token = {"csrf_token": form_token(kents, page)}
+
+    def upload() -> str:
+        file = (io.BytesIO(LIST.encode()), "list.csv")
+        answer = kents.post(page, data={**token, "sheet": file})
+        assert answer.status_code == 303
+        return answer.location or ""
+
+    there = upload()
+    asked = kents.get(there).text
+    selects = re.findall(r'<select[^>]*name="([a-z_]+)"[^>]*>(.*?)</select>', asked, re.S)
+    chosen = {name: re.search(r'value="(\d+)"\s+selected', options) for name, options in selects}
+    found = {name: match[1] for name, match in chosen.items() if match}
+    assert (found["placing"], found["family_name"], found["address"]) == ("3", "0", "5")
+    columns = {**found, "social_worker_telephone": "7"}
+    assert kents.post(there, data={**token, **columns, "placing": ""}).status_code == 400
+    preview = kents.post(there, data={**token, **columns, "step": "check"})
+    said = words_of(preview)
+    assert "New in the register 1 In the register already, or twice in the list 2" in said
+    for line in ("Row 5, Placing authority", "Row 6, Placing authority", "Row 7, Date of birth"):
+        assert line in said
+    assert "Atlantis" not in preview.text
+    assert "Nobody found" in words_of(ask(kents, words="listfield")), "nothing is entered yet"
+    done = kents.post(there, data={**token, **columns, "step": "import"})
+    assert "The list is imported" in words_of(done)
+    shown = words_of(ask(kents, words="listfield"))
+    assert "1 found" in shown
+    assert "Wendy Worker 01632 960101" in shown
+    assert kents.get(there).status_code == 400, "what was read is destroyed"
+    again = upload()
+    kept = re.findall(r'value="7"\s+selected', kents.get(again).text)
+    assert kept, "what was said of the columns is kept"
+    twice = kents.post(again, data={**token, **columns, "step": "check"})
+    assert "New in the register 0" in words_of(twice)
+    with writing(node.node_db) as connection:
+        connection.execute(
+            update(received_notice)
+            .where(received_notice.c.came_by == "list")
             .values(withdrawn_at=node.now())
         )

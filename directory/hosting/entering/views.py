@@ -1,20 +1,41 @@
-"""The page on which a notice is entered that came by email, letter or telephone."""
+"""The pages on which notices are entered: one that came otherwise, or a list of many."""
 
+import re
 from http import HTTPStatus
 
-from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask import Blueprint, abort, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 
 from directory.authorities.service import all_authorities, authority_name
+from directory.errors import DirectoryError
+from directory.hosting.entering.lists import (
+    FIELDS,
+    NEEDED,
+    as_list,
+    guess,
+    not_yet_known,
+    read_list,
+    said_columns,
+)
 from directory.hosting.entering.schemas import WAYS, EnteringForm
 from directory.hosting.entering.service import enter_notices
 from directory.notices.labels import CONTACTS, LEGAL_STATUSES, SETTINGS, reference
+from directory.placing.importing.errors import NoSuchDraft, UnreadableSheet
+from directory.placing.importing.service import draft_of, drop_draft, keep_draft
+from directory.placing.importing.sheet import read_rows, remember, remembered
+from directory.placing.importing.values import Draft
 from directory.reference.working_days import london_day
+from directory.rights.table import Action
+from directory.vault.errors import Erased
 from directory.web.forms import PARTS
 from directory.web.headers import keep_out_of_caches
-from federation import Node, writing
+from federation import Node, reading, writing
 
+MOST_SENT = 20 * 1024 * 1024
+SHOWN = 200
+"""How many rows that cannot be read are shown; all are counted."""
+_ID = re.compile("[0-9a-f]{32}")
 _DAYS = ("on", "born_on", "starts_on", "expected_end")
 
 
@@ -28,9 +49,27 @@ def entering_pages(node: Node) -> Blueprint:
     )
     pages.after_request(keep_out_of_caches)
 
+    @pages.url_value_preprocessor
+    def _take_more(endpoint: str | None, _values: dict[str, object] | None) -> None:
+        if endpoint == "entering.choose":
+            request.max_content_length = MOST_SENT
+
+    @pages.errorhandler(NoSuchDraft)
+    @pages.errorhandler(Erased)
+    def _gone(error: DirectoryError) -> ResponseReturnValue:
+        return _choose_again((request.view_args or {})["authority"], str(error))
+
     @pages.route("", methods=("GET", "POST"))
     def new(authority: str) -> ResponseReturnValue:
         return _new(node, authority)
+
+    @pages.route("/list", methods=("GET", "POST"))
+    def choose(authority: str) -> ResponseReturnValue:
+        return _choose(node, authority)
+
+    @pages.route("/list/<draft>", methods=("GET", "POST"))
+    def check(authority: str, draft: str) -> ResponseReturnValue:
+        return _check(node, authority, draft if _ID.fullmatch(draft) else abort(404))
 
     return pages
 
@@ -70,6 +109,81 @@ def _new(node: Node, area: str) -> ResponseReturnValue:
         first_parts={name: f"{name}-{PARTS[0]}" for name in _DAYS},
     )
     return page, HTTPStatus.BAD_REQUEST if problems else HTTPStatus.OK
+
+
+def _choose(node: Node, area: str) -> ResponseReturnValue:
+    if request.method == "GET":
+        return render_template(
+            "entering/choose.html", authority=area, area=authority_name(area), problems={}
+        )
+    chosen = request.files.get("sheet")
+    if not (chosen and chosen.filename):
+        return _choose_again(area, "Choose the list that you have kept")
+    try:
+        draft = Draft("sheet", rows=read_rows(chosen.stream.read(MOST_SENT)))
+    except UnreadableSheet as error:
+        return _choose_again(area, str(error))
+    with writing(node.node_db) as connection:
+        number = keep_draft(connection, node, g.who, area, draft, Action.ENTER_NOTICES)
+    there = url_for("entering.check", authority=area, draft=number)
+    return redirect(there, HTTPStatus.SEE_OTHER)
+
+
+def _choose_again(area: str, problem: str) -> ResponseReturnValue:
+    page = render_template(
+        "entering/choose.html",
+        authority=area,
+        area=authority_name(area),
+        problems={"sheet": problem},
+    )
+    return page, HTTPStatus.BAD_REQUEST
+
+
+def _check(node: Node, area: str, number: str) -> ResponseReturnValue:
+    """What the columns mean; then what would be entered; then what was."""
+    with reading(node.node_db) as connection:
+        rows = draft_of(connection, node, g.who, area, number, Action.ENTER_NOTICES).rows
+        known = remembered(connection, area, as_list(rows[0]))
+    headings = rows[0]
+    frame = {
+        "authority": area,
+        "area": authority_name(area),
+        "draft": number,
+        "fields": FIELDS,
+        "headings": {str(at): one or f"Column {at + 1}" for at, one in enumerate(headings)},
+        "rows": len(rows) - 1,
+    }
+    columns = known or guess(headings)
+    problems: dict[str, str] = {}
+    if request.method == "POST":
+        columns = said_columns(request.form, len(headings))
+        problems = {
+            field: f"Choose the column that has: {FIELDS[field].lower()}"
+            for field in NEEDED
+            if field not in columns
+        }
+    typed = {field: str(column) for field, column in columns.items()}
+    if request.method == "GET" or problems or request.form.get("step") == "change":
+        page = render_template("entering/columns.html", **frame, typed=typed, problems=problems)
+        return page, HTTPStatus.BAD_REQUEST if problems else HTTPStatus.OK
+    read = read_list(rows, columns, area, london_day(node.now()))
+    importing = request.form.get("step") == "import"
+    with writing(node.node_db) as connection:
+        new = not_yet_known(connection, node, g.who, area, read.came)
+        if importing:
+            remember(connection, node, area, as_list(headings), columns)
+            enter_notices(connection, node, g.who, area, new)
+            drop_draft(connection, node, number)
+    return render_template(
+        "entering/check.html",
+        **frame,
+        typed=typed,
+        done=importing,
+        new=len(new),
+        known=len(read.came) - len(new),
+        troubles=read.troubles[:SHOWN],
+        more=max(0, len(read.troubles) - SHOWN),
+    )
 
 
 def _entered() -> str | None:

@@ -40,12 +40,17 @@ _DRAFT = Decoder(Draft)
 
 
 def keep_draft(
-    connection: Connection, node: Node, who: Principal, authority: str, draft: Draft
+    connection: Connection,
+    node: Node,
+    who: Principal,
+    authority: str,
+    draft: Draft,
+    action: Action = Action.KEEP_PLACEMENTS,
 ) -> str:
-    """Keep what was read until it is imported; gives its id. Those whose hour is over are
-    destroyed. Raises NotAllowed.
+    """Keep what was read, for an action, until it is imported; gives its id. Those whose hour is
+    over are destroyed. Raises NotAllowed.
     """
-    require(who, Action.KEEP_PLACEMENTS, authority)
+    require(who, action, authority)
     vault = Vault(connection, node)
     old = connection.scalars(
         select(import_draft.c.id).where(import_draft.c.made_at <= node.now() - KEPT_FOR)
@@ -65,10 +70,15 @@ def keep_draft(
 
 
 def draft_of(
-    connection: Connection, node: Node, who: Principal, authority: str, number: str
+    connection: Connection,
+    node: Node,
+    who: Principal,
+    authority: str,
+    number: str,
+    action: Action = Action.KEEP_PLACEMENTS,
 ) -> Draft:
     """What somebody has read, which only they see. Raises NotAllowed, NoSuchDraft."""
-    require(who, Action.KEEP_PLACEMENTS, authority)
+    require(who, action, authority)
     sealed = connection.scalar(
         select(import_draft.c.body).where(
             import_draft.c.id == number,
