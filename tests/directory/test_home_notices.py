@@ -376,6 +376,16 @@ def test_a_probable_match_is_confirmed_by_one_click_and_undone_by_another(world:
     assert "and not by the home: 1" in shown
 
 
+def test_an_end_that_one_of_them_alone_has_told_is_shown(world: World) -> None:
+    world.notify()
+    world.tell()
+    assert "the other does not" not in world.area()
+    post(world.staff, f"{LIST}/{world.stay()}/discharge", f"{LIST}/new")
+    world.deliver()
+    assert "One says that it is over, the other does not: 1" in world.area()
+    assert "The placing authority has told of no end" in world.area()
+
+
 def said(**changes: object) -> Said:
     known = Said(LEWISHAM, *CHILD, date(2012, 4, 9), date(2026, 11, 18), URN)
     return replace(known, **changes)  # type: ignore[arg-type]

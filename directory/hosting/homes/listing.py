@@ -2,7 +2,7 @@
 shows at once. The lists name nobody; a stay opens for a reason.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import Connection, func, or_, select
@@ -28,7 +28,8 @@ from protocols.residents import HomeNotice, decode_resident_body
 @dataclass(frozen=True, slots=True)
 class HomeSays:
     """That a home says that somebody lives there, without who. `notice` is the placing authority's
-    of the same child, where `match` says that there is one; `differs`, in what.
+    of the same child, where `match` says that there is one; `differs`, in what. `one_ended`: of two
+    that are matched, one says by today that it is over, and the other does not.
     """
 
     number: str
@@ -43,6 +44,7 @@ class HomeSays:
     matched_by: str | None
     matched_at: datetime | None
     asked: Asked | None = None
+    one_ended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +58,24 @@ class WithoutHome:
     asked: Asked | None
 
 
-def home_notices(connection: Connection, who: Principal, area: str) -> list[HomeSays]:
+def home_notices(connection: Connection, node: Node, who: Principal, area: str) -> list[HomeSays]:
     """All that homes have told an authority, the latest first. Raises NotAllowed."""
     require(who, Action.LIST_RECEIVED_NOTICES, area)
-    return _listed(connection, area, select_all=True)
+    listed, today = _listed(connection, area, select_all=True), london_day(node.now())
+    ends = {
+        row.id: row.ended_on
+        for row in connection.execute(
+            select(received_notice.c.id, received_notice.c.ended_on).where(
+                received_notice.c.area_authority == area
+            )
+        )
+    }
+    return [
+        replace(one, one_ended=_over(one.ended_on, today) != _over(ends.get(one.notice), today))
+        if one.match in ("certain", "confirmed")
+        else one
+        for one in listed
+    ]
 
 
 def unmatched(connection: Connection, who: Principal, area: str) -> list[HomeSays]:
@@ -116,9 +132,11 @@ def without_home_notice(
     )
 
 
-def one_home_notice(connection: Connection, who: Principal, area: str, number: str) -> HomeSays:
+def one_home_notice(
+    connection: Connection, node: Node, who: Principal, area: str, number: str
+) -> HomeSays:
     """One of them, without who. Raises NotAllowed, NoSuchHomeNotice."""
-    for one in home_notices(connection, who, area):
+    for one in home_notices(connection, node, who, area):
         if one.number == number:
             return one
     raise NoSuchHomeNotice("No home has told this authority of such a stay")
@@ -133,7 +151,7 @@ def read_home_notice(
     Raises NotAllowed, ReasonWanted, NoSuchHomeNotice, or a VaultError.
     """
     require(who, Action.READ_RECEIVED_NOTICES, area, reason)
-    known = one_home_notice(connection, who, area, number)
+    known = one_home_notice(connection, node, who, area, number)
     sealed = connection.scalar(select(home_notice.c.body).where(home_notice.c.number == number))
     body = Vault(connection, node).open("home_notice", "body", number, sealed or b"")
     said = decode_resident_body(body)
@@ -163,7 +181,7 @@ def read_home_notice(
 
 
 def _listed(connection: Connection, area: str, *, select_all: bool) -> list[HomeSays]:
-    names = [name for name in HomeSays.__dataclass_fields__ if name != "asked"]
+    names = [name for name in HomeSays.__dataclass_fields__ if name not in ("asked", "one_ended")]
     wanted = select(*(home_notice.c[name] for name in names)).where(home_notice.c.area == area)
     if not select_all:
         wanted = wanted.where(home_notice.c.match.is_(None))
@@ -171,3 +189,7 @@ def _listed(connection: Connection, area: str, *, select_all: bool) -> list[Home
     rows = connection.execute(wanted.order_by(*order)).all()
     asked = askings(connection, area, "placing", [row.number for row in rows])
     return [HomeSays(**row._mapping, asked=asked.get(row.number)) for row in rows]
+
+
+def _over(ended_on: date | None, today: date) -> bool:
+    return ended_on is not None and ended_on <= today

@@ -126,8 +126,13 @@ def _note(one: HomeSays) -> str:
     named = f"notice {reference(one.notice)}"
     if one.match == "probable":
         return f"Probably {named}. What differs: {one.differs}."
+    over = ""
+    if one.one_ended and one.ended_on:
+        over = " The placing authority has told of no end: ask it in the notice."
+    elif one.one_ended:
+        over = " The placing authority says that it has ended; the home told of no discharge."
     by = f"{one.matched_by} on {at(one.matched_at)}" if one.matched_by and one.matched_at else ""
-    return f"The same child as in {named}: {by or 'certain by the rule'}."
+    return f"The same child as in {named}: {by or 'certain by the rule'}.{over}"
 
 
 def _asked(one: Asked | None) -> str:

@@ -95,14 +95,15 @@ def home_notices_pages(node: Node) -> Blueprint:
 
 def _listing(node: Node, area: str, problem: str = "") -> ResponseReturnValue:
     with reading(node.node_db) as connection:
-        told = home_notices(connection, g.who, area)
+        told = home_notices(connection, node, g.who, area)
         missing = without_home_notice(connection, node, g.who, area)
     with reading(node.replica) as replica:
         known = known_homes(replica, {one.urn for one in told} | {one.urn for one in missing})
     homes = {urn: f"{one.name or 'Name not published'}, URN {urn}" for urn, one in known.items()}
     by_match: dict[str | None, list[presenters.SaysLine]] = {}
     for one in told:
-        by_match.setdefault(one.match, []).append(presenters.says_line(one, homes))
+        kind = "one ended" if one.one_ended else one.match
+        by_match.setdefault(kind, []).append(presenters.says_line(one, homes))
     page = render_template(
         "hosting_homes/area.html",
         authority=area,
@@ -110,6 +111,7 @@ def _listing(node: Node, area: str, problem: str = "") -> ResponseReturnValue:
         probable=by_match.get("probable", []),
         alone=by_match.get(None, []),
         missing=[presenters.without_line(one, homes) for one in missing],
+        one_ended=by_match.get("one ended", []),
         matched=[*by_match.get("certain", []), *by_match.get("confirmed", [])],
         may_match=may(g.who, Action.MATCH_NOTICES, area),
         may_count=may(g.who, Action.HOLD_CENSUS, area),
@@ -124,7 +126,7 @@ def _one(node: Node, area: str, number: str) -> ResponseReturnValue:
     whole: dict[str, object] = {}
     try:
         with reading(node.node_db) as connection:
-            known = one_home_notice(connection, g.who, area, number)
+            known = one_home_notice(connection, node, g.who, area, number)
         if request.method == "POST":
             reason, problems = read_reason(REASONS)
             if not problems:
@@ -160,7 +162,7 @@ def _letter(node: Node, area: str, party: str, number: str) -> ResponseReturnVal
     with reading(node.node_db) as connection:
         found = [
             (one.urn, one.placing_authority, one.starts_on)
-            for one in home_notices(connection, g.who, area)
+            for one in home_notices(connection, node, g.who, area)
             if party == "placing" and one.number == number
         ] + [
             (one.urn, one.placing_authority, one.starts_on)
