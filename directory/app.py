@@ -53,6 +53,8 @@ from directory.people.views.outside import outside_blueprint
 from directory.people.views.people import people_blueprint
 from directory.people.views.sign_in import sign_in_blueprint
 from directory.people.visiting import identify
+from directory.placing.approvals.views.consulted import consulted_pages
+from directory.placing.approvals.views.deciding import approval_pages
 from directory.placing.importing.views.importing import importing_placements_pages
 from directory.placing.reconciling.views import reconciling_pages
 from directory.placing.register.views.listing import placements_pages
@@ -152,6 +154,8 @@ def create_app(
     app.register_blueprint(placements_pages(node))
     app.register_blueprint(importing_placements_pages(node))
     app.register_blueprint(one_placement_pages(node))
+    app.register_blueprint(approval_pages(node))
+    app.register_blueprint(consulted_pages(node))
     app.register_blueprint(sent_pages(node))
     app.register_blueprint(inbox_pages(node))
     app.register_blueprint(register_pages(node))

@@ -15,9 +15,19 @@ from directory.hosting.partners.arriving import receive as receive_about_partner
 from directory.hosting.partners.fanning_out import fan_out
 from directory.notices.arriving import receive as receive_notice
 from directory.notices.following.arriving import receive_following
+from directory.placing.approvals.arriving import receive as receive_about_consultation
 from directory.providers.arriving import receive as receive_for_providers
 from federation import Node
-from protocols import census, documents, handins, partners, placements, providers, residents
+from protocols import (
+    census,
+    consultations,
+    documents,
+    handins,
+    partners,
+    placements,
+    providers,
+    residents,
+)
 from protocols.errors import Malformed
 from protocols.messages import Message
 from protocols.partners import Event
@@ -53,6 +63,9 @@ def receive(connection: Connection, node: Node, message: Message, now: datetime)
         return
     if schema in partners.SCHEMAS:
         receive_about_partner(connection, node, message)
+        return
+    if schema in consultations.SCHEMAS:
+        receive_about_consultation(connection, node, message, now)
         return
     about_home = _ABOUT_HOMES.get(schema)
     if about_home and message.attachments:

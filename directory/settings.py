@@ -43,6 +43,9 @@ class Settings:
                       epoch keys that it needs are destroyed then
     HEARTH_VALIDATOR  folder of the virtual environment with the sector's validator of SSDA903
                       returns; none is asked where it is not set
+    HEARTH_EXPORT_DIR folder into which the worker writes what became of placements, for case
+                      systems; nothing is written where it is not set
+    HEARTH_EXPORT_HOURS  hours between two such files
     """
 
     data_dir: Path
@@ -63,6 +66,8 @@ class Settings:
     retention: str
     backup_days: int
     validator: Path | None
+    export_dir: Path | None
+    export_hours: int
 
 
 def read_settings() -> Settings:
@@ -87,12 +92,19 @@ def read_settings() -> Settings:
         retention=env.str("RETENTION", "report", validate=OneOf(("report", "destroy"))),
         backup_days=env.int("BACKUP_DAYS", 35, validate=Range(1, 400)),
         validator=env.path("VALIDATOR", None),
+        export_dir=env.path("EXPORT_DIR", None, validate=_is_folder),
+        export_hours=env.int("EXPORT_HOURS", 24, validate=Range(1, 168)),
     )
 
 
 def _is_file(path: Path) -> None:
     if not path.is_file():
         raise ValidationError(f"There is no file {path}.")
+
+
+def _is_folder(path: Path) -> None:
+    if not path.is_dir():
+        raise ValidationError(f"There is no folder {path}.")
 
 
 def _is_origin(url: str) -> None:

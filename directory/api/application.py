@@ -11,6 +11,7 @@ import directory.api.diligence
 import directory.api.homes
 import directory.api.matches
 import directory.api.notices
+import directory.api.placements
 import directory.api.refusing
 import directory.api.shortlists
 import directory.api.statements

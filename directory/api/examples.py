@@ -32,3 +32,20 @@ NOTICE_TO_SEND = {
         "care_plan": "Reviewed in four weeks.",
     },
 }
+PLACEMENTS_GIVEN = {
+    "placements": [
+        {
+            "identifier": "LDS-0042",
+            "starts_on": "2026-01-12",
+            "given_name": "Robin",
+            "family_name": "Example",
+            "born_on": "2012-05-17",
+            "setting": "children's home",
+            "address": "1 Example Street, Exampleton",
+            "urn": "SC000001",
+            "area": "E10000016",
+            "emergency": False,
+            "social_worker": _SOCIAL_WORKER,
+        }
+    ]
+}

@@ -16,6 +16,7 @@ from directory.diligence.errors import (
 )
 from directory.errors import DirectoryError
 from directory.notices.errors import AlreadyAcknowledged, NoSuchNotice
+from directory.placing.register.errors import NoSuchPlacement
 from directory.rights.errors import NotAllowed, ReasonWanted
 from directory.screening.errors import NotFitToPublish
 from directory.shortlists.errors import Decided, NoSuchShortlist, NotWeighed
@@ -43,6 +44,7 @@ _ANSWERS: dict[type[DirectoryError | FederationError], tuple[Problem, str]] = {
     ),
     NoSuchItem: (Problem.NOT_FOUND, "There is no such item here, and nobody has checked one."),
     NoSuchShortlist: (Problem.NOT_FOUND, "There is no such shortlist of this authority here."),
+    NoSuchPlacement: (Problem.NOT_FOUND, "There is no such placement of this authority here."),
     NoSuchNotice: (Problem.NOT_FOUND, "There is no such notice of this authority here."),
     NotAllowed: (Problem.FORBIDDEN, "The token has no scope for this."),
     NotFitToPublish: (

@@ -17,6 +17,7 @@ import directory.hosting.partners.models
 import directory.notices.models
 import directory.ofsted.models
 import directory.people.models
+import directory.placing.approvals.models
 import directory.placing.importing.models
 import directory.placing.register.models
 import directory.placing.telling.models

@@ -14,6 +14,7 @@ from directory.audit.service import note
 from directory.hosting.homes.taking import destroy_home_notices
 from directory.notices.breaches.models import notice_breach
 from directory.notices.erasing import destroy_notices
+from directory.placing.approvals.destroying import destroy_received
 from directory.reference.working_days import london_day
 from directory.retention.due import Due, due
 from directory.retention.emergencies.models import emergency_look
@@ -70,6 +71,11 @@ def destroy_due(connection: Connection, node: Node, who: Principal, authority: s
     _destroy_breaches(connection, node, authority, {one.id for one in found.records})
     for table in (emergency_look, restriction):
         _destroy_beside(connection, node, table, authority, {one.record for one in found.records})
+    destroy_received(
+        connection,
+        node,
+        [(one.other, one.id) for one in found.records if one.kind is Kind.CONSULTED and one.other],
+    )
     _destroy_reasons(connection, node, authority, {one.record for one in found.records})
     return found
 

@@ -15,6 +15,7 @@ from directory.hosting.homes.taking import stays_told
 from directory.notices.entered import EnteredChild
 from directory.notices.models import received_notice, sent_notice
 from directory.notices.now import Side, now_of_all
+from directory.placing.approvals.destroying import destroy_approvals, received_bodies
 from directory.placing.register.models import child, placement
 from directory.placing.register.rows import open_children
 from directory.placing.register.values import ChildFacts
@@ -36,6 +37,7 @@ class Kind(StrEnum):
     CHILD = "child in the register, with every placement"
     HOME = "notice of a home"
     TOLD = "told to us as a partner"
+    CONSULTED = "consultation received"
 
 
 PERIODS: Mapping[Kind, str] = {
@@ -44,10 +46,16 @@ PERIODS: Mapping[Kind, str] = {
     Kind.CHILD: "case-record",
     Kind.HOME: "area-record",
     Kind.TOLD: "partner-record",
+    Kind.CONSULTED: "area-record",
 }
 """The period of the schedule under which each kind stands."""
 
-_IN_AUDIT = {Kind.CHILD: "child", Kind.TOLD: "told", Kind.HOME: "home-notice"}
+_IN_AUDIT = {
+    Kind.CHILD: "child",
+    Kind.TOLD: "told",
+    Kind.HOME: "home-notice",
+    Kind.CONSULTED: "consultation",
+}
 _PLACING, _AREA = "placing_authority", "area_authority"
 _SIDES: tuple[tuple[Kind, Side, Table, str, str], ...] = (
     (Kind.SENT, "sent", sent_notice, _PLACING, _AREA),
@@ -107,6 +115,8 @@ def case_records(connection: Connection, node: Node, authority: str) -> Iterator
             birthday(said.get("born-on")),
         )
         yield record(Kind.TOLD, number, named, sender, london_day(at))
+    for number, asker, asked in received_bodies(connection, node, authority):
+        yield record(Kind.CONSULTED, number, _named(asked.child), asker)
     for kind, side, table, ours, other in _SIDES:
         rows = connection.execute(select(table).where(table.c[ours] == authority)).all()
         now = now_of_all(connection, node, side, rows)
@@ -141,6 +151,7 @@ def destroy_children(connection: Connection, node: Node, ids: Collection[str]) -
     vault = Vault(connection, node)
     for part in in_parts(ids):
         theirs = placement.c.child.in_(part)
+        destroy_approvals(connection, vault, select(placement.c.id).where(theirs))
         gone = connection.scalars(select(placement.c.id).where(theirs)).all()
         told = delete(telling).where(telling.c.placement.in_(gone)).returning(telling.c.id)
         vault.destroy("telling", connection.scalars(told).all())

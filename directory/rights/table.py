@@ -43,6 +43,8 @@ class Action(StrEnum):
     RECONCILE_RETURNS = "hold a return against the notices sent"
     TELL_OF_PLACEMENTS = "tell people of a placement"
     APPROVE_WITHHOLDING = "approve that somebody is not told of a placement"
+    APPROVE_PLACEMENTS = "approve a placement out of area"
+    APPROVE_AT_A_DISTANCE = "approve a placement at a distance"
     SEND_NOTICES = "send a notice of a placement"
     LIST_SENT_NOTICES = "list the notices sent, without the child"
     READ_SENT_NOTICES = "read a notice that was sent"
@@ -186,6 +188,10 @@ RIGHTS: Mapping[Action, Row] = MappingProxyType(
         Action.APPROVE_WITHHOLDING: _row(
             _OF, _CHILD, Role.NOMINATED_OFFICER, Role.DIRECTOR, audited=True, reason=True
         ),
+        Action.APPROVE_PLACEMENTS: _row(
+            _OF, _BUSINESS, Role.NOMINATED_OFFICER, Role.DIRECTOR, audited=True
+        ),
+        Action.APPROVE_AT_A_DISTANCE: _row(_OF, _BUSINESS, Role.DIRECTOR, audited=True),
         Action.SEND_NOTICES: _row(
             _OF, _BUSINESS, Role.COMMISSIONER, _OPERATOR, Scope.NOTICES_SEND, audited=True
         ),

@@ -13,6 +13,7 @@ from directory.hosting.homes.watching import PairAgain
 from directory.hosting.partners.sending import TellPartners
 from directory.nodes import opened
 from directory.people.mail import mailer
+from directory.placing.exporting.files import ExportPlacements
 from directory.placing.telling.links import MailLetters
 from directory.providers.following import FollowMergers
 from directory.retention.destroying import KeepSchedule
@@ -26,6 +27,7 @@ CHORES: dict[str, Chore] = {
     "documents": end_documents,
     "mergers": FollowMergers(),
     "pairs": PairAgain(),
+    "placements": ExportPlacements(),
     "reconsider": Reconsider(),
     "retention": KeepSchedule(),
     "vacancies": keep_vacancies,

@@ -19,6 +19,10 @@ from directory.hosting.homes.answering import asked_of_home, count_asked_here
 from directory.hosting.homes.listing import count_to_settle
 from directory.hosting.partners.telling import count_not_delivered
 from directory.notices.received import count_open
+from directory.placing.approvals.answering import count_unanswered
+from directory.placing.approvals.service import outcomes
+from directory.placing.register.due import to_do
+from directory.placing.register.service import placements
 from directory.providers.claims import count_asked
 from directory.providers.running import homes_run
 from directory.reference.working_days import london_day
@@ -74,6 +78,8 @@ def _of_authority(
     connection: Connection, replica: Connection, node: Node, who: Principal, gss: str
 ) -> Iterator[Task]:
     yield from _of_notices(connection, node, who, gss)
+    if may(who, Action.LIST_PLACEMENTS, gss):
+        yield from _of_placements(connection, node, who, gss)
     if may(who, Action.LIST_CHANGES, gss):
         unseen = sum(count_changes(connection, node, who, gss, ChangeFilter()).values())
         if unseen:
@@ -119,6 +125,9 @@ def _of_area(connection: Connection, who: Principal, gss: str) -> Iterator[Task]
     if open_ := count_open(connection, who, gss):
         there = url_for("inbox.page", authority=gss)
         yield Task("Notices received", there, f"{open_:,} not yet acknowledged")
+    if asked := count_unanswered(connection, who, gss):
+        there = url_for("consulted.listing", authority=gss)
+        yield Task("Consultations", there, f"{asked:,} to answer")
     if untold := count_not_delivered(connection, who, gss):
         there = url_for("partners_told.not_reached", authority=gss)
         yield Task("Partners not reached", there, f"{untold:,} to tell", is_late=True)
@@ -139,6 +148,15 @@ def _of_emergencies(connection: Connection, node: Node, who: Principal, gss: str
         there = url_for("emergencies.reviews", authority=gss)
         count = f"{waits:,} to review" + (f", {late:,} overdue" if late else "")
         yield Task("Opened in an emergency", there, count, is_late=late > 0)
+
+
+def _of_placements(connection: Connection, node: Node, who: Principal, gss: str) -> Iterator[Task]:
+    every = placements(connection, who, gss, {"planned", "live"})
+    decided = outcomes(connection, [one.id for one in every])
+    if todo := to_do(every, node.charter.rules, london_day(node.now()), decided):
+        late = sum(one.is_late for one in todo)
+        count = f"{len(todo):,} to be seen to" + (f", {late:,} late" if late else "")
+        yield Task("Placements", url_for("placements.listing", authority=gss), count, late > 0)
 
 
 def _due(text: str, there: str, to_do: Sequence[Due]) -> Iterator[Task]:

@@ -15,6 +15,9 @@ from directory.notices.looking import open_attachments
 from directory.notices.models import received_notice, sent_notice
 from directory.notices.now import now_of
 from directory.notices.records import received_record
+from directory.placing.approvals.consulting import consultations_of
+from directory.placing.approvals.destroying import received_bodies
+from directory.placing.approvals.service import standing
 from directory.placing.register.models import placement
 from directory.placing.register.rows import kept_placements, open_child, open_placements
 from directory.placing.telling.models import telling
@@ -51,6 +54,14 @@ def gather(
                 if number == one.id
             ]
         }
+    elif one.kind is Kind.CONSULTED:
+        held = {
+            "consultation": [
+                to_builtins(asked)
+                for number, asker, asked in received_bodies(connection, node, authority)
+                if (number, asker) == (one.id, one.other)
+            ]
+        }
     else:
         held, files = _notice(connection, node, authority, one)
     lines = {line.name: line for line in in_words(nation_of(authority))}
@@ -75,6 +86,8 @@ def _child(connection: Connection, node: Node, number: str) -> dict[str, Any]:
                 "placement": to_builtins(one),
                 "facts": to_builtins(facts.get(one.id)),
                 "told": _told(connection, node, one.id),
+                "approval": to_builtins(standing(connection, node, one).considered),
+                "consultations": to_builtins(consultations_of(connection, node, one.id)),
             }
             for one in every
         ],

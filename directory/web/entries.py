@@ -155,6 +155,13 @@ ENTRIES = (
         on_top=frozenset({Role.DUTY_LEAD}),
     ),
     Entry(
+        "Consultations",
+        "consulted.listing",
+        Action.LIST_RECEIVED_NOTICES,
+        Part.NOTICES,
+        "Authorities that would place a child at a distance, in your area, ask you first.",
+    ),
+    Entry(
         "Notices sent",
         "notices_sent.listing",
         Action.LIST_SENT_NOTICES,

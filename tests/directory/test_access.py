@@ -49,6 +49,7 @@ SAMPLES = {
     "of": "notice",
     "sender": LEEDS,
     "placement": "0" * 32,
+    "consultation": "0" * 32,
     "draft": "0" * 32,
     "stay": "0" * 32,
     "said": "follows",

@@ -170,6 +170,9 @@ def test_a_second_placement_of_a_child_is_kept_with_the_same_child(
 
 def test_a_placement_begins_and_ends(cola: FlaskClient) -> None:
     there = type_in(cola, **{"starts_on-month": "12"})
+    held = post(cola, f"{there}/course", became="began", **WHY)
+    assert "The nominated officer has not approved this placement" in words_of(held)
+    post(cola, f"{there}/approval/without", without="The officer was told by telephone", **WHY)
     began = post(cola, f"{there}/course", became="began", **WHY)
     assert row(began, "State") == "Live"
     early = {"ends_on-day": "1", "ends_on-month": "1", "ends_on-year": "2026"}

@@ -14,9 +14,16 @@ from tests.directory.visiting import words_of
 from tests.directory.worlds import KENT, MEDWAY, two_served
 
 ON_TOP = {
-    Role.COMMISSIONER: ["Start", "Find a home", "Match", "Shortlists", "Notices sent"],
+    Role.COMMISSIONER: [
+        "Start",
+        "Find a home",
+        "Match",
+        "Shortlists",
+        "Placements",
+        "Notices sent",
+    ],
     Role.DUTY_OFFICER: ["Start", "Find a home", "Match", "Notices received", "Register"],
-    Role.GOVERNANCE_OFFICER: ["Start", "Find a home", "Audit"],
+    Role.GOVERNANCE_OFFICER: ["Start", "Find a home", "Notices gone astray", "Audit", "Retention"],
     Role.AUTHORITY_ADMINISTRATOR: ["Start", "Find a home", "Providers", "People"],
     Role.PROVIDER: ["Start", "Our homes", "Vacancies", "What authorities want"],
     Role.NODE_ADMINISTRATOR: ["Start", "Find a home", "People", "Node"],

@@ -17,6 +17,7 @@ from protocols.census import encode_census_body
 from protocols.charter import charter_digest
 from protocols.charter_erasures import CharterErasure
 from protocols.compliance import encode_counts
+from protocols.consultations import encode_consultation_body
 from protocols.cosignature import cosign
 from protocols.documents import encode_document_body
 from protocols.encoding import b64url, from_b64url
@@ -58,6 +59,8 @@ from tests.protocols.factories import (
     commissioning,
     compact_jwe,
     compact_jws,
+    consultation,
+    consultation_answer,
     document_answer,
     document_asking,
     duty_snapshot,
@@ -341,6 +344,8 @@ def examples() -> dict[str, str]:
         "hand-in-answer": text(encode_hand_in_body(hand_in_answer())),
         "document-asking": text(encode_document_body(document_asking())),
         "document-answer": text(encode_document_body(document_answer())),
+        "consultation": text(encode_consultation_body(consultation())),
+        "consultation-answer": text(encode_consultation_body(consultation_answer())),
         "partner-notice": text(encode_partner_body(partner_notice())),
         "partner-receipt": text(encode_partner_body(partner_receipt())),
         "home-notice": text(encode_resident_body(home_notice())),

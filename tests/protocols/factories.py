@@ -43,6 +43,7 @@ from protocols.commissioning import (
     PositionStatement,
 )
 from protocols.compliance import Counts, NoticeCounts, NoticeFigures, told_of
+from protocols.consultations import Consultation, ConsultationAnswer
 from protocols.diligence import Check
 from protocols.documents import DocumentAnswer, DocumentAsking
 from protocols.encoding import b64url
@@ -532,6 +533,31 @@ def document_asking() -> DocumentAsking:
 def document_answer() -> DocumentAnswer:
     why = "The home has moved. Ask again on Monday."
     return DocumentAnswer("0" * 31 + "4", "refused", NOW + timedelta(hours=2), why)
+
+
+def consultation() -> Consultation:
+    said = notice()
+    return Consultation(
+        child=said.child,
+        placement=msgspec.structs.replace(said.placement, at_a_distance=True),
+        social_worker=said.social_worker,
+        why_most_suitable=said.why_most_suitable,
+        care_plan=said.care_plan,
+        asked_at=NOW,
+        answer_by=date(2026, 3, 9),
+        **WHY,
+    )
+
+
+def consultation_answer() -> ConsultationAnswer:
+    return ConsultationAnswer(
+        consultation="0" * 31 + "9",
+        answered_at=NOW + timedelta(days=2),
+        view="concerns",
+        contact=contact(name="Bea Holt"),
+        said="The school is full until summer.",
+        **WHY,
+    )
 
 
 def partner_notice() -> PartnerNotice:

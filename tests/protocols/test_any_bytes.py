@@ -14,6 +14,7 @@ from msgspec.json import Decoder
 
 from protocols.charter import Charter, open_founding_charter
 from protocols.checkpoint import open_checkpoint, parse_checkpoint
+from protocols.consultations import decode_consultation_body, encode_consultation_body
 from protocols.encoding import decode_json, from_b64, from_b64url
 from protocols.entries import decode_entry, erase_entry, pack_blobs, publish_entry, unpack_blobs
 from protocols.errors import ProtocolError
@@ -38,6 +39,7 @@ from tests.protocols.factories import (
     commissioning,
     compact_jwe,
     compact_jws,
+    consultation,
     home,
     jws_header,
     key,
@@ -129,6 +131,7 @@ DECODERS: dict[str, tuple[Callable[[bytes], object], bytes]] = {
     "notice": (decode_body, encode_body(notice())),
     "acknowledgement": (decode_body, encode_body(acknowledgement())),
     "change": (decode_placement_body, encode_placement_body(placement_change())),
+    "consultation": (decode_consultation_body, encode_consultation_body(consultation())),
     "withdrawal's answer": (decode_placement_body, encode_placement_body(withdrawal_answer())),
     "sealed message": (opened, SEALED),
     "seal's header": (

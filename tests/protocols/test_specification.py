@@ -19,6 +19,7 @@ from protocols import (
     checkpoint,
     commissioning,
     compliance,
+    consultations,
     diligence,
     documents,
     entries,
@@ -69,7 +70,8 @@ BLOCKS = {block[2]: block[3] for block in BLOCK.finditer(TEXT)}
 STRUCTS: dict[str, type[msgspec.Struct]] = {
     name: getattr(module, name)
     for module in (
-        *(attachments, census, charter_erasures, charters, commissioning, diligence, documents),
+        *(attachments, census, charter_erasures, charters, commissioning),
+        *(consultations, diligence, documents),
         *(entries, erasures, evidence, fork, handins, kinds, messages, notices, partners),
         *(
             placements,
@@ -186,6 +188,7 @@ def test_codes_are_those_of_the_code() -> None:
             (profiles, ["Met"]),
             (notices, ["Setting", "LegalStatus"]),
             (placements, ["ChangeKind", "EndedBy", "EndedFor", "WithdrawnFor"]),
+            (consultations, ["View"]),
             (statements, ["Matter"]),
             (diligence, ["Outcome"]),
             (residents, ["Accommodated", "Order"]),
@@ -397,6 +400,12 @@ def test_what_follows_a_notice_in_the_examples_is_read(schema: str) -> None:
 )
 def test_what_is_said_of_residents_in_the_examples_is_read(name: str) -> None:
     assert residents.decode_resident_body(BLOCKS[name].strip().encode())
+
+
+@pytest.mark.parametrize("schema", sorted(consultations.SCHEMAS))
+def test_consultations_in_the_examples_are_read(schema: str) -> None:
+    body = consultations.decode_consultation_body(BLOCKS[schema.split("/")[0]].strip().encode())
+    assert body.__struct_config__.tag == schema
 
 
 def test_what_is_handed_in_in_the_examples_is_a_record() -> None:

@@ -36,6 +36,8 @@ from directory.notices.sent import (
     sent,
 )
 from directory.notices.views.common import PAGE_SIZE, notice_id, notice_pages, read_reason
+from directory.placing.approvals.errors import NotApproved
+from directory.placing.approvals.service import require_approved
 from directory.placing.register.errors import RegisterError
 from directory.placing.register.service import link_notice
 from directory.reference.working_days import london_day
@@ -130,7 +132,7 @@ def _new(node: Node, placing: str) -> ResponseReturnValue:
         message = _send(node, placing, notice, area)
     except AttachmentError as error:
         return _check(node, placing, typed, notice, area, {"attachments": _about(error)})
-    except (AlreadySent, RegisterError) as error:
+    except (AlreadySent, RegisterError, NotApproved) as error:
         return _ask(node, placing, typed, {"identifier": str(error)}, HTTPStatus.CONFLICT)
     except FederationError:
         gone = "This authority can no longer be told in this way. Choose another, or call them"
@@ -177,6 +179,7 @@ def _queue(node: Node, placing: str, notice: Notice, area: str) -> str:
             files=files,
         )
         if of := request.form.get("placement"):
+            require_approved(connection, node, g.who, placing, of)
             link_notice(connection, node, g.who, placing, of, message)
     return message
 

@@ -132,7 +132,7 @@ def store(connection: Connection, node: Node, who: Principal, authority: str, dr
             strict=True,
         )
     )
-    update_children(connection, node, source, found.changed_children)
+    update_children(connection, node, found.changed_children)
     known = {**found.known, **ids}
     insert_placements(
         connection,
@@ -141,7 +141,7 @@ def store(connection: Connection, node: Node, who: Principal, authority: str, dr
         source,
         [(known[name], course, facts) for name, course, facts in found.new],
     )
-    update_placements(connection, node, source, found.changed)
+    update_placements(connection, node, found.changed)
     note(
         connection,
         node,

@@ -1,12 +1,13 @@
 """What is still to be done about each placement, and by when: the worklist. Without the child."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from directory.authorities.service import authority_name
 from directory.placing.register.values import Kept
 from directory.rules.deadlines import due
+from directory.rules.table import Approval, rules_for
 from protocols.charter import Rules
 
 
@@ -21,9 +22,13 @@ class ToDo:
     before: bool = False
 
 
-def to_do(every: Iterable[Kept], charter: Rules, today: date) -> list[ToDo]:
-    """What is to be done about placements, what is due first coming first."""
-    found = [one for kept in every for one in _about(kept, charter, today)]
+def to_do(
+    every: Iterable[Kept], charter: Rules, today: date, outcomes: Mapping[str, str]
+) -> list[ToDo]:
+    """What is to be done about placements, what is due first coming first. `outcomes` is what was
+    decided of their approval, by their ids.
+    """
+    found = [one for kept in every for one in _about(kept, charter, today, outcomes.get(kept.id))]
     return sorted(found, key=lambda one: (one.by, one.placement.id))
 
 
@@ -39,12 +44,26 @@ def wants_notice(kept: Kept) -> bool:
     )
 
 
-def _about(kept: Kept, charter: Rules, today: date) -> Iterable[ToDo]:
+def wants_approval(kept: Kept, outcome: str | None) -> Approval | None:
+    """Who has to approve a placement and has not; None where nobody has to. One that came by import
+    when it had begun was approved elsewhere.
+    """
+    course = kept.course
+    ours = course.state == "planned" or (course.state == "live" and kept.source == "typed")
+    if not ours or course.relation is None or outcome in ("approved", "exempt"):
+        return None
+    return rules_for(kept.authority).approval(course.relation)
+
+
+def _about(kept: Kept, charter: Rules, today: date, outcome: str | None) -> Iterable[ToDo]:
     course = kept.course
     if course.state == "ended":
         return
     if course.state == "planned" and course.starts_on <= today:
         yield ToDo(kept, "Say whether it began", course.starts_on, course.starts_on < today)
+    if rule := wants_approval(kept, outcome):
+        what = f"Approval by the {rule.by}"
+        yield ToDo(kept, what, course.starts_on, course.starts_on <= today, before=True)
     if course.relation is None:
         yield ToDo(kept, "Say in whose area it is", course.starts_on, course.starts_on < today)
     elif wants_notice(kept):

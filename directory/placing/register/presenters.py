@@ -11,8 +11,7 @@ from directory.notices.presenters import Item, Section
 from directory.notices.sending import PlacedIn
 from directory.placing.register.due import ToDo
 from directory.placing.register.schemas import RELATIONS, SEXES
-from directory.placing.register.values import ChildFacts, Kept, PlacementFacts, Whole
-from directory.rules.table import rules_for
+from directory.placing.register.values import ChildFacts, Kept, Whole
 from protocols.notices import Contact
 
 UNKNOWN = "Not known"
@@ -132,16 +131,9 @@ def _placement(whole: Whole, home: PlacedIn | None) -> list[Item]:
         Item("Emergency", "Yes" if course.emergency else "No"),
         Item("Series of short breaks", "Yes" if course.short_breaks else "No"),
     ]
-    if facts.exempt:
-        items.append(Item("Approval", _exempt(whole.kept.authority, facts)))
     if course.state == "ended":
         items.append(Item("Ended", _day(course.ends_on), facts.ending or ""))
     return items
-
-
-def _exempt(authority: str, facts: PlacementFacts) -> str:
-    known = {one.code: one.applies for one in rules_for(authority).exemptions}
-    return f"Not asked for: {known.get(facts.exempt or '', facts.exempt)}"
 
 
 def _contact(one: Contact | None) -> str:

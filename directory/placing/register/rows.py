@@ -43,15 +43,10 @@ def insert_children(
     return ids
 
 
-def update_children(
-    connection: Connection, node: Node, source: Source, every: Mapping[str, ChildFacts]
-) -> None:
+def update_children(connection: Connection, node: Node, every: Mapping[str, ChildFacts]) -> None:
     """Say of children, by their ids, what is known now."""
     sealed = _seal(connection, node, CHILD, every)
-    rows = [
-        {"of": one, "body": sealed[one], "source": source, "changed_at": node.now()}
-        for one in every
-    ]
+    rows = [{"of": one, "body": sealed[one], "changed_at": node.now()} for one in every]
     if rows:
         connection.execute(update(child).where(child.c.id == bindparam("of")), rows)
 
@@ -85,10 +80,7 @@ def insert_placements(
 
 
 def update_placements(
-    connection: Connection,
-    node: Node,
-    source: Source,
-    every: Mapping[str, tuple[Course, PlacementFacts]],
+    connection: Connection, node: Node, every: Mapping[str, tuple[Course, PlacementFacts]]
 ) -> None:
     """Say of placements, by their ids, what is known now."""
     facts = {one: facts for one, (_, facts) in every.items()}
@@ -97,7 +89,6 @@ def update_placements(
         {
             "of": one,
             **asdict(course),
-            "source": source,
             "body": sealed[one],
             "changed_at": node.now(),
         }

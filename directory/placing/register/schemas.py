@@ -30,7 +30,7 @@ RELATIONS: Mapping[Relation, str] = {
 YES_OR_NO = {"yes": True, "no": False}
 _CHILD, _AUTHORITY = Publication.CHILD, Publication.AUTHORITY
 _OF_CHILD = ("identifier", "given_name", "family_name", "born_on", "sex", "legal_status")
-_OF_PLACEMENT = ("setting", "urn", "address", "expected_end", "exempt", "correction", *DOCUMENTS)
+_OF_PLACEMENT = ("setting", "urn", "address", "expected_end", "correction", *DOCUMENTS)
 
 
 def _maybe(name: str, publication: Publication = _CHILD, **known: Any) -> LineField:
@@ -93,7 +93,6 @@ class PlacementForm(Form):
     expected_end = DayField("", "Expected end", _CHILD, required=False)
     emergency = _one_of(YES_OR_NO, "Say whether this is an emergency placement", required=True)
     short_breaks = _one_of(YES_OR_NO, "Say whether it is a series of short breaks", required=True)
-    exempt = _maybe("Exemption")
     social_worker_name = _maybe("Name", _AUTHORITY)
     social_worker_telephone = telephone_field("the social worker’s", required=False)
     social_worker_email = email_field()
@@ -107,10 +106,10 @@ class PlacementForm(Form):
     why_most_suitable = _document("Why this placement is the most suitable")
     care_plan = _document("Care plan")
 
-    def __init__(self, today: date, exemptions: Collection[str], grown_up: int) -> None:
-        """`exemptions` are codes of the table of rules; nobody of `grown_up` years is placed."""
+    def __init__(self, today: date, grown_up: int) -> None:
+        """Nobody of `grown_up` years is placed."""
         super().__init__()
-        self._today, self._exemptions, self._grown_up = today, exemptions, grown_up
+        self._today, self._grown_up = today, grown_up
 
     def read(self, typed: Mapping[str, str]) -> Said:
         """What was typed; raises ValidationError."""
@@ -122,8 +121,6 @@ class PlacementForm(Form):
         wrong = dict(_days(said, self._today, self._grown_up))
         if said.get("area", "") not in {"", *(one.gss for one in all_authorities())}:
             wrong["area"] = "Choose an authority from the list"
-        if said.get("exempt", "") not in {"", *self._exemptions}:
-            wrong["exempt"] = "Choose an exemption from the list"
         for name, role in CONTACTS.items():
             called, number = said.get(f"{name}_name"), said.get(f"{name}_telephone")
             if number and not called:

@@ -137,7 +137,7 @@ def keep_child(
         if known.identifier == facts.identifier:
             after = replace(facts, recipients=facts.recipients or known.recipients)
             if after != known:
-                change_child(connection, node, who, authority, number, after, source)
+                change_child(connection, node, who, authority, number, after)
             return number
     return add_child(connection, node, who, authority, facts, source)
 
@@ -149,12 +149,11 @@ def change_child(
     authority: str,
     number: str,
     facts: ChildFacts,
-    source: Source = "typed",
 ) -> None:
     """Say what is known of a child now. Raises NotAllowed, NoSuchChild."""
     require(who, Action.KEEP_PLACEMENTS, authority)
     _hold_child(connection, authority, number)
-    update_children(connection, node, source, {number: facts})
+    update_children(connection, node, {number: facts})
     _note(connection, node, who, authority, f"{CHILD}/{number}", "changed")
 
 
@@ -186,7 +185,6 @@ def change_placement(
     number: str,
     course: Course,
     facts: PlacementFacts,
-    source: Source = "typed",
     detail: str = "changed",
 ) -> None:
     """Say what is known of a placement now: `detail` is what the audit calls that. Raises
@@ -194,7 +192,7 @@ def change_placement(
     """
     require(who, Action.KEEP_PLACEMENTS, authority)
     hold_placement(connection, authority, number)
-    update_placements(connection, node, source, {number: (course, facts)})
+    update_placements(connection, node, {number: (course, facts)})
     _note(connection, node, who, authority, f"placement/{number}", detail)
 
 

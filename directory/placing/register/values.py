@@ -44,7 +44,6 @@ class ChildFacts(Struct, frozen=True, omit_defaults=True):
 class PlacementFacts(Struct, frozen=True, omit_defaults=True):
     """Where a child is placed, whom to call, and what a notice says of why.
 
-    `exempt` is the code of an exemption in the nation's table of rules, `short breaks` apart;
     `correction` is why the area or the relation was corrected by hand; `ending`, why the placement
     ended.
     """
@@ -59,7 +58,6 @@ class PlacementFacts(Struct, frozen=True, omit_defaults=True):
     assessment_of_needs: str | None = None
     why_most_suitable: str | None = None
     care_plan: str | None = None
-    exempt: str | None = None
     correction: str | None = None
     ending: str | None = None
 

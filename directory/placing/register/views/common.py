@@ -34,7 +34,6 @@ REASONS = (
     "The child is missing, or may be at risk",
 )
 _ID = re.compile("[0-9a-f]{32}")
-_SHORT_BREAKS = "short breaks"  # asked for by itself
 
 
 def placement_pages(name: str, import_name: str, address: str = "") -> Blueprint:
@@ -83,8 +82,7 @@ def kept_reason(reason: str) -> dict[str, str]:
 
 def form_of(node: Node, authority: str) -> PlacementForm:
     """The form of a placement, as its nation's rules have it."""
-    rules = rules_for(authority)
-    return PlacementForm(london_day(node.now()), _exemptions(authority), rules.grown_up.age)
+    return PlacementForm(london_day(node.now()), rules_for(authority).grown_up.age)
 
 
 def form_frame(authority: str) -> dict[str, object]:
@@ -97,7 +95,6 @@ def form_frame(authority: str) -> dict[str, object]:
         "sexes": SEXES,
         "settings": SETTINGS,
         "legal_statuses": LEGAL_STATUSES,
-        "exemptions": _exemptions(authority),
         "contacts": CONTACTS,
         "documents": DOCUMENTS,
         "longest": LONGEST_DOCUMENT,
@@ -133,12 +130,3 @@ def course_of(
 def may_keep(authority: str) -> bool:
     """Whether the one who asks may change what they read."""
     return may(g.who, Action.KEEP_PLACEMENTS, authority)
-
-
-def _exemptions(authority: str) -> dict[str, str]:
-    known = rules_for(authority).exemptions
-    return {
-        one.code: f"{one.applies[0].upper()}{one.applies[1:]}"
-        for one in known
-        if one.code != _SHORT_BREAKS
-    }

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 
 from directory.authorities.service import authority_name
+from directory.placing.approvals.service import outcomes
 from directory.placing.register import presenters
 from directory.placing.register.due import to_do
 from directory.placing.register.schemas import FindForm
@@ -64,7 +65,8 @@ def placements_pages(node: Node) -> Blueprint:
 def _listing(node: Node, authority: str) -> ResponseReturnValue:
     with reading(node.node_db) as connection:
         every = placements(connection, g.who, authority)
-    due = to_do(every, node.charter.rules, london_day(node.now()))
+        decided = outcomes(connection, [one.id for one in every])
+    due = to_do(every, node.charter.rules, london_day(node.now()), decided)
     show = request.args.get("show", "due")
     show = show if show in _SHOWN else "due"
     chosen = {
@@ -111,7 +113,9 @@ def _find(node: Node, authority: str) -> ResponseReturnValue:
                 )
             matching = _matching(every, children, words)
             more = len(matching) - MOST_FOUND
-            due = to_do(matching, node.charter.rules, london_day(node.now()))
+            with reading(node.node_db) as connection:
+                decided = outcomes(connection, [one.id for one in matching])
+            due = to_do(matching, node.charter.rules, london_day(node.now()), decided)
             found = presenters.lines(matching[:MOST_FOUND], due, children)
     page = render_template(
         "placements/find.html",

@@ -19,6 +19,10 @@ from directory.notices import sending
 from directory.notices.labels import reference
 from directory.notices.schemas import NoticeForm
 from directory.notices.sent import acknowledgements_of, one_sent
+from directory.placing.approvals import presenters as approvals
+from directory.placing.approvals.consulting import consultations_of
+from directory.placing.approvals.errors import NotApproved
+from directory.placing.approvals.service import outcomes, require_approved, standing
 from directory.placing.register import presenters
 from directory.placing.register.due import to_do, wants_notice
 from directory.placing.register.schemas import CourseForm, typed_of
@@ -111,6 +115,11 @@ def whole(
     """The page of a placement, opened; the look is in the audit."""
     with writing(node.node_db) as connection:
         found = read_placement(connection, node, g.who, authority, number, reason)
+        approval = approvals.shown(
+            authority,
+            standing(connection, node, found.kept),
+            consultations_of(connection, node, number),
+        )
     home = None
     if found.facts.urn:
         with reading(node.replica) as replica:
@@ -122,8 +131,12 @@ def whole(
         child=presenters.called(found.child),
         reason=kept_reason(reason),
         notice=_notice(node, found),
+        approval=approval,
         may_keep=may_keep(authority),
+        may_approve=may(g.who, Action.APPROVE_PLACEMENTS, authority),
+        may_consult=may(g.who, Action.SEND_NOTICES, authority),
         typed=CourseForm().typed(request.form) if problems else {},
+        typed_of_approval=request.form if problems else {},
         problems=problems,
         done=done,
         today=london_day(node.now()),
@@ -197,18 +210,22 @@ def _become(node: Node, authority: str, number: str, reason: str) -> ResponseRet
             ("planned", "never began"): replace(course, state="ended", ends_on=None),
             ("live", "ended"): replace(course, state="ended", ends_on=said.get("ends_on")),
         }.get((course.state, said["became"]))
+        problem = {"ends_on": "That was said before. Look at what stands there now"}
         if after and after.ends_on and after.ends_on < course.starts_on:
-            problem = "The last day must not be before the first"
+            problem = {"ends_on": "The last day must not be before the first"}
             after = None
-        else:
-            problem = "That was said before. Look at what stands there now"
+        if said["became"] == "began":
+            try:
+                require_approved(connection, node, g.who, authority, number, begins=True)
+            except NotApproved as error:
+                problem, after = {"without": str(error)}, None
         if after:
             facts = struct_replaced(found.facts, ending=said.get("ending"))
             change_placement(
                 connection, node, g.who, authority, number, after, facts, detail=said["became"]
             )
     if after is None:
-        return whole(node, authority, number, reason, {"ends_on": problem})
+        return whole(node, authority, number, reason, problem)
     return whole(node, authority, number, reason, done="What became of it is kept.")
 
 
@@ -249,7 +266,9 @@ def _notice(node: Node, found: Whole) -> dict[str, object]:
 
 def _frame(node: Node, kept: Kept) -> dict[str, object]:
     """What every page about one placement needs, without the child."""
-    due = to_do([kept], node.charter.rules, london_day(node.now()))
+    with reading(node.node_db) as connection:
+        decided = outcomes(connection, [kept.id])
+    due = to_do([kept], node.charter.rules, london_day(node.now()), decided)
     return {
         "authority": kept.authority,
         "placement": kept,

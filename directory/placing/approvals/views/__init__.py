@@ -1,0 +1,1 @@
+"""The pages of approvals, and of consultations at the area authority."""
