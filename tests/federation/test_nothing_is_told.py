@@ -34,6 +34,7 @@ from protocols.notices import Child
 from tests.directory.correspondence import ANSWERS
 from tests.directory.files import PDF
 from tests.directory.people import make_person, session_for
+from tests.federation.forms import send_every_form
 from tests.federation.processes import until
 from tests.federation.running import Running, hearth
 from tests.federation.servers import free_ports
@@ -111,10 +112,16 @@ class Browser:
     def get(self, path: str, **how: Any) -> requests.Response:
         return self._heard(self._session.get(self.url + path, timeout=30, **how))
 
-    def post(self, path: str, form: dict[str, Any], at: str = "", **how: Any) -> requests.Response:
-        """Send a form with the token of the page on which it stands."""
-        token = self.get(at or path).text.partition('name="csrf_token" value="')[2]
-        data = {**form, "csrf_token": token.partition('"')[0]}
+    def post(
+        self, path: str, form: dict[str, Any], at: str | None = "", **how: Any
+    ) -> requests.Response:
+        """Send a form with the token of the page on which it stands; `at` is None where it is in
+        the form.
+        """
+        data = dict(form)
+        if at is not None:
+            token = self.get(at or path).text.partition('name="csrf_token" value="')[2]
+            data["csrf_token"] = token.partition('"')[0]
         address = self.url + path
         answer = self._session.post(address, data=data, timeout=30, allow_redirects=False, **how)
         return self._heard(answer)
@@ -237,8 +244,9 @@ def place(world: World, tmp_path: Path) -> list[bytes]:
     given.write_bytes(a_case(third))
     hearth(node, "notify", str(given), "--from", "Kent", "--to", "Leeds")
     until(lambda: {"stored"} == states(world), PATIENCE)
-    for path in ("/sent", "/sent?page=2"):
-        browser.get(f"/authorities/{KENT}/notices{path}")
+    of_kent = f"/authorities/{KENT}"
+    below = ["placements", "notices/sent", "telling", "placements-asked", "breaches"]
+    assert fill_in(browser, [f"{of_kent}/{one}" for one in below]) > 5
     return [browser.told, *told]
 
 
@@ -292,8 +300,17 @@ def host(world: World) -> list[bytes]:
     there = f"{inbox}/{ids[0]}/acknowledge"
     browser.post(there, {**call, "telephone": FAMILY[3]})
     assert browser.post(there, call).status_code == 303
-    until(lambda: hearth(world["kent"], "outbox")["messages"][-1] is not None, PATIENCE)
+    of_leeds = f"/authorities/{LEEDS}"
+    below = ["notices/received", "notices/entered", "home-notices", "breaches", "census"]
+    assert fill_in(browser, [f"{of_leeds}/{one}" for one in below]) > 5
     return [browser.told]
+
+
+def fill_in(browser: Browser, start: list[str]) -> int:
+    """Send every form below these pages, with planted names in each field that takes words."""
+    list_of_children = f"CHILD,DECOM\r\nKID-90210-Q7,{FAMILY[2]}\r\n".encode()
+    file = (f"{GIVEN[2]} {FAMILY[2]}.csv", list_of_children)
+    return send_every_form(browser.get, browser.post, start, list(PLANTED), file, most=50)
 
 
 def ask_machines(url: str) -> bytes:
