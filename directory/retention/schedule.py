@@ -20,7 +20,7 @@ from directory.retention.errors import BrokenSchedule
 from directory.rules.table import Retention, rules_in
 
 _Text = Annotated[str, Meta(min_length=3)]
-_STARTS = {"birth": "the child's birth", "sent": "it was sent"}
+_STARTS = {"birth": "the child's birth", "sent": "the day on which it was sent"}
 
 
 class Period(Struct, frozen=True, forbid_unknown_fields=True):
