@@ -14,6 +14,7 @@ from directory.hosting.partners.sending import TellPartners
 from directory.nodes import opened
 from directory.people.mail import mailer
 from directory.placing.exporting.files import ExportPlacements
+from directory.placing.importing.service import end_drafts
 from directory.placing.telling.links import MailLetters
 from directory.providers.following import FollowMergers
 from directory.retention.destroying import KeepSchedule
@@ -25,6 +26,7 @@ from federation import Chore, Worker
 CHORES: dict[str, Chore] = {
     "anchor": anchor,
     "documents": end_documents,
+    "imports": end_drafts,
     "mergers": FollowMergers(),
     "pairs": PairAgain(),
     "placements": ExportPlacements(),

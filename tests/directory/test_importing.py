@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -15,14 +16,16 @@ from werkzeug.test import TestResponse
 
 from directory.app import create_app
 from directory.placing.importing.models import import_draft, sheet_mapping
+from directory.placing.importing.service import KEPT_FOR, end_drafts
 from directory.placing.register.rows import kept_placements, open_children, open_placements
 from directory.placing.register.values import ChildFacts, Kept
 from directory.rights.roles import Role
+from directory.vault.models import data_key
 from federation import Node, reading
 from tests.databases import Databases
 from tests.directory.people import form_token, signed_in
 from tests.directory.visiting import row, words_of
-from tests.directory.worlds import KENT, MEDWAY, two_served
+from tests.directory.worlds import KENT, MEDWAY, NOW, two_served
 
 IMPORT = f"/authorities/{KENT}/placements/import"
 HEADING = "CHILD,DECOM,RNE,LS,CIN,PLACE,PLACE_PROVIDER,DEC,REC,HOME_POST,PL_POST,URN,PL_LA"
@@ -188,3 +191,17 @@ def test_what_was_read_is_its_readers_alone_and_thrown_away(
 def test_nothing_of_a_child_stands_in_an_address(cola: FlaskClient) -> None:
     shown = choose(cola, episodes=a_return(*FIRST))
     assert re.fullmatch(r"/authorities/\w+/placements/import/[0-9a-f]{32}", shown.request.path)
+
+
+@pytest.mark.both_databases
+def test_what_nobody_imports_is_destroyed_within_the_hour(cola: FlaskClient, node: Node) -> None:
+    choose(cola, episodes=a_return(*FIRST))
+    end_drafts(node)
+    with reading(node.node_db) as connection:
+        assert len(connection.execute(select(import_draft)).all()) == 1
+    later = replace(node, now=lambda: NOW + KEPT_FOR)
+    end_drafts(later)
+    with reading(node.node_db) as connection:
+        assert connection.execute(select(import_draft)).all() == []
+        keys = select(data_key.c.record).where(data_key.c.record.like("import_draft/%"))
+        assert connection.execute(keys).all() == []

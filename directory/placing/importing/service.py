@@ -32,7 +32,7 @@ from directory.rights.service import require
 from directory.rights.table import Action
 from directory.rules.relation import relation_of
 from directory.vault.service import Vault
-from federation import Node, hold
+from federation import Node, forget_deleted, hold, reading, writing
 
 KEPT_FOR = timedelta(hours=1)
 _TABLE, _BODY = "import_draft", "body"
@@ -98,6 +98,17 @@ def draft_of(
 def drop_draft(connection: Connection, node: Node, number: str) -> None:
     """Destroy what was read."""
     _destroy(connection, Vault(connection, node), number)
+
+
+def end_drafts(node: Node) -> None:
+    """Destroy what was read and not imported within the hour: a chore of the worker's."""
+    over = select(import_draft.c.id).where(import_draft.c.made_at <= node.now() - KEPT_FOR)
+    with reading(node.node_db) as connection:
+        if connection.scalars(over).first() is None:
+            return
+    with writing(node.node_db) as connection:
+        _destroy(connection, Vault(connection, node), *connection.scalars(over).all())
+    forget_deleted(node.node_db)
 
 
 def preview(
