@@ -115,6 +115,11 @@ def _told(found: Reconciled) -> str:
         lines.append("No Header was given, so nobody was left out for being 18.")
     if found.faulty:
         lines.append(f"{counted(found.faulty, 'cell')} could not be read; --json says where.")
+    if found.validator.year:
+        lines.append(
+            f"The sector's validator, by its rules of {found.validator.year}, finds fault with "
+            f"{counted(len(found.validator.rows), 'row')} of these; --json says which."
+        )
     if found.validator.absent:
         lines.append(f"{found.validator.absent}.")
     return "\n".join(lines)

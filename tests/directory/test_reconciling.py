@@ -18,6 +18,9 @@ from directory.hosting.silent.service import silent_homes
 from directory.notices.models import received_notice, sent_notice
 from directory.notices.sent import send_notice
 from directory.placing.reconciling.service import Reconciled, reconcile
+from directory.placing.register.service import add_child, add_placement
+from directory.placing.register.values import ChildFacts, Course, PlacementFacts
+from directory.placing.telling.service import note_told, open_placement
 from directory.rights.errors import NotAllowed, ReasonWanted
 from directory.rights.principal import Grant, Principal
 from directory.rights.roles import Role
@@ -162,6 +165,24 @@ def test_one_notice_tells_of_one_placement_and_of_the_right_one(node: Node) -> N
         "A notice of this child with these days went to Leeds",
         "",
     ]
+
+
+def test_what_was_told_by_letter_counts_where_the_area_has_no_node(node: Node) -> None:
+    with writing(node.node_db) as connection:
+        of = add_child(connection, node, COLA, KENT, ChildFacts("K-1"))
+        course = Course(APRIL, "live", area=MEDWAY, relation="out of area")
+        number = add_placement(connection, node, COLA, KENT, of, course, PlacementFacts())
+        (letter,) = (
+            one.id
+            for one in open_placement(connection, node, COLA, KENT, number, WHY).everyone
+            if (one.event, one.rule.code) == ("placement", "area authority")
+        )
+    assert by_row(reconciled(node, row("K-1"))) == {2: "no notice"}
+    with writing(node.node_db) as connection:
+        note_told(connection, node, COLA, KENT, number, letter, "letter", APRIL)
+    assert by_row(reconciled(node, row("K-1"))) == {2: "told"}
+    ended = reconciled(node, row("K-1", ended="01/06/2026"))
+    assert by_row(ended) == {2: "ended, not told"}
 
 
 def test_who_may_and_for_what_reason_is_asked_and_noted(node: Node) -> None:

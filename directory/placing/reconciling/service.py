@@ -4,7 +4,7 @@ Nothing is written but that row. The files are read where they lie, and are not 
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from itertools import chain
@@ -155,6 +155,8 @@ def _sorted(
     def of(finding: Finding) -> list[Item]:
         return [one for one in items if one.finding == finding]
 
+    concerned = {row for one in items if one.finding in WANTING for row in one.rows}
+    shown = {row: codes for row, codes in said.rows.items() if row in concerned}
     lines = [Line(one.row, one.rule, one.finding, one.area) for one in items]
     over = [one for one in lines if one.finding == "ended, no notice"]
     away = [one for one in lines if one.area not in (None, authority)]
@@ -183,5 +185,5 @@ def _sorted(
         ages_known=read.born is not None,
         faulty=read.faulty,
         faults=read.faults,
-        validator=said,
+        validator=replace(said, rows=shown),
     )
