@@ -213,6 +213,7 @@ TABLE: Mapping[str, Rule] = MappingProxyType(
         "inbox.acknowledge": Action.ACKNOWLEDGE_NOTICES,
         "inbox.save": Action.SAVE_NOTICE_LISTS,
         "entering.new": Action.ENTER_NOTICES,
+        "entering.one": Action.READ_RECEIVED_NOTICES,
         "entering.choose": Action.ENTER_NOTICES,
         "entering.check": Action.ENTER_NOTICES,
         "register.enter": Action.READ_REGISTERS,

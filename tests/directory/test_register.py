@@ -14,41 +14,22 @@ from werkzeug.test import TestResponse
 
 from directory.app import create_app
 from directory.audit.models import audit_row
-from directory.hosting.entering.service import Came, enter_notices
+from directory.hosting.entering.service import enter_notices
 from directory.hosting.register.calling import calls
 from directory.hosting.register.errors import NothingToFind
 from directory.hosting.register.words import read_sought
-from directory.notices.entered import Entered, EnteredChild
+from directory.notices.entered import Entered
 from directory.notices.erasing import erase_notice
 from directory.notices.models import received_notice
 from directory.rights.principal import operator
 from directory.rights.roles import Role
 from federation import Node, reading, writing
-from protocols.notices import Contact, Placement
+from tests.directory.entered import NIGHT, WORKER, came
 from tests.directory.people import carrying, form_token, make_person, session_for, signed_in
 from tests.directory.visiting import words_of
 from tests.directory.worlds import KENT, LEEDS, LEWISHAM, MEDWAY, two_served
 
 WHY = {"reason": "A child is missing, or may be at risk"}
-WORKER = Contact("Wendy Worker", "Social worker", "01632 960101")
-NIGHT = Contact("Emergency duty team", "Out of hours", "01632 960102")
-
-
-def came(
-    given: str, family: str, *, born: date | None = None, placing: str = LEEDS, **known: Any
-) -> Came:
-    placed = Placement(
-        known.pop("setting", "children's home"),
-        "1 Crooked Billet, CT1 1AA",
-        known.pop("starts_on", date(2026, 3, 2)),
-        known.pop("urn", "SC100001"),
-    )
-    ended = known.pop("ended_on", None)
-    child = EnteredChild(given, family, born, known.pop("identifier", None))
-    contacts = {"social_worker": WORKER, "out_of_hours": NIGHT}
-    return Came(placing, "email", date(2026, 11, 2), Entered(child, placed, **contacts), ended)
-
-
 KENTS = [
     came("Zoë", "Ní Bhriain", born=date(2012, 4, 9), identifier="KID-90210"),
     came("Anne-Marie", "O’Brien-Smith", born=date(2010, 1, 1), placing=LEWISHAM),

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from secrets import token_hex
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, select
 
 from directory.audit.service import note
 from directory.hosting.inbox.listing import person_id
 from directory.hosting.inbox.values import CameBy
 from directory.hosting.partners.fanning_out import fan_out
+from directory.hosting.register.listing import opened
+from directory.hosting.register.values import Resident
 from directory.notices.entered import Entered, encode_entered
 from directory.notices.models import received_notice
 from directory.notices.records import received_record
@@ -92,6 +94,33 @@ def enter_notices(
         if one.by != "list" and one.ended_on is None:  # of those in a list, partners know
             fan_out(connection, node, area=area, placing=one.placing_authority, notice=number)
     return ids
+
+
+def read_entered(
+    connection: Connection, node: Node, who: Principal, area: str, notice: str, reason: str
+) -> Resident | None:
+    """All that is known of a notice that was entered here; the look is in the audit. None where
+    there is none, or no more. Raises NotAllowed, ReasonWanted.
+    """
+    require(who, Action.READ_RECEIVED_NOTICES, area, reason)
+    keys = connection.execute(
+        select(received_notice.c.placing_authority, received_notice.c.id).where(
+            received_notice.c.area_authority == area,
+            received_notice.c.id == notice,
+            received_notice.c.came_by != "node",
+        )
+    )
+    found = opened(connection, node, [(row.placing_authority, row.id) for row in keys])
+    note(
+        connection,
+        node,
+        who,
+        Action.READ_RECEIVED_NOTICES,
+        authority=area,
+        record=f"notice/{notice}",
+        reason=reason,
+    )
+    return found[0] if found else None
 
 
 def _moment(on: date, now: datetime) -> datetime:

@@ -19,8 +19,11 @@ from directory.hosting.entering.lists import (
     said_columns,
 )
 from directory.hosting.entering.schemas import WAYS, EnteringForm
-from directory.hosting.entering.service import enter_notices
+from directory.hosting.entering.service import enter_notices, read_entered
+from directory.hosting.register.presenters import facts
+from directory.hosting.register.schemas import REASONS
 from directory.notices.labels import CONTACTS, LEGAL_STATUSES, SETTINGS, reference
+from directory.notices.schemas import OTHER_REASON, ReasonForm
 from directory.placing.importing.errors import NoSuchDraft, UnreadableSheet
 from directory.placing.importing.service import draft_of, drop_draft, keep_draft
 from directory.placing.importing.sheet import read_rows, remember, remembered
@@ -62,6 +65,10 @@ def entering_pages(node: Node) -> Blueprint:
     @pages.route("", methods=("GET", "POST"))
     def new(authority: str) -> ResponseReturnValue:
         return _new(node, authority)
+
+    @pages.route("/<notice>", methods=("GET", "POST"))
+    def one(authority: str, notice: str) -> ResponseReturnValue:
+        return _one(node, authority, notice if _ID.fullmatch(notice) else abort(404))
 
     @pages.route("/list", methods=("GET", "POST"))
     def choose(authority: str) -> ResponseReturnValue:
@@ -107,6 +114,34 @@ def _new(node: Node, area: str) -> ResponseReturnValue:
         contacts=CONTACTS,
         entered=_entered(),
         first_parts={name: f"{name}-{PARTS[0]}" for name in _DAYS},
+    )
+    return page, HTTPStatus.BAD_REQUEST if problems else HTTPStatus.OK
+
+
+def _one(node: Node, area: str, notice: str) -> ResponseReturnValue:
+    problems: dict[str, str] = {}
+    rows: list[tuple[str, str]] = []
+    if request.method == "POST":
+        try:
+            reason = ReasonForm(REASONS).load(request.form)
+        except ValidationError as error:
+            problems = ReasonForm(REASONS).problems(error)
+        else:
+            with writing(node.node_db) as connection:
+                known = read_entered(connection, node, g.who, area, notice, reason)
+            if known is None:
+                abort(HTTPStatus.NOT_FOUND)
+            rows = facts(known)
+    page = render_template(
+        "entering/one.html",
+        authority=area,
+        notice=notice,
+        reference=reference(notice),
+        rows=rows,
+        reasons=REASONS,
+        other=OTHER_REASON,
+        typed=request.form,
+        problems=problems,
     )
     return page, HTTPStatus.BAD_REQUEST if problems else HTTPStatus.OK
 

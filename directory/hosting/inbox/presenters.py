@@ -50,6 +50,7 @@ class Line:
 
     id: str
     reference: str
+    entered: bool
     sender: str
     received: str
     how: str
@@ -66,6 +67,7 @@ def lines(node: Node, shown: Sequence[Waiting], names: Mapping[str, str]) -> lis
         Line(
             one.id,
             reference(one.id),
+            one.came_by != "node",
             authority_name(one.placing_authority),
             at(one.received_at),
             CAME_BY[one.came_by],

@@ -40,6 +40,7 @@ class Line:
 
     id: str
     reference: str
+    entered: bool
     name: str
     born: str
     area: str
@@ -66,6 +67,7 @@ def _line(one: Resident, homes: Mapping[str, str], now: datetime) -> Line:
     return Line(
         one.id,
         reference(one.id),
+        one.came_by != "node",
         f"{child.given_name} {child.family_name}",
         f"{day(born)}, {counted(age(born, today), 'year')}" if born else "Date of birth not known",
         authority_name(one.area_authority),
@@ -105,6 +107,16 @@ def cells(one: Resident, homes: Mapping[str, str]) -> Sequence[Cell]:
         *(cell for person in people for cell in _person(person)),
         one.came_by,
     )
+
+
+def facts(one: Resident) -> list[tuple[str, str]]:
+    """All that is known of somebody whose notice was entered here, each with what it is."""
+    every = zip(HEADINGS, cells(one, {}), strict=True)
+    return [
+        (name, day(value) if isinstance(value, date) else str(value))
+        for name, value in every
+        if value
+    ]
 
 
 def age(born: date, on: date) -> int:

@@ -184,10 +184,9 @@ def _closed(node: Node, areas: Collection[str]) -> dict[str, int]:
 
 def _frame(areas: Collection[str], asked: Asked) -> dict[str, object]:
     wanted = asked.wanted
-    common = asked.reason in REASONS
     kept = {
-        "reason": asked.reason if common else OTHER_REASON,
-        "reason_other": "" if common else asked.reason,
+        "reason": OTHER_REASON,  # in words, so that the page of a notice takes it, too
+        "reason_other": asked.reason,
         "when": wanted.when,
         "area": wanted.area or "",
         "home": wanted.home or "",
