@@ -10,13 +10,14 @@ from email.message import EmailMessage
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import insert, select, update
 from werkzeug.test import TestResponse
 
 from directory.app import create_app
 from directory.audit.models import audit_row
+from directory.notices.models import sent_notice
 from directory.people.mail import Mailer
-from directory.placing.register.service import add_child, add_placement
+from directory.placing.register.service import add_child, add_placement, link_notice
 from directory.placing.register.values import ChildFacts, Course, PlacementFacts, Recipient
 from directory.placing.telling.links import MailLetters
 from directory.placing.telling.models import telling
@@ -284,6 +285,22 @@ def test_an_end_is_told_to_the_same_people_and_a_short_break_to_nobody(
     assert "regulation 13(4)" not in words_of(listed(commissioner, at_home))
     breaks = keep(node, Course(date(2026, 6, 1), "live", MEDWAY, "out of area", short_breaks=True))
     assert "Nobody has to be told" in words_of(listed(commissioner, breaks))
+
+
+def test_a_sealed_notice_tells_the_area_and_one_that_was_withdrawn_does_not(
+    node: Node, placement: str, commissioner: FlaskClient
+) -> None:
+    row = {"placing_authority": KENT, "area_authority": MEDWAY, "body": b"sealed", "sent_at": NOW}
+    with writing(node.node_db) as connection:
+        connection.execute(insert(sent_notice).values(id=placement, **row))
+        link_notice(connection, node, COLA, KENT, placement, placement)
+    assert "8 of 9 recipients" in words_of(commissioner.get(TELLING))
+    assert "Told on 20 November 2026: sealed notice" in words_of(listed(commissioner, placement))
+    with writing(node.node_db) as connection:
+        connection.execute(
+            update(sent_notice).where(sent_notice.c.id == placement).values(withdrawn_at=NOW)
+        )
+    assert "sealed notice" not in words_of(listed(commissioner, placement))
 
 
 def test_another_authority_on_the_node_sees_nothing(

@@ -15,7 +15,7 @@ from directory.placing.register.service import placements
 from directory.placing.register.values import Kept
 from directory.placing.telling.models import telling
 from directory.placing.telling.planning import AREA, due_for, events, who_is_told
-from directory.placing.telling.rows import notices_sent
+from directory.placing.telling.rows import told_by_notice
 from directory.placing.telling.values import DONE, Event
 from directory.reference.working_days import london_day
 from directory.rights.principal import Principal
@@ -58,7 +58,7 @@ def still_to_tell(connection: Connection, node: Node, who: Principal, authority:
     for one in every:
         for event in events(one.course):
             held = states[one.id, event]
-            known = _count(one, event, held, one.notice in sent)
+            known = _count(one, event, held, (one.notice, event) in sent)
             if known[0]:
                 due = due_for(authority, event, one.course, node.charter.rules, today)
                 found.append(Open(one, event, due, *known))
@@ -72,11 +72,7 @@ def _count(
     codes = [rule.code for rule in who_is_told(one.authority, event, one.course)]
     rows = [(kind, state) for kind, state in held if kind in codes]
     rows += [(code, "open") for code in codes if code not in {kind for kind, _ in rows}]
-    left = [
-        state
-        for kind, state in rows
-        if state not in DONE and not (noticed and event == "placement" and kind == AREA)
-    ]
+    left = [state for kind, state in rows if state not in DONE and not (noticed and kind == AREA)]
     return len(left), len(rows), left.count("asked")
 
 
@@ -95,9 +91,9 @@ def _states(
     return found
 
 
-def _sent(connection: Connection, every: Sequence[Kept]) -> set[str]:
-    """The ids of the notices among them that were sent to the area authority."""
-    found: set[str] = set()
+def _sent(connection: Connection, every: Sequence[Kept]) -> set[tuple[str | None, Event]]:
+    """Of which notices among them, and of which ends, the area authority was told."""
+    found: set[tuple[str | None, Event]] = set()
     for part in in_parts([one.notice for one in every if one.notice]):
-        found |= notices_sent(connection, part).keys()
+        found |= told_by_notice(connection, part).keys()
     return found

@@ -3,14 +3,15 @@ going in and opened coming out. Nobody's rights are asked here, and nothing is n
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from secrets import token_hex
 
 import msgspec
 from msgspec.json import Decoder
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from directory.commissioning.service import wanted_of
-from directory.notices.models import sent_notice
+from directory.notices.models import notice_event, sent_notice
 from directory.placing.register.values import Kept, Whole
 from directory.placing.telling.errors import NoSuchTelling
 from directory.placing.telling.models import telling
@@ -43,7 +44,7 @@ def set_out(connection: Connection, node: Node, whole: Whole) -> list[Telling]:
         _insert(connection, node, kept, missing)
     rows = {(row.event, row.kind, row.number): row for row in _rows(connection, kept.id)}
     opened = _opened(connection, node, rows.values())
-    noticed = notices_sent(connection, [kept.notice] if kept.notice else [])
+    noticed = told_by_notice(connection, [kept.notice] if kept.notice else [])
     return [
         _telling(node, kept, event, rule, reach, rows[event, rule.code, number], opened, noticed)
         for event, rule, number, reach in expected
@@ -93,14 +94,31 @@ def published_office(node: Node, area: str | None) -> Office | None:
     return wanted.record.notices if wanted else None
 
 
-def notices_sent(
+def told_by_notice(
     connection: Connection, notices: Collection[str]
-) -> Mapping[str, Row[*tuple[object, ...]]]:
-    """The sealed notices of these ids."""
-    rows = connection.execute(
-        select(sent_notice.c.id, sent_notice.c.sent_at).where(sent_notice.c.id.in_(notices))
+) -> dict[tuple[str, Event], datetime]:
+    """When the area authority was told by sealed notices of these ids that a child is placed, and
+    that the placement ends. One that was withdrawn has told nobody.
+    """
+    stands = sent_notice.c.id.in_(notices) & sent_notice.c.withdrawn_at.is_(None)
+    rows = connection.execute(select(sent_notice.c.id, sent_notice.c.sent_at).where(stands))
+    found: dict[tuple[str, Event], datetime] = {(row.id, "placement"): row.sent_at for row in rows}
+    ends = connection.execute(
+        select(sent_notice.c.id, func.min(notice_event.c.at).label("at"))
+        .join(
+            notice_event,
+            (notice_event.c.notice == sent_notice.c.id)
+            & (notice_event.c.placing_authority == sent_notice.c.placing_authority),
+        )
+        .where(
+            stands,
+            sent_notice.c.ended_on.is_not(None),
+            notice_event.c.side == "sent",
+            notice_event.c.kind == "placement-ending/1",
+        )
+        .group_by(sent_notice.c.id)
     )
-    return {row.id: row for row in rows}
+    return found | {(row.id, "ending"): row.at for row in ends}
 
 
 def _rows(connection: Connection, placement: str) -> Sequence[Row[*tuple[object, ...]]]:
@@ -149,14 +167,14 @@ def _telling(
     reach: Reach,
     row: Row[*tuple[object, ...]],
     opened: Mapping[str, TellingFacts],
-    noticed: Mapping[str, Row[*tuple[object, ...]]],
+    noticed: Mapping[tuple[str, Event], datetime],
 ) -> Telling:
     facts = opened.get(row.id, TellingFacts())
     today = london_day(node.now())
     state, how, told_on = row.state, row.how, row.told_on
-    sent = noticed.get(kept.notice or "")
-    if rule.code == AREA and event == "placement" and state == "open" and sent:
-        state, how, told_on = "told", "node", london_day(sent.sent_at)
+    sent_at = noticed.get((kept.notice or "", event))
+    if rule.code == AREA and state == "open" and sent_at:
+        state, how, told_on = "told", "node", london_day(sent_at)
     return Telling(
         id=row.id,
         event=event,
