@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from directory.changes.noting import note_changes
 from directory.demo.notices import fictional_notice
+from directory.demo.placements import plan_placement
 from directory.demo.places import Place
 from directory.demo.providers import (
     are_confirmed,
@@ -56,6 +57,7 @@ def furnish(places: Sequence[Place], provider: str, until: Until) -> bool:
     _hand_in(first)
     if others:
         _notify(others[-1], first)
+        plan_placement(first, others[-1])
     arrived = until(lambda: all(is_asked(place) for place in places[:2]))
     for place in places[:2]:
         confirm_all(place)

@@ -14,6 +14,7 @@ from directory.demo.people import add_people, draw_pass
 from directory.demo.places import Place, busiest_provider, homes_at
 from directory.demo.trial import publish_own
 from directory.notices.received import received
+from directory.placing.register.service import placements
 from directory.rights.principal import Principal, operator
 from directory.rights.roles import Role
 from directory.shortlists.service import shortlists
@@ -50,6 +51,7 @@ def a_full_node(folder: Path) -> Iterator[Full]:
         with reading(node.node_db) as connection:
             shortlist = shortlists(connection, node, who, KENT)[0].id
             notice = received(connection, who, KENT)[0].id
+            placement = placements(connection, who, KENT)[0].id
         yield Full(
             node,
             people,
@@ -57,6 +59,7 @@ def a_full_node(folder: Path) -> Iterator[Full]:
                 "urn": next(home.urn for home in places[0].homes if home.description),
                 "shortlist": shortlist,
                 "notice": notice,
+                "placement": placement,
                 "person": people[Role.COMMISSIONER].id.removeprefix("person:"),
                 "role": Role.COMMISSIONER,
             },
