@@ -23,7 +23,7 @@ from directory.vault.service import Vault
 from federation import Node
 
 TABLE = "legal_hold"
-_RECORD = re.compile(r"(?:notice|child|told|home-notice)/[0-9a-f]{32}")
+_RECORD = re.compile(r"(?:notice|child|told|home-notice|consultation)/[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ class HoldForm(LiftForm):
 
     record = fields.String(
         validate=validate.Regexp(
-            r"(?:notice|child|told|home-notice)/[0-9a-f]{32}\Z",
+            r"(?:notice|child|told|home-notice|consultation)/[0-9a-f]{32}\Z",
             error="Enter notice/, child/ or told/ and the 32 characters of its id, or nothing",
         ),
         metadata={"publication": _AUTHORITY},
