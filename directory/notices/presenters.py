@@ -83,13 +83,16 @@ class SentLine:
     delivery: Delivery
 
 
-def sections(notice: Said, home: PlacedIn | None = None) -> list[Section]:
-    """All that a notice says; `home` is what the directory knows of its URN. In one that was
+def sections(
+    notice: Said, home: PlacedIn | None = None, until: date | None = None
+) -> list[Section]:
+    """All that a notice says; `home` is what the directory knows of its URN, `until` the expected
+    end as last said. In one that was
     entered here, what nobody knows says so.
     """
     return [
         Section("The child", "identifier", _child(notice)),
-        Section("The placement", "setting", _placement(notice, home)),
+        Section("The placement", "setting", _placement(notice, home, until)),
         Section("Whom to call", "social_worker_name", _contacts(notice)),
         Section(
             "Why this placement",
@@ -210,8 +213,9 @@ def _child(notice: Said) -> list[Item]:
     ]
 
 
-def _placement(notice: Said, home: PlacedIn | None) -> list[Item]:
+def _placement(notice: Said, home: PlacedIn | None, until: date | None) -> list[Item]:
     placed = notice.placement
+    ends = until or getattr(notice, "expected_end", None)
     named = placed.urn or NOT_REGISTERED
     note = ""
     if placed.urn:
@@ -221,7 +225,7 @@ def _placement(notice: Said, home: PlacedIn | None) -> list[Item]:
         Item("URN", named, note),
         Item("Address", placed.address),
         Item("Starts on", day(placed.starts_on)),
-        *_until(notice),
+        *([Item("Expected end", day(ends))] if ends else []),
         Item("Emergency", "Yes" if placed.emergency else "No"),
         Item(
             "At a distance",
@@ -231,11 +235,6 @@ def _placement(notice: Said, home: PlacedIn | None) -> list[Item]:
             else "",
         ),
     ]
-
-
-def _until(notice: Said) -> list[Item]:
-    until = getattr(notice, "expected_end", None)
-    return [Item("Expected to end", day(until))] if until else []
 
 
 def _contacts(notice: Said) -> list[Item]:

@@ -147,7 +147,7 @@ class NoticeForm(Form):
 
     @post_load
     def _notice(self, said: dict[str, Any], **_: Any) -> tuple[Notice, str]:
-        contacts = {
+        contacts: dict[str, Any] = {
             name: Contact(
                 said[f"{name}_name"], role, said[f"{name}_telephone"], said.get(f"{name}_email")
             )

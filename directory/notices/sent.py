@@ -28,6 +28,7 @@ from directory.notices.looking import (
     seal_attachments,
 )
 from directory.notices.models import sent_notice
+from directory.notices.releases import as_first, as_they_read
 from directory.placing.register.models import placement
 from directory.retention.restricting.service import require_open
 from directory.rights.principal import Principal
@@ -45,7 +46,7 @@ from protocols.notices import (
     encode_body,
 )
 
-_NOTICE = Decoder(Notice)
+_NOTICE: Decoder[Notice | PlacementNotice] = Decoder(Notice | PlacementNotice)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ def send_notice(
         node,
         sender=placing,
         recipient=area,
-        body=body,
+        body=encode_body(as_they_read(node, notice, area)),
         message=message,
         attachments=attachments,
     )
@@ -140,18 +141,17 @@ def send_again(
     connection: Connection, node: Node, who: Principal, *, placing: str, notice: str
 ) -> None:
     """Send a notice once more that was refused, or that nobody took for 28 days. Raises NotAllowed,
-    NoSuchNotice, federation's NotDead and NoSuchMember.
+    NoSuchNotice, federation's NotDead and NoSuchMember. One that their node was too old to read
+    goes in its first form.
     """
     require(who, Action.SEND_NOTICES, placing)
     row = _sent_row(connection, placing, notice)
     if row is None:
         raise NoSuchNotice(f"there is no notice {notice} by {placing} here")
-    vault = Vault(connection, node)
-    body = vault.open("sent_notice", "body", notice, row.body)
-    if dispatches(connection, [notice])[notice].problem == "unknown-schema":
-        body = _as_before(body)
-    files = open_attachments(vault, "sent_notice", notice, row)
-    queue_again(connection, node, notice, body, files)
+    kept = open_notice(connection, node, "sent", row)
+    known = dispatches(connection, [notice])[notice].problem != "unknown-schema"
+    body = as_they_read(node, kept.notice, row.area_authority) if known else as_first(kept.notice)
+    queue_again(connection, node, notice, encode_body(body), kept.attachments)
     note(
         connection,
         node,
@@ -231,14 +231,6 @@ def _placements_of(connection: Connection, notice: str) -> list[str]:
     """The placements of which a notice was sent, as the audit names them: closed with it."""
     found = select(placement.c.id).where(placement.c.notice == notice)
     return [f"placement/{one}" for one in connection.scalars(found)]
-
-
-def _as_before(body: bytes) -> bytes:
-    """A notice in the form of release 0.1.0, for a node that reads no later one."""
-    notice = decode_body(body)
-    if not isinstance(notice, PlacementNotice):
-        return body
-    return encode_body(Notice(**{name: getattr(notice, name) for name in Notice.__struct_fields__}))
 
 
 def id_for(form: str, who: Principal, authority: str) -> str:

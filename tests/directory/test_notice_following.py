@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
-from sqlalchemy import select, update
+from sqlalchemy import delete, insert, select, update
 
 from directory.app import create_app
 from directory.notices.breaches.models import notice_breach
@@ -36,6 +36,7 @@ from tests.directory.worlds import LEWISHAM
 from tests.federation.worlds import a_notice
 from tests.protocols.factories import (
     answer,
+    notice_two,
     placement_change,
     question,
     withdrawal_answer,
@@ -265,6 +266,30 @@ def test_what_overtakes_its_notice_is_put_off_and_told_again(post: Correspondenc
     went = sent_by_hand(post, post.placing, placement_change(notice="e" * 32), PLACING, AREA)
     assert went.startswith("waiting")
     assert "has not come yet" in went
+
+
+@pytest.mark.parametrize(
+    ("version", "schema"),
+    [(None, "notice/1"), ("0.1.0", "notice/1"), ("0.2.0.dev0", "notice/2"), ("x", "notice/1")],
+)
+def test_a_notice_goes_in_the_form_that_the_other_release_reads_and_is_kept_whole(
+    post: Correspondence, version: str | None, schema: str
+) -> None:
+    node = post.placing
+    with writing(node.replica) as connection:
+        connection.execute(delete(tables.contact))
+        if version:
+            zero = dict.fromkeys(("offered", "holds", "requests", "bytes_received"), 0)
+            connection.execute(
+                insert(tables.contact).values(node="leeds-node", version=version, **zero)
+            )
+    with writing(node.node_db) as connection:
+        made = send_notice(connection, node, WHO, notice_two(), placing=PLACING, area=AREA)
+    post.deliver()
+    with reading(node.node_db) as connection:
+        assert dispatches(connection, [made])[made].state == "stored"
+    assert now(node, "sent", made).says == notice_two()
+    assert now(post.area, "received", made).says.__struct_config__.tag == schema
 
 
 class TwoSides(RuleBasedStateMachine):

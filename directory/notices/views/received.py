@@ -121,7 +121,7 @@ def _whole(node: Node, known: Received, reason: str) -> ResponseReturnValue:
     return render_template(
         "notices/received_whole.html",
         **_frame(known, node.now()),
-        sections=presenters.sections(whole.now.says, home),
+        sections=presenters.sections(whole.now.says, home, whole.now.expected_end),
         history=following.history(whole.now, node, known.placing_authority),
         questions=following.questions(whole.now),
         files=presenters.files(whole.attachments),

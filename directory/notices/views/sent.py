@@ -67,6 +67,7 @@ REASONS = (
     "The placement has changed or ended",
     "To answer a question from the area authority",
 )
+_DAYS = ("born_on", "starts_on", "expected_end")
 _FORM = re.compile("[A-Za-z0-9_-]{22,64}")
 
 
@@ -309,7 +310,9 @@ def _one(node: Node, placing: str, notice: str) -> ResponseReturnValue:
             return render_template(
                 "notices/sent_whole.html",
                 **frame,
-                sections=presenters.sections(whole.now.says, _home(node, whole.now.says)),
+                sections=presenters.sections(
+                    whole.now.says, _home(node, whole.now.says), whole.now.expected_end
+                ),
                 history=following.history(whole.now, node, placing),
                 questions=following.questions(whole.now),
                 contained=following.contained(whole.now.containment),
