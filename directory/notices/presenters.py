@@ -225,7 +225,7 @@ def _placement(notice: Said, home: PlacedIn | None, until: date | None) -> list[
         Item("URN", named, note),
         Item("Address", placed.address),
         Item("Starts on", day(placed.starts_on)),
-        *([Item("Expected end", day(ends))] if ends else []),
+        *([Item("Expected to end", day(ends))] if ends else []),
         Item("Emergency", "Yes" if placed.emergency else "No"),
         Item(
             "At a distance",
