@@ -142,6 +142,7 @@ def test_one_notice_tells_of_one_placement_and_of_the_right_one(node: Node) -> N
     tell(node, "K-1", urn="1111111")
     tell(node, "K-2", area=LEEDS)
     tell(node, "K-3", on=date(2024, 7, 1))
+    tell(node, "K-4")
     found = reconciled(
         node,
         # Moved from one home to another in the same area: the second move was not told.
@@ -153,6 +154,9 @@ def test_one_notice_tells_of_one_placement_and_of_the_right_one(node: Node) -> N
         row("K-3", new="L"),
         # The same child came back after years: the old notice is not of this.
         row("K-3", began="01/11/2026", new="S"),
+        # Moved within days, and nobody says from which home to which: one notice is of one move.
+        row("K-4", ended="10/04/2026"),
+        row("K-4", began="10/04/2026", new="P"),
     )
     assert by_row(found) == {
         2: "ended, not told",
@@ -160,9 +164,12 @@ def test_one_notice_tells_of_one_placement_and_of_the_right_one(node: Node) -> N
         4: "no notice",
         5: "never acknowledged",
         6: "no notice",
+        7: "ended, not told",
+        8: "no notice",
     }
     assert [one.why for one in found.missing[1:]] == [
         "A notice of this child with these days went to Leeds",
+        "",
         "",
     ]
 
