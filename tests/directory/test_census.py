@@ -33,6 +33,7 @@ from tests.directory.test_home_notices import CLAIM, URN, World, post
 from tests.directory.visiting import words_of
 from tests.directory.worlds import KENT, LEEDS, LEWISHAM, NOW, a_home, consortium
 
+pytestmark = pytest.mark.both_databases(second_is_soak=True)
 OTHER = "SC200002"
 PAGE = f"/authorities/{LEEDS}/census"
 HOMES = {

@@ -47,6 +47,7 @@ from tests.directory.providers import OURS, staff_of
 from tests.directory.visiting import words_of
 from tests.directory.worlds import KENT, LEEDS, LEWISHAM, NOW, Consortium, a_home, consortium
 
+pytestmark = pytest.mark.both_databases(second_is_soak=True)
 URN, CLAIM = "SC200001", "b" * 32
 HOMES = {"leeds-node": [a_home(URN, name="Ash House", authority=LEEDS, provider="Acorn Care Ltd")]}
 LIST, AREA = f"{OURS}/{CLAIM}/residents", f"/authorities/{LEEDS}/home-notices"
