@@ -13,6 +13,7 @@ from directory.api.from_structs import schema_of
 from directory.api.once import Done, IdempotencyHeader, once
 from directory.api.surface import PREFIX, api, problems, this_node
 from directory.notices.received import acknowledge, read_received, received
+from directory.notices.releases import as_first
 from directory.notices.sent import Sent, acknowledgement_of, read_sent, send_notice, sent
 from directory.rights.service import LONGEST_REASON
 from federation import Dispatch, Refused, dispatches, reading, writing
@@ -206,7 +207,7 @@ def one_sent(header: dict[str, str], authority: str, notice: str) -> Response:
             notice=notice,
             reason=header["reason"],
         )
-    return answer(whole.notice, PERSONAL)
+    return answer(as_first(whole.notice), PERSONAL)
 
 
 @api.route(
@@ -266,7 +267,7 @@ def one_received(header: dict[str, str], authority: str, notice: str) -> Respons
             notice=notice,
             reason=header["reason"],
         )
-    return answer(whole.notice, PERSONAL)
+    return answer(as_first(whole.notice), PERSONAL)
 
 
 @api.route(
