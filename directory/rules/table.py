@@ -127,6 +127,7 @@ class Rules(Struct, frozen=True, forbid_unknown_fields=True):
 
     nation: Nation
     read_on: date
+    titles: Mapping[str, Line]
     grown_up: GrownUp
     deadlines: Mapping[Event, Deadline]
     recipients: tuple[Recipient, ...]
@@ -139,6 +140,11 @@ class Rules(Struct, frozen=True, forbid_unknown_fields=True):
     retention: tuple[Retention, ...]
     bases: Mapping[str, Line]
     messages: Mapping[str, Message]
+
+    def in_full(self, source: str) -> str:
+        """A source for somebody who has no table: "2010, regulation 14" with the title in full."""
+        short, comma, rest = source.partition(", ")
+        return f"{self.titles.get(short, short)}{comma}{rest}"
 
     def recipient(self, code: str) -> Recipient:
         """The recipient of this code; raises LookupError."""

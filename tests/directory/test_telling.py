@@ -167,6 +167,7 @@ def test_a_letter_says_what_its_recipient_is_told_by_law_and_no_more(
     (doctor,), (carer,) = ids(node, placement, "gp"), ids(node, placement, "previous carer")
     to_doctor = words_of(do(commissioner, placement, doctor, "letter"))
     assert "1 May 2012" in to_doctor
+    assert "Case Review (England) Regulations 2010, regulation 13(2)(g)" in to_doctor
     assert "7 Nowhere Lane" in to_doctor
     to_carer = words_of(do(commissioner, placement, carer, "letter"))
     assert "Fay Foster 3 Old Road Kenttown" in to_carer

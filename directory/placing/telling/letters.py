@@ -12,6 +12,7 @@ from directory.homes.labels import day
 from directory.notices.labels import LEGAL_STATUSES, SETTINGS, reference
 from directory.placing.register.values import Whole
 from directory.placing.telling.values import Telling
+from directory.rules.table import rules_for
 from protocols.notices import Contact
 
 
@@ -44,14 +45,15 @@ def letter_for(whole: Whole, one: Telling) -> Letter:
     lines = [line for code in one.rule.says for line in _LINES[code](whole, one)]
     to = [one.reach.name or one.rule.name, *(one.reach.address or "").split(", ")]
     sender = authority_name(whole.kept.authority)
+    source = rules_for(whole.kept.authority).in_full(one.rule.source)
     return Letter(
         sender=sender,
         reference=reference(one.id),
         to=[line for line in to if line],
         heading=_heading(one),
-        said=_said(sender, one),
+        said=_said(sender, one, source),
         lines=[line for line in lines if line.value],
-        source=one.rule.source,
+        source=source,
         wanting=[line.key for line in lines if not line.value],
     )
 
@@ -62,7 +64,7 @@ def _heading(one: Telling) -> str:
     return "Notice of a placement" if one.event == "placement" else "A placement ends"
 
 
-def _said(sender: str, one: Telling) -> Sequence[str]:
+def _said(sender: str, one: Telling, source: str) -> Sequence[str]:
     if one.rule.code == "child":
         told = "where you live" if one.event == "placement" else "when you move"
         return (
@@ -72,8 +74,7 @@ def _said(sender: str, one: Telling) -> Sequence[str]:
         )
     what = "has placed" if one.event == "placement" else "ends the placement of"
     return (
-        f"{sender} {what} a child whom it looks after, and has to tell you in writing "
-        f"({one.rule.source}).",
+        f"{sender} {what} a child whom it looks after, and has to tell you in writing ({source}).",
         "This letter is confidential. Keep it where only those read it who need it for their work, "
         "or for the child.",
     )
