@@ -50,7 +50,7 @@ _MISSING = ("The child is missing, or may be at risk", "A child is missing, or m
 _REASONS = st.sampled_from(["", "other", *_MISSING, *_MISSING])
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def world() -> Iterator[Correspondence]:
     with TemporaryDirectory() as folder, correspondence(Path(folder)) as both:
         yield both
