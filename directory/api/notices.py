@@ -100,6 +100,12 @@ class ReceivedNotice(Schema):
     acknowledged_by = fields.String(
         required=True, allow_none=True, metadata=of(AUTHORITY, "Who acknowledged it here.")
     )
+    ended_on = fields.Date(
+        required=True, allow_none=True, metadata=of(AUTHORITY, "The day on which it ends.")
+    )
+    withdrawn_at = fields.AwareDateTime(
+        required=True, allow_none=True, metadata=of(AUTHORITY, "When its sender withdrew it.")
+    )
 
 
 class SentNotices(Page):

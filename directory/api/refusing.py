@@ -16,6 +16,7 @@ from directory.diligence.errors import (
 )
 from directory.errors import DirectoryError
 from directory.notices.errors import AlreadyAcknowledged, NoSuchNotice
+from directory.placing.importing.errors import OutOfOrder
 from directory.placing.register.errors import NoSuchPlacement
 from directory.rights.errors import NotAllowed, ReasonWanted
 from directory.screening.errors import NotFitToPublish
@@ -61,6 +62,10 @@ _ANSWERS: dict[type[DirectoryError | FederationError], tuple[Problem, str]] = {
         "is no room for another.",
     ),
     OutOfDate: (Problem.INVALID, "It has expired, so it is not in order. Nothing was published."),
+    OutOfOrder: (
+        Problem.CONFLICT,
+        "Nothing was kept: a placement ends before it starts, or starts before the child was born.",
+    ),
     ReasonWanted: (
         Problem.REASON_WANTED,
         "Say why: in the header Reason, or where the body has a reason, there.",

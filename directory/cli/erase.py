@@ -31,7 +31,7 @@ _IN_USE = (
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @command
 def erase(hearth: Hearth, what: str, authority: Authority | None, reason: str, yes: bool) -> None:
-    """Destroy a published record, or what a notice says, for good.
+    """Destroy a record, or what a notice says, for good.
 
     RECORD is home/URN or provider/NAME. Every version of it is destroyed here at once, and every
     member does the same when the log tells it; 'hearth erased' says who has confirmed it. The log

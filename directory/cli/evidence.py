@@ -38,7 +38,7 @@ def evidence(
     charter_file: Path | None,
     policy: Path | None,
 ) -> None:
-    """Prove offline that a notice was delivered, or check such a proof.
+    """Prove offline that a notice arrived, or check a proof.
 
     The bundle has the message's digests, the receipt that its recipient signed, and the proof that
     an hourly anchor in a log has dated it. Nothing of the child is in it, and nothing of any other

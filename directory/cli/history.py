@@ -19,7 +19,7 @@ _HOME = re.compile(r"(?:home/)?([A-Za-z0-9-]{1,20})")
 @click.argument("record")
 @command
 def history(hearth: Hearth, record: str) -> None:
-    """Show every version of a home: current, replaced and retired.
+    """Show every version of a home, also what was replaced.
 
     RECORD is home/URN or a URN alone. Each version is shown with the log and the entry that it
     stands in, from when to when it was current. What was erased is in no list.

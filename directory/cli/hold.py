@@ -17,7 +17,7 @@ _reason = click.option("--reason", default="", help="Why; kept with your name. N
 
 @click.group()
 def hold() -> None:
-    """Keep records from being destroyed, for an inquiry or a claim."""
+    """Keep records from being destroyed, for an inquiry, say."""
 
 
 @hold.command("set")

@@ -52,7 +52,7 @@ def proof(
     charter_file: Path | None,
     policy: Path | None,
 ) -> None:
-    """Prove offline that a record was published, or check a proof.
+    """Prove offline that a record was published, or check that.
 
     RECORD is a home's URN, or 'provider/' and a provider's registered name. The proof (C2SP
     tlog-proof) leads from the log's entry to a checkpoint that the log's key signed, and witnesses

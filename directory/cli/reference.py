@@ -16,7 +16,7 @@ from federation import NotInitialised, reading
 
 @click.group()
 def reference() -> None:
-    """Look after authorities, places, postcodes and bank holidays."""
+    """Look after authorities, places and bank holidays."""
 
 
 @reference.command("check")

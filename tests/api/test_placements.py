@@ -60,8 +60,6 @@ def test_what_a_case_system_gives_twice_is_there_once_and_read_with_a_reason(
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"ends_on": "2025-01-01"},
-        {"born_on": "2026-05-01"},
         {"starts_on": "31/12/2026"},
         {"setting": "castle"},
         {"surname": "Quill"},
@@ -74,6 +72,16 @@ def test_what_cannot_be_is_refused_and_not_said_again(
     answer = give(system, GIVEN | {"identifier": "K-WRONG"} | wrong)
     assert answer.status_code == 422
     assert not any(str(said) in answer.text for said in wrong.values())
+
+
+@pytest.mark.parametrize("wrong", [{"ends_on": "2025-01-01"}, {"born_on": "2026-05-01"}])
+def test_days_out_of_order_conflict_and_nothing_is_kept(
+    system: SystemClient, wrong: dict[str, Any]
+) -> None:
+    before = system.get(PLACEMENTS).get_json()
+    answer = give(system, GIVEN | {"identifier": "K-WRONG"} | wrong)
+    assert answer.status_code == 409
+    assert system.get(PLACEMENTS).get_json() == before
 
 
 def test_who_may_only_read_gives_nothing(

@@ -13,3 +13,7 @@ class UnreadableSheet(ImportingError):
 
 class NoSuchDraft(ImportingError):
     """What was to be imported is not here: it was imported, thrown away, or an hour is over."""
+
+
+class OutOfOrder(ImportingError):
+    """A placement ends before it starts, or starts before the child was born."""

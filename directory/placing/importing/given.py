@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta, Struct, convert
 
+from directory.placing.importing.errors import OutOfOrder
 from directory.placing.importing.values import Draft, Incoming
 from directory.placing.register.values import ChildFacts, PlacementFacts, Whole
 from directory.placing.register.where import area_told_by
@@ -59,12 +60,6 @@ class GivenPlacement(Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     why_most_suitable: Document | None = None
     care_plan: Document | None = None
 
-    def __post_init__(self) -> None:
-        if self.ends_on and self.ends_on < self.starts_on:
-            raise ValueError("ends before it starts")
-        if self.born_on and self.born_on > self.starts_on:
-            raise ValueError("starts before the child was born")
-
 
 class GivenPlacements(Struct, frozen=True, forbid_unknown_fields=True):
     """Up to 200 placements."""
@@ -75,7 +70,7 @@ class GivenPlacements(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def draft_of_given(node: Node, given: GivenPlacements) -> Draft:
-    """What a case system gave, to be held against the register."""
+    """What a case system gave, to be held against the register. Raises OutOfOrder."""
     return Draft("api", tuple(_incoming(node, given)))
 
 
@@ -100,6 +95,9 @@ def given_of(whole: Whole) -> GivenPlacement:
 
 def _incoming(node: Node, given: GivenPlacements) -> Iterator[Incoming]:
     for row, one in enumerate(given.placements, start=1):
+        last = one.ends_on or date.max
+        if not (one.born_on or date.min) <= one.starts_on <= last:
+            raise OutOfOrder(f"placement {row}: its days are out of order")
         said = {name: getattr(one, name) for name in one.__struct_fields__}
         told = area_told_by(node, one.address, one.urn)
         yield Incoming(
