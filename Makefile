@@ -110,7 +110,7 @@ lock: ## Write requirements.lock after a change in pyproject.toml, keeping versi
 	  --output-file requirements.lock pyproject.toml
 
 reference: install ## Derive the tables of places from the postcode directory (after an upgrade)
-	@$(RUN) directory.reference.derive
+	@$(RUN) directory.country.reference.derive
 
 openapi: install ## Write openapi.yaml from the schemas and views of the API
 	@$(RUN) directory.api.document

@@ -19,11 +19,11 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 
 from directory.api.surface import admit_system, this_node
-from directory.rights.principal import NOBODY, Principal
-from directory.rights.service import may
-from directory.rights.table import Action
-from directory.unsent.keeping import UnsentForms
-from directory.unsent.views import drop_sent, keep_typed
+from directory.security.rights.principal import NOBODY, Principal
+from directory.security.rights.service import may
+from directory.security.rights.table import Action
+from directory.security.unsent.keeping import UnsentForms
+from directory.security.unsent.views import drop_sent, keep_typed
 from directory.web.reached import why_not_reached, why_not_this_machine
 from federation import ROUTES, Access
 

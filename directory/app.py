@@ -7,23 +7,15 @@ from flask_wtf.csrf import CSRFProtect
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 
 from directory.access import hold_to_table
-from directory.accessibility.views import accessibility_pages
 from directory.api.application import serve_api
-from directory.audit.views import audit_pages
-from directory.changes.views import changes_pages
-from directory.commissioning.editing import commissioning_editing
-from directory.commissioning.feed import commissioning_feed
-from directory.commissioning.views import commissioning_pages
+from directory.choosing.changes.views import changes_pages
+from directory.choosing.commissioning.editing import commissioning_editing
+from directory.choosing.commissioning.feed import commissioning_feed
+from directory.choosing.commissioning.views import commissioning_pages
+from directory.choosing.matching.views import matching_pages
+from directory.choosing.searches.views import searches_pages
+from directory.choosing.shortlists.views import shortlist_pages
 from directory.compliance.views import compliance_pages
-from directory.diligence.own_views import our_diligence_pages
-from directory.diligence.views import diligence_checks_pages, diligence_pages
-from directory.documents.views.asking import asking_pages
-from directory.documents.views.deciding import deciding_pages
-from directory.documents.views.keeping import keeping_pages
-from directory.documents.views.own import our_documents_page
-from directory.guides.views.reading import childs_guide_pages
-from directory.guides.views.writing import guide_pages, our_guide_pages
-from directory.handins.views import our_home_pages
 from directory.homes.views import homes_blueprint
 from directory.hosting.census.views.area import census_pages
 from directory.hosting.census.views.link import census_link_page
@@ -39,20 +31,12 @@ from directory.hosting.partners.views.telling import telling_pages
 from directory.hosting.partners.views.told_to_us import told_to_us_pages
 from directory.hosting.register.views import register_pages
 from directory.hosting.silent.views import silent_pages
-from directory.matching.views import matching_pages
+from directory.node.status.views import status_pages
 from directory.notices.breaches.views import breach_pages
 from directory.notices.following.views import asking_back_pages, saying_pages
 from directory.notices.views.received import received_pages
 from directory.notices.views.sent import sent_pages
 from directory.oruk.views import members_feed, open_feed
-from directory.people.mail import Mailer
-from directory.people.oidc_settings import read_providers
-from directory.people.views.account import account_blueprint
-from directory.people.views.choose import choose_blueprint
-from directory.people.views.outside import outside_blueprint
-from directory.people.views.people import people_blueprint
-from directory.people.views.sign_in import sign_in_blueprint
-from directory.people.visiting import identify
 from directory.placing.approvals.views.consulted import consulted_pages
 from directory.placing.approvals.views.deciding import approval_pages
 from directory.placing.importing.views.importing import importing_placements_pages
@@ -61,26 +45,42 @@ from directory.placing.register.views.listing import placements_pages
 from directory.placing.register.views.one import one_placement_pages
 from directory.placing.telling.views.letter import letter_page
 from directory.placing.telling.views.pages import still_to_tell_pages
-from directory.profiles.own_views import our_profile_pages
-from directory.profiles.views import profile_pages
-from directory.providers.own_views import our_homes_pages
-from directory.providers.views import providers_pages
-from directory.release.views import release_pages
-from directory.retention.emergencies.views import emergency_pages
-from directory.retention.restricting.views import answer_restricted, restricting_pages
-from directory.retention.views import retention_pages
-from directory.rights.principal import NOBODY
-from directory.searches.views import searches_pages
-from directory.shortlists.views import shortlist_pages
+from directory.privacy.emergencies.views import emergency_pages
+from directory.privacy.restricting.views import answer_restricted, restricting_pages
+from directory.privacy.retention.views import retention_pages
+from directory.privacy.subject_access.views import subject_access_pages
+from directory.providers.diligence.own_views import our_diligence_pages
+from directory.providers.diligence.views import diligence_checks_pages, diligence_pages
+from directory.providers.documents.views.asking import asking_pages
+from directory.providers.documents.views.deciding import deciding_pages
+from directory.providers.documents.views.keeping import keeping_pages
+from directory.providers.documents.views.own import our_documents_page
+from directory.providers.guides.views.reading import childs_guide_pages
+from directory.providers.guides.views.writing import guide_pages, our_guide_pages
+from directory.providers.handins.views import our_home_pages
+from directory.providers.profiles.own_views import our_profile_pages
+from directory.providers.profiles.views import profile_pages
+from directory.providers.statements.views.importing import importing_pages, our_importing_pages
+from directory.providers.statements.views.reading import statement_pages
+from directory.providers.statements.views.writing import our_writing_pages, writing_pages
+from directory.providers.vacancies.views import vacancies_pages
+from directory.providers.vouching.own_views import our_homes_pages
+from directory.providers.vouching.views import providers_pages
+from directory.records.release.views import release_pages
+from directory.security.audit.views import audit_pages
+from directory.security.people.mail import Mailer
+from directory.security.people.oidc_settings import read_providers
+from directory.security.people.views.account import account_blueprint
+from directory.security.people.views.choose import choose_blueprint
+from directory.security.people.views.outside import outside_blueprint
+from directory.security.people.views.people import people_blueprint
+from directory.security.people.views.sign_in import sign_in_blueprint
+from directory.security.people.visiting import identify
+from directory.security.rights.principal import NOBODY
+from directory.security.unsent.keeping import UnsentForms
+from directory.security.unsent.views import unsent_pages
 from directory.start.views import start_page
-from directory.statements.views.importing import importing_pages, our_importing_pages
-from directory.statements.views.reading import statement_pages
-from directory.statements.views.writing import our_writing_pages, writing_pages
-from directory.status.views import status_pages
-from directory.subject_access.views import subject_access_pages
-from directory.unsent.keeping import UnsentForms
-from directory.unsent.views import unsent_pages
-from directory.vacancies.views import vacancies_pages
+from directory.web.accessibility.views import accessibility_pages
 from directory.web.error_pages import answer_errors
 from directory.web.headers import send_security_headers
 from directory.web.navigation import navigation

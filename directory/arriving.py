@@ -6,8 +6,6 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from directory.compliance.arriving import receive as receive_counts
-from directory.documents.arriving import receive as receive_about_document
-from directory.handins.arriving import receive as receive_hand_in
 from directory.hosting.census.arriving import receive as receive_of_census
 from directory.hosting.homes.arriving import receive as receive_of_resident
 from directory.hosting.homes.pairing import pair
@@ -16,7 +14,9 @@ from directory.hosting.partners.fanning_out import fan_out
 from directory.notices.arriving import receive as receive_notice
 from directory.notices.following.arriving import receive_following
 from directory.placing.approvals.arriving import receive as receive_about_consultation
-from directory.providers.arriving import receive as receive_for_providers
+from directory.providers.documents.arriving import receive as receive_about_document
+from directory.providers.handins.arriving import receive as receive_hand_in
+from directory.providers.vouching.arriving import receive as receive_for_providers
 from federation import Node
 from protocols import (
     census,

@@ -7,8 +7,8 @@ from pathlib import Path
 from directory.arriving import receive
 from directory.database import migrate
 from directory.homes.projection import project
+from directory.security.vault.erasures import replay_erasures
 from directory.settings import read_settings
-from directory.vault.erasures import replay_erasures
 from federation import Node, destroy_again, open_node, refuse_foreign
 
 

@@ -13,8 +13,8 @@ chunks of NODE      storing chunks that one member delivers (`chunks.incoming`)
 deliver to NODE     delivering to one member (`outbox`)
 register            importing a list into the register, or publishing from it
 unredacted list     importing that one
-administrators      taking away a role that somebody has to have (`directory.people`)
-attempts KEY        counting failed attempts (`directory.people`)
+administrators      taking away a role that somebody has to have (`directory.security.people`)
+attempts KEY        counting failed attempts (`directory.security.people`)
 epoch               beginning an epoch of keys, or removing one's
 
 Rows that are read in order to be changed are locked by themselves, with `SELECT … FOR UPDATE`.

@@ -1,9 +1,9 @@
 """What a home says that it offers: its profile, a record beside the home's own.
 
-It answers by codes of the published list (`directory/codes/codes.json`), of which a reader may hold
-another version: so a code is any word of its form, and one that is not known is kept and shown as
-it stands. No answer to a code means that nothing is known, and never "no". The schema is open at
-its end: members that a reader does not know stand after those that it does, and are kept.
+It answers by codes of the published list (`directory/country/codes/codes.json`), of which a reader
+may hold another version: so a code is any word of its form, and one that is not known is kept and
+shown as it stands. No answer to a code means that nothing is known, and never "no". The schema is
+open at its end: members that a reader does not know stand after those that it does, and are kept.
 """
 
 from typing import Annotated, ClassVar, Literal, TypeAlias

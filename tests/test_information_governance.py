@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from directory.retention.schedule import in_words
-from directory.rights.roles import Role
-from directory.rights.table import RIGHTS
-from directory.rules.table import rules_in
+from directory.country.rules.table import rules_in
+from directory.privacy.retention.schedule import in_words
+from directory.security.rights.roles import Role
+from directory.security.rights.table import RIGHTS
 from protocols.publication import Publication
 
 FOLDER = Path(__file__).parent.parent / "docs" / "information-governance"

@@ -11,7 +11,7 @@ from directory.api.answering import PERSONAL, answer
 from directory.api.fields import AUTHORITY, CONFIDENTIAL, LARGEST_PAGE, PUBLIC, of
 from directory.api.notices import IN_AUTHORITY
 from directory.api.surface import api, this_node
-from directory.audit.reading import read_audit
+from directory.security.audit.reading import read_audit
 from federation import writing
 
 _LAST_ROW = 2**31 - 1  # which a database's integer holds

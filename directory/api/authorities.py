@@ -8,7 +8,7 @@ from marshmallow import Schema, fields, validate
 from directory.api.answering import answer, page_of, with_links
 from directory.api.fields import PUBLIC, Page, Paging, of
 from directory.api.surface import api, problems, this_node
-from directory.authorities.service import NATIONS, all_authorities
+from directory.country.authorities.service import NATIONS, all_authorities
 from protocols.problems import Problem
 
 

@@ -11,8 +11,8 @@ from directory.api.fields import MEMBERS, PUBLIC, Page, Paging, of
 from directory.api.notices import IN_AUTHORITY
 from directory.api.once import Done, IdempotencyHeader, once
 from directory.api.surface import PREFIX, api, problems, this_node
-from directory.changes.service import changes, count_changes, mark_seen
-from directory.changes.values import Area, ChangeFilter, HomeChange, Kind, What
+from directory.choosing.changes.service import changes, count_changes, mark_seen
+from directory.choosing.changes.values import Area, ChangeFilter, HomeChange, Kind, What
 from federation import reading
 from protocols.problems import Problem
 

@@ -7,7 +7,7 @@ from marshmallow import Schema, fields, validate
 from directory.api.answering import answer
 from directory.api.fields import PUBLIC, of
 from directory.api.surface import api
-from directory.codes.service import code_list
+from directory.country.codes.service import code_list
 
 
 class CodeEntry(Schema):

@@ -7,7 +7,7 @@ from directory.api.answering import answer, page_of, with_links
 from directory.api.fields import PUBLIC, Page, Paging, of
 from directory.api.from_structs import schema_of
 from directory.api.surface import api, problems, this_node
-from directory.commissioning.service import all_wanted
+from directory.choosing.commissioning.service import all_wanted
 from federation import reading
 from protocols.commissioning import Commissioning
 from protocols.problems import Problem

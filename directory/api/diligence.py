@@ -13,10 +13,11 @@ from directory.api.from_structs import described, schema_of
 from directory.api.notices import IN_AUTHORITY
 from directory.api.once import Done, IdempotencyHeader, once
 from directory.api.surface import PREFIX, api, problems, this_node
-from directory.diligence import published
-from directory.diligence.checking import decide, to_check
-from directory.diligence.errors import NotOurs
-from directory.diligence.items import (
+from directory.country.reference.working_days import london_day
+from directory.providers.diligence import published
+from directory.providers.diligence.checking import decide, to_check
+from directory.providers.diligence.errors import NotOurs
+from directory.providers.diligence.items import (
     WAITING,
     Facts,
     Item,
@@ -25,9 +26,8 @@ from directory.diligence.items import (
     own_items,
     subjects,
 )
-from directory.diligence.kinds import KINDS
-from directory.diligence.schemas import REFERENCE, fit
-from directory.reference.working_days import london_day
+from directory.providers.diligence.kinds import KINDS
+from directory.providers.diligence.schemas import REFERENCE, fit
 from federation import reading
 from protocols.diligence import Check, Outcome
 from protocols.kinds import PLAIN

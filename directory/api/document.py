@@ -13,10 +13,10 @@ from flask import Flask
 from directory.access import API, TABLE
 from directory.api.application import describe
 from directory.api.surface import PREFIX
-from directory.rights.principal import NOBODY
-from directory.rights.roles import Scope
-from directory.rights.service import may
-from directory.rights.table import RIGHTS, Action
+from directory.security.rights.principal import NOBODY
+from directory.security.rights.roles import Scope
+from directory.security.rights.service import may
+from directory.security.rights.table import RIGHTS, Action
 from protocols.problems import MEDIA_TYPE, Problem
 from protocols.publication import Publication
 

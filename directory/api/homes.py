@@ -7,7 +7,7 @@ from directory.api.answering import PERSONAL, answer, no_such_page, with_links
 from directory.api.fields import CHILD, MEMBERS, PUBLIC, Page, of
 from directory.api.from_structs import schema_of
 from directory.api.surface import api, problems, this_node
-from directory.authorities.service import REGIONS_AND_NATIONS, known_codes
+from directory.country.authorities.service import REGIONS_AND_NATIONS, known_codes
 from directory.homes.choices import Choices
 from directory.homes.claims import as_json
 from directory.homes.query import ORDERS, SearchQuery

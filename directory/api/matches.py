@@ -11,12 +11,12 @@ from directory.api.fields import MEMBERS, Page, of
 from directory.api.from_structs import schema_of
 from directory.api.homes import Claim
 from directory.api.surface import api, problems, this_node
+from directory.choosing.matching.criteria import Criteria, check_criteria
+from directory.choosing.matching.errors import NoSuchCriterion
+from directory.choosing.matching.evidence import evidence
+from directory.choosing.matching.judging import OUTCOMES
+from directory.choosing.matching.service import ORDER, match
 from directory.homes.claims import as_json
-from directory.matching.criteria import Criteria, check_criteria
-from directory.matching.errors import NoSuchCriterion
-from directory.matching.evidence import evidence
-from directory.matching.judging import OUTCOMES
-from directory.matching.service import ORDER, match
 from federation import Refused, reading
 from protocols.problems import Problem
 from protocols.publication import Publication

@@ -15,7 +15,7 @@ from directory.api.surface import PREFIX, api, problems, this_node
 from directory.notices.received import acknowledge, read_received, received
 from directory.notices.releases import as_first
 from directory.notices.sent import Sent, acknowledgement_of, read_sent, send_notice, sent
-from directory.rights.service import LONGEST_REASON
+from directory.security.rights.service import LONGEST_REASON
 from federation import Dispatch, Refused, dispatches, reading, writing
 from protocols.notices import Acknowledgement, Contact, Notice
 from protocols.problems import Problem

@@ -7,21 +7,21 @@ from collections.abc import Callable
 from flask import Response
 
 from directory.api.surface import api
-from directory.diligence.errors import (
+from directory.choosing.shortlists.errors import Decided, NoSuchShortlist, NotWeighed
+from directory.errors import DirectoryError
+from directory.intake.screening.errors import NotFitToPublish
+from directory.notices.errors import AlreadyAcknowledged, NoSuchNotice
+from directory.placing.importing.errors import OutOfOrder
+from directory.placing.register.errors import NoSuchPlacement
+from directory.providers.diligence.errors import (
     ChangedMeanwhile,
     NoSuchItem,
     NotOurs,
     OutOfDate,
     TooManyItems,
 )
-from directory.errors import DirectoryError
-from directory.notices.errors import AlreadyAcknowledged, NoSuchNotice
-from directory.placing.importing.errors import OutOfOrder
-from directory.placing.register.errors import NoSuchPlacement
-from directory.rights.errors import NotAllowed, ReasonWanted
-from directory.screening.errors import NotFitToPublish
-from directory.shortlists.errors import Decided, NoSuchShortlist, NotWeighed
-from directory.vault.errors import Erased
+from directory.security.rights.errors import NotAllowed, ReasonWanted
+from directory.security.vault.errors import Erased
 from federation import FederationError, NoSuchMember, Refused, problem
 from protocols.problems import Problem
 

@@ -12,9 +12,9 @@ from directory.api.from_structs import described
 from directory.api.notices import IN_AUTHORITY
 from directory.api.once import Done, IdempotencyHeader, once
 from directory.api.surface import PREFIX, api, problems, this_node
-from directory.shortlists.schemas import LONGEST, refuse_a_child
-from directory.shortlists.service import Kept, add_home, begin, decide, look, shortlists
-from directory.shortlists.values import MOST_HOMES, Comparison, Decision
+from directory.choosing.shortlists.schemas import LONGEST, refuse_a_child
+from directory.choosing.shortlists.service import Kept, add_home, begin, decide, look, shortlists
+from directory.choosing.shortlists.values import MOST_HOMES, Comparison, Decision
 from federation import reading, writing
 from protocols.kinds import WRITTEN
 from protocols.problems import Problem

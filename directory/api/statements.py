@@ -8,7 +8,7 @@ from directory.api.fields import MEMBERS, of
 from directory.api.from_structs import schema_of
 from directory.api.homes import IN_URN
 from directory.api.surface import api, problems, this_node
-from directory.statements.published import current_statements
+from directory.providers.statements.published import current_statements
 from federation import Refused, reading
 from protocols.problems import Problem
 from protocols.statements import Statement

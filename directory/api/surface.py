@@ -11,10 +11,10 @@ from marshmallow.fields import Field
 
 from directory.api.fields import ProblemDetails
 from directory.api.parsing import LARGEST_BODY, StrictParser
-from directory.rights.principal import NOBODY
-from directory.rights.service import may
-from directory.rights.table import Action
-from directory.systems.service import principal_of
+from directory.security.rights.principal import NOBODY
+from directory.security.rights.service import may
+from directory.security.rights.table import Action
+from directory.security.systems.service import principal_of
 from federation import Node, Refused, reading
 from protocols.problems import MEDIA_TYPE, Problem
 

@@ -6,8 +6,8 @@ from marshmallow import EXCLUDE, Schema, fields, validate
 
 from directory.api.fields import AUTHORITY, PUBLIC, of
 from directory.api.surface import api, problems
-from directory.rights.roles import Scope
-from directory.systems.tokens import token_server
+from directory.security.rights.roles import Scope
+from directory.security.systems.tokens import token_server
 from federation import Node
 from protocols.problems import Problem
 

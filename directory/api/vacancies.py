@@ -11,14 +11,14 @@ from directory.api.fields import AUTHORITY, MEMBERS, Page, Paging, of
 from directory.api.from_structs import schema_of
 from directory.api.once import Done, IdempotencyHeader, once
 from directory.api.surface import PREFIX, api, problems, this_node
-from directory.providers.labels import STATES
-from directory.providers.workplace import own_homes
-from directory.reference.working_days import london_day
-from directory.vacancies.board import read_board
-from directory.vacancies.errors import TooMany
-from directory.vacancies.rules import is_stale
-from directory.vacancies.saying import own_vacancies, say
-from directory.vacancies.schemas import MOST_BEDS, NAMES, OLDEST, SEXES, vacancy_of
+from directory.country.reference.working_days import london_day
+from directory.providers.vacancies.board import read_board
+from directory.providers.vacancies.errors import TooMany
+from directory.providers.vacancies.rules import is_stale
+from directory.providers.vacancies.saying import own_vacancies, say
+from directory.providers.vacancies.schemas import MOST_BEDS, NAMES, OLDEST, SEXES, vacancy_of
+from directory.providers.vouching.labels import STATES
+from directory.providers.vouching.workplace import own_homes
 from federation import Refused, reading
 from protocols.problems import Problem
 from protocols.vacancies import MAX_VACANCIES, Vacancy

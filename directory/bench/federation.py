@@ -16,16 +16,16 @@ from pathlib import Path
 from msgspec.structs import replace
 from sqlalchemy import func, select
 
-from directory.authorities.service import Authority, in_nation
 from directory.bench import cost
 from directory.bench.arrivals import Arrivals, logged
 from directory.bench.errors import BenchFailed
 from directory.bench.percentiles import percentile
 from directory.bench.records import many_homes
+from directory.country.authorities.service import Authority, in_nation
 from directory.demo.consortium import Site, found, free_ports, open_all
 from directory.demo.processes import Processes
 from directory.homes.models import home
-from directory.publishing.service import publish
+from directory.records.publishing.service import publish
 from federation import Node, contacts, publish_log, reading, writing
 from protocols.records import Home
 from protocols.tiles import TILE_WIDTH

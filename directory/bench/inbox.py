@@ -22,22 +22,22 @@ from flask.testing import FlaskClient
 from sqlalchemy import insert
 
 from directory.app import create_app
-from directory.authorities.service import in_nation
 from directory.bench.errors import BenchFailed
 from directory.bench.percentiles import percentile
 from directory.bench.records import many_homes
 from directory.bench.search import publish_all
+from directory.country.authorities.service import in_nation
 from directory.demo.consortium import found, free_ports
 from directory.hosting.register.schemas import REASONS
 from directory.nodes import opened
 from directory.notices.models import received_notice
 from directory.notices.records import received_record
-from directory.people.accounts import invite
-from directory.people.grants import Held
-from directory.people.sessions import Stage, start
-from directory.rights.principal import operator
-from directory.rights.roles import Role
-from directory.vault.service import Vault
+from directory.security.people.accounts import invite
+from directory.security.people.grants import Held
+from directory.security.people.sessions import Stage, start
+from directory.security.rights.principal import operator
+from directory.security.rights.roles import Role
+from directory.security.vault.service import Vault
 from federation import Node, in_parts, writing
 from protocols.notices import Child, Contact, Notice, Placement, encode_body
 

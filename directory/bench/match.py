@@ -8,15 +8,15 @@ from datetime import date
 from pathlib import Path
 from random import Random
 
-from directory.authorities.service import in_nation
 from directory.bench.percentiles import percentile
 from directory.bench.records import many_homes, many_profiles
 from directory.bench.search import publish_all
-from directory.codes.service import code_list
+from directory.choosing.matching.criteria import GRADES, WITHIN, Criterion, Importance
+from directory.choosing.matching.evidence import evidence
+from directory.choosing.matching.service import match
+from directory.country.authorities.service import in_nation
+from directory.country.codes.service import code_list
 from directory.demo.consortium import found, free_ports
-from directory.matching.criteria import GRADES, WITHIN, Criterion, Importance
-from directory.matching.evidence import evidence
-from directory.matching.service import match
 from directory.nodes import opened
 from federation import Node, reading
 

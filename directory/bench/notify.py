@@ -27,9 +27,9 @@ from directory.bench.percentiles import percentile
 from directory.demo.consortium import LOOPBACK, Site, found, free_ports, open_all, three_authorities
 from directory.demo.notices import fictional_notice
 from directory.demo.processes import Processes
+from directory.node.running.commands import web_command
 from directory.notices.sent import read_notice, send_notice
-from directory.rights.principal import operator
-from directory.running.commands import web_command
+from directory.security.rights.principal import operator
 from federation import Node, dispatches, pragmas, reading, receipt_of, writing
 
 AT_ONCE = 32

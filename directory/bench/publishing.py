@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from directory.publishing.service import publish
+from directory.records.publishing.service import publish
 from federation import Node, sequence, writing
 from protocols.records import Home
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from itertools import cycle, islice
 from random import Random
 
-from directory.authorities.service import by_gss, in_nation
 from directory.bench.records import vocabulary
+from directory.country.authorities.service import by_gss, in_nation
 from directory.homes.query import JUDGEMENTS, NEEDS, ORDERS, PAGE_SIZE, PROVISIONS, SearchQuery
 
 KINDS = ("rare words", "common words", "filters", "start page", "nearest")

@@ -19,15 +19,15 @@ from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
 
-from directory.authorities.service import in_nation
 from directory.bench.errors import BenchFailed
+from directory.country.authorities.service import in_nation
+from directory.country.reference.errors import LookUpError
+from directory.country.reference.postcode_files import columns, letters
+from directory.country.reference.postcodes import look_up
 from directory.demo.consortium import found, free_ports
 from directory.nodes import opened
 from directory.notices.sent import send_notice
-from directory.reference.errors import LookUpError
-from directory.reference.postcode_files import columns, letters
-from directory.reference.postcodes import look_up
-from directory.rights.principal import operator
+from directory.security.rights.principal import operator
 from federation import Node, writing
 from protocols.notices import Child, Contact, Notice, Placement
 

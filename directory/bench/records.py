@@ -8,7 +8,7 @@ from itertools import accumulate, product
 from random import Random
 from typing import get_args
 
-from directory.codes.service import code_list
+from directory.country.codes.service import code_list
 from protocols.kinds import Source
 from protocols.profiles import Answer, Met, Profile
 from protocols.records import Description, Grade, Home, Judgement, Need, Provision

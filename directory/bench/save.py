@@ -25,7 +25,7 @@ from directory.bench.records import many_homes
 from directory.demo.consortium import Site, found, free_ports, open_all, three_authorities
 from directory.demo.processes import Processes
 from directory.notices.sent import send_notice
-from directory.rights.principal import operator
+from directory.security.rights.principal import operator
 from federation import Node, followed_logs, reading, writing
 from protocols.notices import Child, Contact, Notice, Placement
 

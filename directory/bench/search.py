@@ -14,7 +14,6 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from directory.authorities.service import in_nation
 from directory.bench import datasette
 from directory.bench.errors import BenchFailed
 from directory.bench.load import AT_ONCE, Answer, ask_all
@@ -22,13 +21,14 @@ from directory.bench.percentiles import percentile
 from directory.bench.queries import KINDS, Asked, many_queries
 from directory.bench.records import VOCABULARY, many_homes, many_profiles
 from directory.bench.systems import API, Caller
+from directory.country.authorities.service import in_nation
 from directory.demo.consortium import found, free_ports
 from directory.demo.processes import Processes
 from directory.homes.query import SearchQuery
 from directory.homes.service import count_homes, search
 from directory.nodes import opened
-from directory.publishing.service import publish
-from directory.rights.roles import Scope
+from directory.records.publishing.service import publish
+from directory.security.rights.roles import Scope
 from federation import Node, OwnLog, follow, reading, sequence, writing
 from protocols.profiles import Profile
 from protocols.records import Home

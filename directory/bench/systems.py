@@ -3,9 +3,9 @@
 import requests
 
 from directory.demo.consortium import Site
-from directory.rights.principal import operator
-from directory.rights.roles import Scope
-from directory.systems.service import register
+from directory.security.rights.principal import operator
+from directory.security.rights.roles import Scope
+from directory.security.systems.service import register
 from federation import Node, writing
 
 API = "/api/v1"

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import click
 
-from directory.audit.presenters import HEADINGS, NEXT, cells, why
-from directory.audit.reading import Noted, read_audit
-from directory.audit.verifying import verify_audit
-from directory.authorities.service import Authority
 from directory.cli.common import AuthorityName, Hearth, command, served
+from directory.country.authorities.service import Authority
 from directory.exports import csv_lines
+from directory.security.audit.presenters import HEADINGS, NEXT, cells, why
+from directory.security.audit.reading import Noted, read_audit
+from directory.security.audit.verifying import verify_audit
 from federation import reading, write_private, writing
 
 

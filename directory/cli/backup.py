@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from directory.backup.service import back_up
 from directory.cli.common import Hearth, command
+from directory.node.backup.service import back_up
 
 
 @click.command()

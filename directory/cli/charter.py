@@ -5,15 +5,15 @@ from pathlib import Path
 
 import click
 
-from directory.audit.service import note
-from directory.charters.errors import UnusableFile
-from directory.charters.files import read_description, write_key
-from directory.charters.wording import deadlines
 from directory.cli.charter_propose import propose
 from directory.cli.charter_sign import sign
 from directory.cli.common import Hearth, command
-from directory.rights.service import require
-from directory.rights.table import Action
+from directory.node.charters.errors import UnusableFile
+from directory.node.charters.files import read_description, write_key
+from directory.node.charters.wording import deadlines
+from directory.security.audit.service import note
+from directory.security.rights.service import require
+from directory.security.rights.table import Action
 from directory.settings import read_settings
 from federation import (
     NoSuchMember,

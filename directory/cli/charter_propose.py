@@ -5,10 +5,10 @@ from pathlib import Path
 
 import click
 
-from directory.charters import drafting
-from directory.charters.files import before_of, read_description, write_draft
-from directory.charters.wording import differences
 from directory.cli.common import Hearth, command
+from directory.node.charters import drafting
+from directory.node.charters.files import before_of, read_description, write_draft
+from directory.node.charters.wording import differences
 from federation import LIFE, Node, name_payload, pin_at
 from protocols.charter import MAX_DEADLINE_DAYS, MAX_VACANCY_DAYS, Charter, ErasedPayload
 from protocols.keys import Purpose

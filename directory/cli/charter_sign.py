@@ -4,10 +4,10 @@ from pathlib import Path
 
 import click
 
-from directory.charters.errors import NotASigner
-from directory.charters.files import before_of, read_before, read_draft, read_key
-from directory.charters.wording import differences
 from directory.cli.common import Hearth, command
+from directory.node.charters.errors import NotASigner
+from directory.node.charters.files import before_of, read_before, read_draft, read_key
+from directory.node.charters.wording import differences
 from protocols.charter import Charter, charter_digest, signatures
 from protocols.errors import CharterRefused, Malformed, UnknownKey
 from protocols.note import NoteSigner

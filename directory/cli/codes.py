@@ -3,7 +3,7 @@
 import click
 
 from directory.cli.common import Hearth, command
-from directory.codes.service import code_list
+from directory.country.codes.service import code_list
 
 
 @click.command()

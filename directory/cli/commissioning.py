@@ -6,16 +6,16 @@ from pathlib import Path
 import click
 from msgspec.json import Decoder
 
-from directory.authorities.service import Authority
+from directory.choosing.commissioning.labels import need_name
+from directory.choosing.commissioning.service import Wanted, all_wanted, closing, demand, upcoming
 from directory.cli.common import AuthorityName, Hearth, command
 from directory.cli.publish import read_record
-from directory.commissioning.labels import need_name
-from directory.commissioning.service import Wanted, all_wanted, closing, demand, upcoming
+from directory.country.authorities.service import Authority
+from directory.country.reference.working_days import london_day
 from directory.homes.labels import day
-from directory.reference.working_days import london_day
-from directory.release.service import hand_in
-from directory.rights.service import require
-from directory.rights.table import Action
+from directory.records.release.service import hand_in
+from directory.security.rights.service import require
+from directory.security.rights.table import Action
 from federation import publish_log, reading, writing
 from protocols.commissioning import Commissioning, Office
 from protocols.encoding import decode_json

@@ -27,10 +27,10 @@ from environs import EnvError
 from rich.console import Console
 from sqlalchemy.exc import DBAPIError
 
-from directory.authorities.service import Authority, all_authorities, find
+from directory.country.authorities.service import Authority, all_authorities, find
 from directory.errors import DirectoryError
 from directory.nodes import opened
-from directory.rights.principal import Principal, operator
+from directory.security.rights.principal import Principal, operator
 from directory.settings import read_settings
 from federation import FederationError, Node, charter_warnings, explain_storage
 from protocols.errors import ProtocolError

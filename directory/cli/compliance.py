@@ -2,10 +2,10 @@
 
 import click
 
-from directory.authorities.service import Authority, authority_name
 from directory.cli.common import AuthorityName, Hearth, command, served
 from directory.compliance.quarters import in_words
 from directory.compliance.service import compared, publish_figures, quarters, tell_others
+from directory.country.authorities.service import Authority, authority_name
 from directory.web.wording import counted
 from federation import reading, writing
 

@@ -34,9 +34,9 @@ from directory.demo.trial import (
     people_it,
     publish_own,
 )
-from directory.ofsted.reading import read_list
-from directory.ofsted.registrations import OfstedList
-from directory.running.commands import check_address
+from directory.node.running.commands import check_address
+from directory.records.ofsted.reading import read_list
+from directory.records.ofsted.registrations import OfstedList
 from federation import Node
 
 FIRST_PORT = 8401

@@ -2,9 +2,9 @@
 
 import click
 
-from directory.authorities.service import Authority
 from directory.cli.common import AuthorityName, Hearth, command, served
-from directory.duty.service import Duty, list_duties, remove_duty_contact, set_duty_contact
+from directory.country.authorities.service import Authority
+from directory.hosting.duty.service import Duty, list_duties, remove_duty_contact, set_duty_contact
 from federation import writing
 from protocols.snapshots import DutyContact
 

@@ -4,12 +4,12 @@ from dataclasses import asdict
 
 import click
 
-from directory.audit.service import note
 from directory.cli.common import Hearth, command
-from directory.retention.holds import refuse_while_any_stands
-from directory.rights.service import require
-from directory.rights.table import Action
-from directory.vault.epochs import begin_epoch, list_epochs, remove_epoch
+from directory.privacy.retention.holds import refuse_while_any_stands
+from directory.security.audit.service import note
+from directory.security.rights.service import require
+from directory.security.rights.table import Action
+from directory.security.vault.epochs import begin_epoch, list_epochs, remove_epoch
 from federation import forget_deleted, reading, writing
 
 

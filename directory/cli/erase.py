@@ -4,10 +4,10 @@ import sys
 
 import click
 
-from directory.authorities.service import Authority
 from directory.cli.common import AuthorityName, Hearth, command, served
+from directory.country.authorities.service import Authority
 from directory.notices.erasing import erase_notice
-from directory.publishing.withdrawing import erase_record
+from directory.records.publishing.withdrawing import erase_record
 from federation import (
     FederationError,
     Node,

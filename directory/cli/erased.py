@@ -7,7 +7,7 @@ import click
 from msgspec import to_builtins
 
 from directory.cli.common import Hearth, command
-from directory.publishing.erased import (
+from directory.records.publishing.erased import (
     ErasedByCharter,
     ErasedEntry,
     MemberErasure,

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import click
 
-from directory.authorities.service import Authority, authority_name
 from directory.cli.common import AuthorityName, Hearth, command, served
 from directory.cli.trust import FILE, charter_option, policy_option, read_charters
 from directory.cli.verify import cosigned_as_json, cosigned_in_words
+from directory.country.authorities.service import Authority, authority_name
 from directory.notices.evidence.checking import check_bundle
 from directory.notices.evidence.making import make_evidence
 from federation import reading, trust_of, write_private, writing

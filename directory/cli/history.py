@@ -7,8 +7,8 @@ import click
 from directory.cli.common import Hearth, command
 from directory.homes.history import Version, as_rows, home_history
 from directory.homes.labels import ENDINGS
-from directory.rights.service import require
-from directory.rights.table import Action
+from directory.security.rights.service import require
+from directory.security.rights.table import Action
 from federation import reading
 from protocols.profiles import Profile
 

@@ -4,9 +4,9 @@ from dataclasses import asdict
 
 import click
 
-from directory.authorities.service import Authority
 from directory.cli.common import AuthorityName, Hearth, command, served
-from directory.retention.holds import Hold, lift_hold, list_holds, set_hold
+from directory.country.authorities.service import Authority
+from directory.privacy.retention.holds import Hold, lift_hold, list_holds, set_hold
 from federation import reading, writing
 
 _authority = click.option(

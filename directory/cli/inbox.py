@@ -6,9 +6,9 @@ from pathlib import Path
 import click
 import msgspec
 
-from directory.attachments.errors import AttachmentError
-from directory.authorities.service import Authority, authority_name
 from directory.cli.common import AuthorityName, Hearth, command, print_safely, served
+from directory.country.authorities.service import Authority, authority_name
+from directory.intake.attachments.errors import AttachmentError
 from directory.notices.looking import Opened
 from directory.notices.received import (
     Received,
@@ -17,7 +17,7 @@ from directory.notices.received import (
     read_received,
     received,
 )
-from directory.rights.principal import Principal
+from directory.security.rights.principal import Principal
 from directory.web.wording import counted
 from federation import Node, reading, writing
 from protocols.notices import Contact

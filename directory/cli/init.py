@@ -5,8 +5,8 @@ from typing import Any
 import click
 import msgspec
 
-from directory.authorities.service import NATIONS, REGIONS, Authority, in_region
 from directory.cli.common import AuthorityName, Hearth, command
+from directory.country.authorities.service import NATIONS, REGIONS, Authority, in_region
 from directory.database import migrate
 from directory.settings import read_settings
 from federation import initialise, is_loopback, keep_database

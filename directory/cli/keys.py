@@ -6,11 +6,11 @@ from pathlib import Path
 import click
 import msgspec
 
-from directory.audit.service import note
-from directory.authorities.service import Authority
 from directory.cli.common import AuthorityName, Hearth, command, served
-from directory.rights.service import require
-from directory.rights.table import Action
+from directory.country.authorities.service import Authority
+from directory.security.audit.service import note
+from directory.security.rights.service import require
+from directory.security.rights.table import Action
 from federation import destroy_key, draw_key, held_keys, take_authority, writing
 from protocols.keys import AUTHORITY_PURPOSES, NODE_PURPOSES, Purpose
 

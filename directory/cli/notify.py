@@ -7,10 +7,10 @@ from typing import IO
 
 import click
 
-from directory.attachments.choosing import Chosen, enclosures
-from directory.attachments.errors import AttachmentError
-from directory.authorities.service import Authority
 from directory.cli.common import AuthorityName, Hearth, command
+from directory.country.authorities.service import Authority
+from directory.intake.attachments.choosing import Chosen, enclosures
+from directory.intake.attachments.errors import AttachmentError
 from directory.notices.sent import read_notice, send_notice
 from federation import writing
 

@@ -8,16 +8,16 @@ from pathlib import Path
 
 import click
 
-from directory.changes.noting import note_changes
+from directory.choosing.changes.noting import note_changes
 from directory.cli.common import Hearth, command
 from directory.exports import csv_lines
-from directory.ofsted.errors import ManyWouldClose
-from directory.ofsted.export import HEADINGS, change_rows
-from directory.ofsted.reading import Reading
-from directory.ofsted.registrations import Listed, Problem
-from directory.ofsted.service import ImportResult, import_list
-from directory.ofsted.spool import spooled
-from directory.unredacted.service import keep_unredacted, read_unredacted
+from directory.records.ofsted.errors import ManyWouldClose
+from directory.records.ofsted.export import HEADINGS, change_rows
+from directory.records.ofsted.reading import Reading
+from directory.records.ofsted.registrations import Listed, Problem
+from directory.records.ofsted.service import ImportResult, import_list
+from directory.records.ofsted.spool import spooled
+from directory.records.unredacted.service import keep_unredacted, read_unredacted
 from federation import Node, forget_deleted, writing
 
 _SHOWN = 20

@@ -4,8 +4,8 @@ from dataclasses import asdict
 
 import click
 
-from directory.authorities.service import authority_name
 from directory.cli.common import Hearth, command
+from directory.country.authorities.service import authority_name
 from directory.notices.sent import acknowledgement_of, send_again
 from federation import (
     ChunksHeld,

@@ -6,8 +6,8 @@ from typing import Any
 import click
 
 from directory.cli.common import Hearth, command
-from directory.status.presenters import PeerRow, cosigned, peer_rows
-from directory.status.service import PeerStatus, node_status
+from directory.node.status.presenters import PeerRow, cosigned, peer_rows
+from directory.node.status.service import PeerStatus, node_status
 from federation import WitnessStanding
 
 

@@ -5,13 +5,13 @@ from collections.abc import Callable
 import click
 from sqlalchemy import Connection
 
-from directory.authorities.service import Authority, authority_name
 from directory.cli.common import AuthorityName, Hearth, command
-from directory.people import accounts
-from directory.people.accounts import Account
-from directory.people.grants import Held
-from directory.rights.principal import Principal
-from directory.rights.roles import Role
+from directory.country.authorities.service import Authority, authority_name
+from directory.security.people import accounts
+from directory.security.people.accounts import Account
+from directory.security.people.grants import Held
+from directory.security.rights.principal import Principal
+from directory.security.rights.roles import Role
 from directory.settings import read_settings
 from federation import Node, writing
 

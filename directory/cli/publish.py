@@ -7,9 +7,9 @@ import click
 from msgspec.json import Decoder
 
 from directory.cli.common import Hearth, command
-from directory.publishing.service import publish_register
-from directory.publishing.withdrawing import publish_again
-from directory.release.service import hand_in
+from directory.records.publishing.service import publish_register
+from directory.records.publishing.withdrawing import publish_again
+from directory.records.release.service import hand_in
 from federation import hold, own_log, publish_log, reading, writing
 from protocols.encoding import decode_json
 from protocols.entries import MAX_RECORD

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import click
 
-from directory.authorities.service import Authority, authority_name
 from directory.cli.common import AuthorityName, Hearth, command, served
+from directory.country.authorities.service import Authority, authority_name
+from directory.country.ssda903.codes import YEARS
 from directory.hosting.silent.service import silent_homes
 from directory.placing.reconciling.service import Reconciled, reconcile
 from directory.settings import read_settings
-from directory.ssda903.codes import YEARS
 from directory.web.wording import counted
 from federation import reading
 

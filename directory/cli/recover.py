@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 import click
 from rich.progress import Progress as Bar
 
-from directory.audit.service import note
 from directory.cli.common import Hearth, command
 from directory.cli.following import follow_all, log_line
-from directory.publishing.recovering import Publications
-from directory.rights.service import require
-from directory.rights.table import Action
+from directory.records.publishing.recovering import Publications
+from directory.security.audit.service import note
+from directory.security.rights.service import require
+from directory.security.rights.table import Action
 from directory.settings import read_settings
 from federation import (
     Peer,

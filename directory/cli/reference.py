@@ -7,10 +7,10 @@ from rich.console import Console
 from rich.table import Table
 
 from directory.cli.common import Hearth, command
+from directory.country.reference.check import Report, check, codes_in
+from directory.country.reference.derive import derive
+from directory.country.reference.working_days import london_day
 from directory.database import node_metadata, replica_metadata
-from directory.reference.check import Report, check, codes_in
-from directory.reference.derive import derive
-from directory.reference.working_days import london_day
 from federation import NotInitialised, reading
 
 

@@ -2,11 +2,11 @@
 
 import click
 
-from directory.authorities.service import Authority
 from directory.cli.common import AuthorityName, Hearth, command, served
-from directory.publishing.service import reference_of
-from directory.release.held import Held, held_records
-from directory.release.service import record_name, release, return_record
+from directory.country.authorities.service import Authority
+from directory.records.publishing.service import reference_of
+from directory.records.release.held import Held, held_records
+from directory.records.release.service import record_name, release, return_record
 from federation import publish_log, reading, writing
 
 

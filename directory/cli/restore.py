@@ -4,11 +4,11 @@ from pathlib import Path
 
 import click
 
-from directory.audit.service import note
-from directory.backup.service import restore as restore_
 from directory.cli.common import Hearth, command
-from directory.rights.service import require
-from directory.rights.table import Action
+from directory.node.backup.service import restore as restore_
+from directory.security.audit.service import note
+from directory.security.rights.service import require
+from directory.security.rights.table import Action
 from directory.settings import read_settings
 from federation import audit_own_log, reading, writing
 

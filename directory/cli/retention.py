@@ -4,12 +4,12 @@ import sys
 
 import click
 
-from directory.authorities.service import Authority
 from directory.cli.common import AuthorityName, Hearth, command, served
-from directory.retention.destroying import destroy_due
-from directory.retention.due import Due, due
-from directory.retention.schedule import in_words
-from directory.rules.table import nation_of
+from directory.country.authorities.service import Authority
+from directory.country.rules.table import nation_of
+from directory.privacy.retention.destroying import destroy_due
+from directory.privacy.retention.due import Due, due
+from directory.privacy.retention.schedule import in_words
 from federation import forget_deleted, reading, writing
 
 

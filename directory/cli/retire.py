@@ -3,7 +3,7 @@
 import click
 
 from directory.cli.common import Hearth, command
-from directory.publishing.withdrawing import retire_record
+from directory.records.publishing.withdrawing import retire_record
 from federation import publish_log, writing
 
 

@@ -7,9 +7,9 @@ from typing import Literal
 import click
 
 from directory.cli.common import Hearth, command
+from directory.node.running.commands import check_address, web_command
+from directory.node.running.worker import work
 from directory.observing import observe
-from directory.running.commands import check_address, web_command
-from directory.running.worker import work
 from directory.settings import read_settings
 
 Part = Literal["web", "worker"]

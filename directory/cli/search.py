@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from directory.authorities.service import NATIONS, REGIONS, Authority
 from directory.cli.common import AuthorityName, Hearth, command, print_safely
+from directory.country.authorities.service import NATIONS, REGIONS, Authority
 from directory.exports import csv_lines
 from directory.homes.claims import as_json
 from directory.homes.export import HEADINGS, home_row

@@ -7,11 +7,11 @@ import click
 from msgspec import ValidationError
 from msgspec.json import Decoder
 
-from directory.authorities.service import Authority
 from directory.cli.common import AuthorityName, Hearth, command, served
-from directory.subject_access.errors import UnreadableQuestion
-from directory.subject_access.exporting import as_zip, gather_all
-from directory.subject_access.finding import Sought, find
+from directory.country.authorities.service import Authority
+from directory.privacy.subject_access.errors import UnreadableQuestion
+from directory.privacy.subject_access.exporting import as_zip, gather_all
+from directory.privacy.subject_access.finding import Sought, find
 from federation import write_private, writing
 
 _sought = Decoder(Sought)

@@ -2,12 +2,12 @@
 
 import click
 
-from directory.authorities.service import Authority, authority_name
 from directory.cli.common import AuthorityName, Hearth, command, served
-from directory.providers.staff import as_known
-from directory.rights.roles import Scope
-from directory.systems.service import System, register, revoke
-from directory.systems.service import systems as registered
+from directory.country.authorities.service import Authority, authority_name
+from directory.providers.vouching.staff import as_known
+from directory.security.rights.roles import Scope
+from directory.security.systems.service import System, register, revoke
+from directory.security.systems.service import systems as registered
 from federation import reading, writing
 
 _authority = click.option(

@@ -2,9 +2,9 @@
 
 import click
 
-from directory.authorities.service import Authority
 from directory.cli.common import AuthorityName, Hearth, command, served
-from directory.unredacted.service import unredacted_facts
+from directory.country.authorities.service import Authority
+from directory.records.unredacted.service import unredacted_facts
 from federation import writing
 
 

@@ -2,8 +2,8 @@
 
 from sqlalchemy import Connection, delete, insert, select
 
-from directory.audit.arriving import note_arrival
 from directory.compliance.models import notice_count
+from directory.security.audit.arriving import note_arrival
 from federation import Node
 from protocols.compliance import decode_counts
 from protocols.errors import Malformed

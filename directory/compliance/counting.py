@@ -2,8 +2,8 @@
 
 A notice belongs to the quarter in which its placement begins, which both sides know; those
 withdrawn do not count. It was told on the day on which it was sent, for the one side, and on which
-it came, for the other. When it was due says `directory.rules`. The notices are opened here, and
-shown nowhere.
+it came, for the other. When it was due says `directory.country.rules`. The notices are opened here,
+and shown nowhere.
 """
 
 from collections import Counter, defaultdict
@@ -14,11 +14,11 @@ from typing import Literal, NamedTuple, TypeAlias
 from sqlalchemy import Connection, select
 
 from directory.compliance.quarters import quarter_of
+from directory.country.reference.working_days import add_working_days, london_day
+from directory.country.rules.deadlines import due
+from directory.country.rules.table import nation_of
 from directory.notices.models import received_notice, sent_notice
 from directory.notices.now import now_of_all
-from directory.reference.working_days import add_working_days, london_day
-from directory.rules.deadlines import due
-from directory.rules.table import nation_of
 from federation import Node
 from protocols.compliance import Counts, Side
 

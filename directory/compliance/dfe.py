@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from directory.authorities.errors import UnknownAuthority
-from directory.authorities.service import by_gss
+from directory.country.authorities.errors import UnknownAuthority
+from directory.country.authorities.service import by_gss
 
 NAME = "dfe-placements.csv"
 WORDS = {"c": "suppressed", "z": "not applicable", "k": "rounds to 0"}

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 import msgspec
 from sqlalchemy import Connection, Row, select
 
-from directory.audit.service import note
 from directory.compliance.counting import added, by_quarter
 from directory.compliance.models import notice_count
 from directory.compliance.quarters import complete
-from directory.reference.working_days import london_day
-from directory.rights.principal import Principal
-from directory.rights.service import require
-from directory.rights.table import Action
-from directory.rules.purposes import why
-from directory.rules.table import nation_of
+from directory.country.reference.working_days import london_day
+from directory.country.rules.purposes import why
+from directory.country.rules.table import nation_of
+from directory.security.audit.service import note
+from directory.security.rights.principal import Principal
+from directory.security.rights.service import require
+from directory.security.rights.table import Action
 from federation import Node, change_section, queue, read_snapshots
 from protocols.compliance import (
     MAX_FIGURES,

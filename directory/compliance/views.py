@@ -6,11 +6,11 @@ from http import HTTPStatus
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from directory.authorities.service import authority_name
 from directory.compliance.counting import living_on
 from directory.compliance.dfe import of_authority
 from directory.compliance.quarters import in_words
 from directory.compliance.service import compared, published, quarters, tell_others
+from directory.country.authorities.service import authority_name
 from directory.web.headers import keep_out_of_caches
 from federation import Node, reading, writing
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 
-from directory.authorities.service import REGIONS, Authority, by_gss, in_region
+from directory.country.authorities.service import REGIONS, Authority, by_gss, in_region
 from directory.database import migrate
 from directory.nodes import opened
 from federation import (

@@ -9,7 +9,9 @@ from collections.abc import Callable, Sequence
 
 from msgspec.structs import replace
 
-from directory.changes.noting import note_changes
+from directory.choosing.changes.noting import note_changes
+from directory.choosing.shortlists.service import add_home, begin
+from directory.country.reference.working_days import london_day
 from directory.demo.notices import fictional_notice
 from directory.demo.placements import plan_placement
 from directory.demo.places import Place
@@ -23,15 +25,13 @@ from directory.demo.providers import (
     write_of_homes,
 )
 from directory.notices.sent import send_notice
-from directory.ofsted.registrations import OfstedList
-from directory.ofsted.service import import_list
-from directory.reference.working_days import london_day
-from directory.release.service import hand_in
-from directory.rights.principal import operator
-from directory.rights.roles import Role
-from directory.samples.commissioning import sample_commissioning
-from directory.samples.lists import earlier_list, fallen, grown, latest_list
-from directory.shortlists.service import add_home, begin
+from directory.records.ofsted.registrations import OfstedList
+from directory.records.ofsted.service import import_list
+from directory.records.release.service import hand_in
+from directory.records.samples.commissioning import sample_commissioning
+from directory.records.samples.lists import earlier_list, fallen, grown, latest_list
+from directory.security.rights.principal import operator
+from directory.security.rights.roles import Role
 from federation import Node, writing
 from protocols.records import Home
 

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from sqlalchemy import insert, update
 
 from directory.demo.consortium import Site
-from directory.people import accounts
-from directory.people.factor_store import IN_USE, keep_factors
-from directory.people.grants import Held
-from directory.people.models import person, recovery_code
-from directory.people.passwords import rehash
-from directory.people.second_factor import digest_of, new_recovery_code, new_secret
-from directory.rights.principal import Grant, Principal, operator
-from directory.rights.roles import Role
+from directory.security.people import accounts
+from directory.security.people.factor_store import IN_USE, keep_factors
+from directory.security.people.grants import Held
+from directory.security.people.models import person, recovery_code
+from directory.security.people.passwords import rehash
+from directory.security.people.second_factor import digest_of, new_recovery_code, new_secret
+from directory.security.rights.principal import Grant, Principal, operator
+from directory.security.rights.roles import Role
 from federation import Node, writing
 
 CODES = 5

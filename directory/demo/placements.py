@@ -2,13 +2,13 @@
 
 from datetime import timedelta
 
+from directory.country.reference.working_days import london_day
+from directory.country.rules.relation import relation_of
 from directory.demo.notices import fictional_notice
 from directory.demo.places import Place
 from directory.placing.register.service import add_placement, keep_child
 from directory.placing.register.values import ChildFacts, Course, PlacementFacts
-from directory.reference.working_days import london_day
-from directory.rights.roles import Role
-from directory.rules.relation import relation_of
+from directory.security.rights.roles import Role
 from federation import writing
 
 _AHEAD = timedelta(days=7)

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from directory.demo.consortium import Site
-from directory.rights.principal import Principal
-from directory.rights.roles import Role
-from directory.samples.service import sample_homes
+from directory.records.samples.service import sample_homes
+from directory.security.rights.principal import Principal
+from directory.security.rights.roles import Role
 from federation import Node
 from protocols.records import Home
 

@@ -5,20 +5,20 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
+from directory.country.reference.working_days import london_day
 from directory.demo.places import Place
-from directory.diligence.items import Facts, enter, subjects
-from directory.handins.sending import hand_in_own
-from directory.providers.claims import claims_of, confirm
-from directory.providers.register import known_homes
-from directory.providers.running import homes_run
-from directory.providers.staff import Workplace
-from directory.providers.workplace import ask_for, own_homes
-from directory.publishing.service import PROVIDER_SOURCE
-from directory.reference.working_days import london_day
-from directory.rights.principal import operator
-from directory.rights.roles import Role
-from directory.vacancies.rules import may_say
-from directory.vacancies.saying import say
+from directory.providers.diligence.items import Facts, enter, subjects
+from directory.providers.handins.sending import hand_in_own
+from directory.providers.vacancies.rules import may_say
+from directory.providers.vacancies.saying import say
+from directory.providers.vouching.claims import claims_of, confirm
+from directory.providers.vouching.register import known_homes
+from directory.providers.vouching.running import homes_run
+from directory.providers.vouching.staff import Workplace
+from directory.providers.vouching.workplace import ask_for, own_homes
+from directory.records.publishing.service import PROVIDER_SOURCE
+from directory.security.rights.principal import operator
+from directory.security.rights.roles import Role
 from federation import reading, writing
 from protocols.kinds import Source
 from protocols.profiles import Answer, Profile

@@ -7,6 +7,7 @@ from itertools import combinations
 
 from sqlalchemy import Connection
 
+from directory.country.reference.working_days import london_day
 from directory.demo.consortium import Site
 from directory.demo.examples import furnish
 from directory.demo.notices import fictional_notice
@@ -17,14 +18,13 @@ from directory.homes.query import SearchQuery
 from directory.homes.service import count_homes, search
 from directory.notices.received import acknowledge, read_received, received
 from directory.notices.sent import acknowledgement_of, send_notice
-from directory.ofsted.registrations import OfstedList
-from directory.ofsted.service import import_list
-from directory.publishing.service import Publication, publish, publish_register
-from directory.reference.working_days import london_day
-from directory.rights.principal import operator
-from directory.samples.commissioning import sample_commissioning
-from directory.samples.service import sample_profiles
-from directory.samples.statements import sample_statements
+from directory.records.ofsted.registrations import OfstedList
+from directory.records.ofsted.service import import_list
+from directory.records.publishing.service import Publication, publish, publish_register
+from directory.records.samples.commissioning import sample_commissioning
+from directory.records.samples.service import sample_profiles
+from directory.records.samples.statements import sample_statements
+from directory.security.rights.principal import operator
 from federation import Node, followed_logs, own_log, reading, receipt_of, staged_count, writing
 from protocols.notices import Contact
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from directory.authorities.errors import UnknownAuthority
-from directory.authorities.service import REGIONS, by_gss
+from directory.country.authorities.errors import UnknownAuthority
+from directory.country.authorities.service import REGIONS, by_gss
 from directory.homes.index import AuthorityChoice, home_index
 
 

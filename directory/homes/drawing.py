@@ -1,8 +1,8 @@
 """A map of what a search found: each authority with how many homes stand there, as shapes and as
 rows of the table beside it.
 
-It is drawn from `directory.reference.positions.authority_outlines`. A home is nowhere on it but in
-its authority, since it is published no closer.
+It is drawn from `directory.country.reference.positions.authority_outlines`. A home is nowhere on it
+but in its authority, since it is published no closer.
 """
 
 from collections.abc import Mapping
@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 
-from directory.authorities.service import Authority, all_authorities, by_gss
+from directory.country.authorities.service import Authority, all_authorities, by_gss
+from directory.country.reference.grid import Point
+from directory.country.reference.positions import authority_outlines, position
 from directory.homes.nearness import beside
-from directory.reference.grid import Point
-from directory.reference.positions import authority_outlines, position
 
 SHADES = (1, 5, 10, 20, 50)
 """The least number of homes of each shade but the palest, which has none."""

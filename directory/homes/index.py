@@ -5,8 +5,9 @@ from its beginning, is in the order in which ties are broken. One set stands for
 can be filtered by. Sets are compressed bitmaps (https://roaringbitmap.org): to intersect two of
 100,000 homes and count takes microseconds.
 
-Homes that were made up (`directory.samples`) are shown where there are no others, and stand in no
-set but `made_up` once there is a real one: nothing that is found, counted or matched mixes them.
+Homes that were made up (`directory.records.samples`) are shown where there are no others, and stand
+in no set but `made_up` once there is a real one: nothing that is found, counted or matched mixes
+them.
 
 An index belongs to one state of the search tables, which `directory.homes.projection` names anew
 in the transaction that changes them. Whoever reads asks for the name in the same transaction as
@@ -23,7 +24,7 @@ from typing import Final, Literal, TypeAlias, TypeVar, get_args
 from pyroaring import BitMap
 from sqlalchemy import Connection, select
 
-from directory.codes.service import needs as need_labels
+from directory.country.codes.service import needs as need_labels
 from directory.homes.models import home, home_state
 from directory.homes.query import NOT_INSPECTED, PROFILES
 from protocols.profiles import Met

@@ -6,7 +6,7 @@ Nothing known is never written so that it could be read as "no" or "none".
 from datetime import date, datetime
 from functools import lru_cache
 
-from directory.codes.service import needs
+from directory.country.codes.service import needs
 from directory.homes.said import Said
 from protocols.kinds import Sex
 from protocols.profiles import Met

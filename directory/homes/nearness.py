@@ -13,15 +13,15 @@ from itertools import groupby
 
 from pyroaring import BitMap
 
-from directory.authorities.former import former_named, former_of, what_became
-from directory.authorities.service import find
+from directory.country.authorities.former import former_named, former_of, what_became
+from directory.country.authorities.service import find
+from directory.country.reference.errors import LookUpError, NoPlace, NoPostcode
+from directory.country.reference.grid import Band, Point, distance_band
+from directory.country.reference.neighbours import land_neighbours
+from directory.country.reference.positions import district_position, position
+from directory.country.reference.postcodes import authorities_in, look_up, written
 from directory.homes.errors import NoSuchPlace
 from directory.homes.index import AuthorityChoice, HomeIndex
-from directory.reference.errors import LookUpError, NoPlace, NoPostcode
-from directory.reference.grid import Band, Point, distance_band
-from directory.reference.neighbours import land_neighbours
-from directory.reference.positions import district_position, position
-from directory.reference.postcodes import authorities_in, look_up, written
 
 _NORTHERN_IRELAND = "BT"
 

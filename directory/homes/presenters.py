@@ -7,7 +7,7 @@ without its date.
 from dataclasses import dataclass
 from datetime import date
 
-from directory.authorities.service import authority_name
+from directory.country.authorities.service import authority_name
 from directory.homes import labels
 from directory.homes.addresses import ofsted_address
 from directory.homes.facts import Fact, Section

@@ -1,6 +1,6 @@
 """What a home says that it offers, as its page shows it: group by group, and what is not said."""
 
-from directory.codes.service import code_list, giver_label, known, label
+from directory.country.codes.service import code_list, giver_label, known, label
 from directory.homes import labels
 from directory.homes.facts import Fact
 from directory.homes.said import Said

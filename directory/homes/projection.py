@@ -16,19 +16,19 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Table, delete, insert, select, update
 
-from directory.authorities.errors import UnknownAuthority
-from directory.authorities.former import former_of, standing_today, what_became
-from directory.authorities.service import Authority, by_gss
-from directory.commissioning.models import commissioning
-from directory.diligence.models import check
-from directory.diligence.projection import add_checks
+from directory.choosing.commissioning.models import commissioning
+from directory.country.authorities.errors import UnknownAuthority
+from directory.country.authorities.former import former_of, standing_today, what_became
+from directory.country.authorities.service import Authority, by_gss
 from directory.homes.models import home, home_state, provider, quarantine
 from directory.homes.profile_rows import add_profiles, drop_profiles, read_profiles
 from directory.homes.said import Said, said_of
 from directory.homes.text import add_words, delete_words, forget_deleted_words
 from directory.homes.words import WordsRow
-from directory.statements.models import statement
-from directory.statements.projection import add_statements
+from directory.providers.diligence.models import check
+from directory.providers.diligence.projection import add_checks
+from directory.providers.statements.models import statement
+from directory.providers.statements.projection import add_statements
 from federation import (
     FollowedLog,
     as_rows,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeAlias, get_args
 
-from directory.codes.service import needs, offers
+from directory.country.codes.service import needs, offers
 from protocols.records import Grade, Provision
 
 PAGE_SIZE = 20

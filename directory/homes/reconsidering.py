@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import delete, select
 
-from directory.authorities.former import former_authorities, standing_today
+from directory.country.authorities.former import former_authorities, standing_today
 from directory.homes.models import home, quarantine
 from directory.homes.projection import (
     OUT_OF_AREA,

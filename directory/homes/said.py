@@ -7,7 +7,7 @@ ever means "no".
 
 from dataclasses import dataclass
 
-from directory.codes.service import group_label, label
+from directory.country.codes.service import group_label, label
 from protocols.kinds import Sex, Source
 from protocols.profiles import Answer, Note, Profile
 from protocols.records import Home

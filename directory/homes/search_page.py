@@ -8,7 +8,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from directory.codes.service import label, needs, offers
+from directory.country.codes.service import label, needs, offers
 from directory.homes.addresses import search_address
 from directory.homes.choices import Choices
 from directory.homes.narrowing import Counts

@@ -39,10 +39,10 @@ from directory.homes.service import (
     search,
     search_all,
 )
-from directory.rights.service import may
-from directory.rights.table import Action
-from directory.vacancies.board import Board, vacancies_for
-from directory.vacancies.presenters import fact as vacancy_fact
+from directory.providers.vacancies.board import Board, vacancies_for
+from directory.providers.vacancies.presenters import fact as vacancy_fact
+from directory.security.rights.service import may
+from directory.security.rights.table import Action
 from federation import Node, reading
 
 

@@ -7,9 +7,8 @@ from flask import Blueprint, abort, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
-from directory.authorities.service import authority_name
-from directory.diligence.presenters import facts_of
-from directory.diligence.published import checks_of_home
+from directory.country.authorities.service import authority_name
+from directory.country.reference.working_days import london_day
 from directory.homes.addresses import home_address, place_on_page, search_address
 from directory.homes.asking import read_asked
 from directory.homes.choices import choices
@@ -19,12 +18,13 @@ from directory.homes.presenters import differing, sections, tags, version_card, 
 from directory.homes.query import SearchQuery
 from directory.homes.search_views import add_search_pages
 from directory.homes.service import FoundHome, home_claims
-from directory.reference.working_days import london_day
-from directory.rights.service import authorities_for, may
-from directory.rights.table import Action
-from directory.statements.published import has_statement
-from directory.vacancies.board import vacancies_for
-from directory.vacancies.presenters import fact as vacancy_fact
+from directory.providers.diligence.presenters import facts_of
+from directory.providers.diligence.published import checks_of_home
+from directory.providers.statements.published import has_statement
+from directory.providers.vacancies.board import vacancies_for
+from directory.providers.vacancies.presenters import fact as vacancy_fact
+from directory.security.rights.service import authorities_for, may
+from directory.security.rights.table import Action
 from directory.web.headers import keep_out_of_caches
 from federation import Node, reading
 

@@ -3,8 +3,8 @@
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal, TypeAlias
 
-from directory.reference.working_days import LONDON, london_day
-from directory.rules.deadlines import due
+from directory.country.reference.working_days import LONDON, london_day
+from directory.country.rules.deadlines import due
 from federation import Node
 
 State: TypeAlias = Literal["overdue", "today", "later"]

@@ -4,30 +4,30 @@ from alembic import context
 from sqlalchemy import Connection, MetaData
 
 import directory.api.models
-import directory.audit.models
-import directory.commissioning.models
+import directory.choosing.commissioning.models
 import directory.compliance.models
-import directory.documents.models
-import directory.guides.models
-import directory.handins.models
 import directory.homes.models
 import directory.hosting.census.models
 import directory.hosting.homes.models
 import directory.hosting.partners.models
 import directory.notices.models
-import directory.ofsted.models
-import directory.people.models
 import directory.placing.approvals.models
 import directory.placing.importing.models
 import directory.placing.register.models
 import directory.placing.telling.models
-import directory.publishing.models
-import directory.retention.emergencies.models
-import directory.retention.restricting.models
-import directory.statements.models
-import directory.systems.models
-import directory.unredacted.models
-import directory.vault.models  # noqa: F401 - imported so that their tables are known
+import directory.privacy.emergencies.models
+import directory.privacy.restricting.models
+import directory.providers.documents.models
+import directory.providers.guides.models
+import directory.providers.handins.models
+import directory.providers.statements.models
+import directory.records.ofsted.models
+import directory.records.publishing.models
+import directory.records.unredacted.models
+import directory.security.audit.models
+import directory.security.people.models
+import directory.security.systems.models
+import directory.security.vault.models  # noqa: F401 - imported so that their tables are known
 import federation
 from directory.database import node_metadata, replica_metadata
 

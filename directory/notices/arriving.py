@@ -5,13 +5,13 @@ from io import BytesIO
 
 from sqlalchemy import Connection, insert, select, update
 
-from directory.attachments.errors import AttachmentError
-from directory.attachments.kinds import kind_of
-from directory.audit.arriving import note_arrival
+from directory.intake.attachments.errors import AttachmentError
+from directory.intake.attachments.kinds import kind_of
 from directory.notices.looking import seal_attachments
 from directory.notices.models import received_notice, sent_notice
 from directory.notices.records import received_record
-from directory.vault.service import Vault
+from directory.security.audit.arriving import note_arrival
+from directory.security.vault.service import Vault
 from federation import Node, attachment_within
 from protocols.errors import Malformed
 from protocols.messages import Message

@@ -8,12 +8,12 @@ from directory.notices.errors import NoSuchNotice
 from directory.notices.looking import note_look
 from directory.notices.models import notice_event, received_notice, sent_notice
 from directory.notices.records import event_record, received_record
-from directory.retention.holds import refuse_held
-from directory.retention.records import children_of
-from directory.rights.principal import Principal
-from directory.rights.service import require
-from directory.rights.table import Action
-from directory.vault.service import Vault
+from directory.privacy.retention.holds import refuse_held
+from directory.privacy.retention.records import children_of
+from directory.security.rights.principal import Principal
+from directory.security.rights.service import require
+from directory.security.rights.table import Action
+from directory.security.vault.service import Vault
 from federation import DEAD, Node, dispatches, forget_attachments, forget_enclosures, in_parts
 
 

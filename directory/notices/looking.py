@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Row
 
-from directory.attachments.keeping import decode_attachments, encode_attachments
-from directory.audit.service import note
+from directory.intake.attachments.keeping import decode_attachments, encode_attachments
 from directory.notices.errors import NoSuchNotice
 from directory.notices.now import Now, Side, now_of, read_first, record_of
-from directory.rights.principal import Principal
-from directory.rights.table import Action
-from directory.vault.service import Vault
+from directory.security.audit.service import note
+from directory.security.rights.principal import Principal
+from directory.security.rights.table import Action
+from directory.security.vault.service import Vault
 from federation import Node
 from protocols.attachments import Attachment
 from protocols.notices import Notice

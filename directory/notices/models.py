@@ -1,6 +1,6 @@
 """Notices in `node.db`: those sent for our authorities, those received for them, what follows them.
 
-What is sealed is opened by `directory.vault` alone.
+What is sealed is opened by `directory.security.vault` alone.
 """
 
 from sqlalchemy import Column, Date, Index, Integer, LargeBinary, String, Table, UniqueConstraint

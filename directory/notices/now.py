@@ -16,7 +16,7 @@ from directory.notices.entered import Entered, EnteredChild, decode_entered
 from directory.notices.errors import NoSuchNotice
 from directory.notices.models import notice_event
 from directory.notices.records import event_record, received_record
-from directory.vault.service import Vault
+from directory.security.vault.service import Vault
 from federation import Node, in_parts
 from protocols.notices import Child, Notice, PlacementNotice, decode_body
 from protocols.placements import (

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from directory.authorities.service import authority_name
+from directory.country.authorities.service import authority_name
+from directory.country.rules.deadlines import Due
 from directory.homes.labels import day
 from directory.notices.labels import (
     CONTACTS,
@@ -19,7 +20,6 @@ from directory.notices.now import Said
 from directory.notices.received import Received
 from directory.notices.sending import PlacedIn
 from directory.notices.sent import Sent
-from directory.rules.deadlines import Due
 from directory.web.wording import ago, at, counted, size
 from federation import ChunksHeld, Dispatch
 from protocols.attachments import Attachment

@@ -9,7 +9,6 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, Row, func, select, update
 
-from directory.audit.service import note
 from directory.notices.errors import AlreadyAcknowledged, NoSuchNotice
 from directory.notices.looking import (
     Opened,
@@ -19,11 +18,12 @@ from directory.notices.looking import (
 )
 from directory.notices.models import received_notice
 from directory.notices.records import received_record
-from directory.retention.restricting.service import require_open
-from directory.rights.principal import Principal
-from directory.rights.service import require
-from directory.rights.table import Action
-from directory.vault.service import Vault
+from directory.privacy.restricting.service import require_open
+from directory.security.audit.service import note
+from directory.security.rights.principal import Principal
+from directory.security.rights.service import require
+from directory.security.rights.table import Action
+from directory.security.vault.service import Vault
 from federation import Node, queue, received_attachment
 from protocols.attachments import Attachment
 from protocols.notices import Acknowledgement, Contact, encode_body

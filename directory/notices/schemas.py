@@ -15,12 +15,12 @@ from marshmallow import (
     validates_schema,
 )
 
-from directory.authorities.service import find
+from directory.country.authorities.service import find
+from directory.country.rules.purposes import why
+from directory.country.rules.table import nation_of
 from directory.notices.fields import DocumentField, LineField, email_field, telephone_field
 from directory.notices.labels import CONTACTS, LEGAL_STATUSES, SETTINGS
-from directory.rights.service import LONGEST_REASON, SHORTEST_REASON
-from directory.rules.purposes import why
-from directory.rules.table import nation_of
+from directory.security.rights.service import LONGEST_REASON, SHORTEST_REASON
 from directory.web.forms import DayField, Form
 from protocols.notices import Child, Contact, Notice, Placement, PlacementNotice
 from protocols.publication import Publication

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from directory.authorities.service import authority_name
+from directory.country.authorities.service import authority_name
+from directory.country.reference.neighbours import neighbours
+from directory.country.reference.working_days import london_day
+from directory.country.rules.deadlines import Due, due
+from directory.country.rules.relation import area_of
 from directory.homes.history import home_history
 from directory.homes.labels import day
 from directory.homes.service import home_claims
-from directory.reference.neighbours import neighbours
-from directory.reference.working_days import london_day
-from directory.rules.deadlines import Due, due
-from directory.rules.relation import area_of
 from federation import Node
 from protocols.notices import Notice
 

@@ -18,7 +18,6 @@ from secrets import token_hex
 from msgspec.json import Decoder
 from sqlalchemy import Connection, Row, insert, select
 
-from directory.audit.service import note
 from directory.notices.errors import AlreadySent, NoSuchNotice, UnreadableNotice
 from directory.notices.looking import (
     Opened,
@@ -30,11 +29,12 @@ from directory.notices.looking import (
 from directory.notices.models import sent_notice
 from directory.notices.releases import as_first, as_they_read
 from directory.placing.register.models import placement
-from directory.retention.restricting.service import require_open
-from directory.rights.principal import Principal
-from directory.rights.service import require
-from directory.rights.table import Action
-from directory.vault.service import Vault
+from directory.privacy.restricting.service import require_open
+from directory.security.audit.service import note
+from directory.security.rights.principal import Principal
+from directory.security.rights.service import require
+from directory.security.rights.table import Action
+from directory.security.vault.service import Vault
 from federation import Enclosure, Node, attach, dispatches, queue, queue_again
 from protocols.encoding import decode_json
 from protocols.errors import Malformed

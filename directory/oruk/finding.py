@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from pyroaring import BitMap
 from sqlalchemy import Connection
 
+from directory.country.reference.working_days import london_day
 from directory.homes.words import read_terms
 from directory.oruk.homes import home_services, home_with, matching_homes
 from directory.oruk.public import public_services
 from directory.oruk.query import FeedQuery
 from directory.oruk.services import Service
-from directory.reference.working_days import london_day
 from federation import Node
 
 

@@ -9,7 +9,7 @@ import threading
 from pyroaring import BitMap
 from sqlalchemy import Connection, select
 
-from directory.commissioning.labels import NEEDS
+from directory.choosing.commissioning.labels import NEEDS
 from directory.homes.addresses import ofsted_address
 from directory.homes.index import NONE, Field, HomeIndex, home_index, index_state
 from directory.homes.labels import NAME_UNKNOWN, NOT_DESCRIBED

@@ -10,7 +10,7 @@ from datetime import date
 
 from sqlalchemy import Connection, select
 
-from directory.commissioning.service import Wanted, all_wanted
+from directory.choosing.commissioning.service import Wanted, all_wanted
 from directory.homes.index import index_state
 from directory.homes.labels import day
 from directory.homes.models import provider

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import get_args
 
-from directory.commissioning.labels import NEEDS
+from directory.choosing.commissioning.labels import NEEDS
 from directory.homes.labels import SECTORS
 from directory.homes.query import NOT_INSPECTED
 from directory.oruk.identifiers import identifier

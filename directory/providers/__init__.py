@@ -1,1 +1,1 @@
-"""Providers: their staff, the homes that they run, and who has confirmed that they do."""
+"""What providers and their staff say of homes, and what is found of it."""

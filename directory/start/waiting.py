@@ -7,13 +7,12 @@ from datetime import date
 from flask import url_for
 from sqlalchemy import Connection
 
-from directory.authorities.service import authority_name
-from directory.changes.service import count_changes
-from directory.changes.values import ChangeFilter
-from directory.diligence.items import Item, count_to_check, own_items
-from directory.diligence.published import checks_by, soon_or_over, to_renew
-from directory.documents.answering import count_waiting
-from directory.handins.own import hand_ins_of
+from directory.choosing.changes.service import count_changes
+from directory.choosing.changes.values import ChangeFilter
+from directory.choosing.searches.service import saved_searches
+from directory.choosing.shortlists.watching import count_changed
+from directory.country.authorities.service import authority_name
+from directory.country.reference.working_days import london_day
 from directory.hosting.census.asking import asked_of
 from directory.hosting.homes.answering import asked_of_home, count_asked_here
 from directory.hosting.homes.listing import count_to_settle
@@ -23,20 +22,21 @@ from directory.placing.approvals.answering import count_unanswered
 from directory.placing.approvals.service import outcomes
 from directory.placing.register.due import to_do
 from directory.placing.register.service import placements
-from directory.providers.claims import count_asked
-from directory.providers.running import homes_run
-from directory.reference.working_days import london_day
-from directory.release.held import count_held
-from directory.retention.emergencies.reviewing import count_to_review
-from directory.rights.principal import Principal
-from directory.rights.service import may
-from directory.rights.table import Action
-from directory.searches.service import saved_searches
-from directory.shortlists.watching import count_changed
-from directory.statements.duty import Due, due
-from directory.statements.published import dates_of, dates_of_homes
-from directory.vacancies.rules import is_stale
-from directory.vacancies.saying import own_vacancies
+from directory.privacy.emergencies.reviewing import count_to_review
+from directory.providers.diligence.items import Item, count_to_check, own_items
+from directory.providers.diligence.published import checks_by, soon_or_over, to_renew
+from directory.providers.documents.answering import count_waiting
+from directory.providers.handins.own import hand_ins_of
+from directory.providers.statements.duty import Due, due
+from directory.providers.statements.published import dates_of, dates_of_homes
+from directory.providers.vacancies.rules import is_stale
+from directory.providers.vacancies.saying import own_vacancies
+from directory.providers.vouching.claims import count_asked
+from directory.providers.vouching.running import homes_run
+from directory.records.release.held import count_held
+from directory.security.rights.principal import Principal
+from directory.security.rights.service import may
+from directory.security.rights.table import Action
 from federation import Node
 
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from directory.rights.roles import Role
-from directory.rights.table import Action
+from directory.security.rights.roles import Role
+from directory.security.rights.table import Action
 
 
 class Part(StrEnum):

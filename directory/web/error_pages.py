@@ -15,7 +15,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import Forbidden, HTTPException, ServiceUnavailable
 
-from directory.rights.errors import NotAllowed
+from directory.security.rights.errors import NotAllowed
 from directory.web.headers import keep_out_of_caches
 from directory.web.reached import why_not_reached
 from federation import explain_storage, problem

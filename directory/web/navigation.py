@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 from flask import g, request, url_for
 
-from directory.rights.principal import Principal
-from directory.rights.roles import Role
-from directory.rights.service import authorities_for, may
-from directory.rights.table import RIGHTS, Whose
+from directory.security.rights.principal import Principal
+from directory.security.rights.roles import Role
+from directory.security.rights.service import authorities_for, may
+from directory.security.rights.table import RIGHTS, Whose
 from directory.web.entries import ENTRIES, Entry
 
 

@@ -2,8 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from directory.country.reference.working_days import LONDON
 from directory.homes.labels import day
-from directory.reference.working_days import LONDON
 
 _MINUTE = timedelta(minutes=1)
 _STEPS = (("day", timedelta(days=1)), ("hour", timedelta(hours=1)), ("minute", _MINUTE))

@@ -13,10 +13,10 @@ from directory.api.examples import CONTACT, NOTICE_TO_SEND
 from directory.app import create_app
 from directory.arriving import receive
 from directory.notices.sent import send_notice
-from directory.rights.principal import operator
-from directory.rights.roles import Scope
-from directory.systems.models import system
-from directory.systems.service import register
+from directory.security.rights.principal import operator
+from directory.security.rights.roles import Scope
+from directory.security.systems.models import system
+from directory.security.systems.service import register
 from federation import writing
 from protocols.messages import Message
 from protocols.notices import Acknowledgement, Body, Contact, Notice, encode_body

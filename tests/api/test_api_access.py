@@ -12,11 +12,11 @@ from werkzeug.routing import Rule
 
 from directory.access import API, TABLE
 from directory.app import create_app
-from directory.rights.principal import NOBODY, Grant, Principal, operator
-from directory.rights.roles import Role, Scope
-from directory.rights.service import may
-from directory.rights.table import Action
-from directory.systems.service import register
+from directory.security.rights.principal import NOBODY, Grant, Principal, operator
+from directory.security.rights.roles import Role, Scope
+from directory.security.rights.service import may
+from directory.security.rights.table import Action
+from directory.security.systems.service import register
 from federation import (
     Node,
     writing,

@@ -13,9 +13,9 @@ from sqlalchemy import func, select
 from directory.api.examples import CONTACT, NOTICE_TO_SEND
 from directory.api.models import answered
 from directory.api.once import KEPT_FOR
-from directory.audit.models import audit_row
 from directory.notices.models import sent_notice
-from directory.rights.roles import Scope
+from directory.security.audit.models import audit_row
+from directory.security.rights.roles import Scope
 from federation import Node, reading, writing
 from tests.api.systems import SystemClient
 from tests.directory.worlds import KENT, LEEDS, Consortium

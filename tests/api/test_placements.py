@@ -12,9 +12,9 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from directory.api.examples import PLACEMENTS_GIVEN
-from directory.audit.models import audit_row
 from directory.placing.exporting.files import ExportPlacements
-from directory.rights.roles import Scope
+from directory.security.audit.models import audit_row
+from directory.security.rights.roles import Scope
 from federation import reading
 from tests.api.systems import SystemClient
 from tests.directory.worlds import KENT, LEEDS, Consortium

@@ -10,11 +10,11 @@ from flask import Flask
 from sqlalchemy import delete
 from werkzeug.test import TestResponse
 
-from directory.providers.models import provider_home
-from directory.rights.principal import operator
-from directory.rights.roles import Scope
-from directory.systems.errors import NotBoth
-from directory.systems.service import register, revoke
+from directory.providers.vouching.models import provider_home
+from directory.security.rights.principal import operator
+from directory.security.rights.roles import Scope
+from directory.security.systems.errors import NotBoth
+from directory.security.systems.service import register, revoke
 from federation import OwnLog, follow, sequence, writing
 from tests.api.conftest import ACORN
 from tests.api.systems import SystemClient

@@ -21,24 +21,24 @@ from directory.access import API, TABLE
 from directory.api.application import describe
 from directory.api.document import document
 from directory.app import create_app
-from directory.documents.answering import take_asking
-from directory.guides.writing import Guide, save_guide
-from directory.handins.own import keep_draft as keep_own_draft
 from directory.notices.arriving import receive
 from directory.notices.received import read_received
 from directory.notices.sent import send_notice
 from directory.oruk.identifiers import identifier
-from directory.providers.models import provider_home
-from directory.release.service import hand_in
-from directory.rights.principal import NOBODY, Grant, Principal, operator
-from directory.rights.roles import WHOLE_NODE, Role, Scope
-from directory.rights.service import may
-from directory.rights.table import RIGHTS, Action
-from directory.statements.desks import Desk
-from directory.statements.drafts import Draft, keep_draft
-from directory.systems.service import register
-from directory.unredacted.models import unredacted
-from directory.vault.service import Vault
+from directory.providers.documents.answering import take_asking
+from directory.providers.guides.writing import Guide, save_guide
+from directory.providers.handins.own import keep_draft as keep_own_draft
+from directory.providers.statements.desks import Desk
+from directory.providers.statements.drafts import Draft, keep_draft
+from directory.providers.vouching.models import provider_home
+from directory.records.release.service import hand_in
+from directory.records.unredacted.models import unredacted
+from directory.security.rights.principal import NOBODY, Grant, Principal, operator
+from directory.security.rights.roles import WHOLE_NODE, Role, Scope
+from directory.security.rights.service import may
+from directory.security.rights.table import RIGHTS, Action
+from directory.security.systems.service import register
+from directory.security.vault.service import Vault
 from federation import Node, writing
 from protocols import commissioning, notices, records, statements
 from protocols.commissioning import Commissioning

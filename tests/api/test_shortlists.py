@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import delete, insert, select
 from werkzeug.test import TestResponse
 
-from directory.audit.models import audit_row
-from directory.changes.models import home_change, home_change_seen
+from directory.choosing.changes.models import home_change, home_change_seen
+from directory.security.audit.models import audit_row
 from federation import reading, writing
 from tests.api.systems import SystemClient
 from tests.directory.worlds import KENT, NOW, Consortium, a_statement

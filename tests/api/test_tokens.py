@@ -7,13 +7,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from directory.rights.errors import NotAllowed
-from directory.rights.principal import operator
-from directory.rights.roles import Scope
-from directory.systems.errors import NoSuchSystem
-from directory.systems.models import system as table
-from directory.systems.models import system_token
-from directory.systems.service import TOKEN_LIFE, principal_of, register, revoke
+from directory.security.rights.errors import NotAllowed
+from directory.security.rights.principal import operator
+from directory.security.rights.roles import Scope
+from directory.security.systems.errors import NoSuchSystem
+from directory.security.systems.models import system as table
+from directory.security.systems.models import system_token
+from directory.security.systems.service import TOKEN_LIFE, principal_of, register, revoke
 from federation import reading, writing
 from tests.api.systems import API, TOKEN, SystemClient
 from tests.directory.worlds import KENT, LEEDS, Consortium

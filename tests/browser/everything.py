@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from directory.authorities.service import by_gss
+from directory.choosing.shortlists.service import shortlists
+from directory.country.authorities.service import by_gss
 from directory.demo.consortium import Site
 from directory.demo.examples import furnish
 from directory.demo.people import add_people, draw_pass
@@ -15,9 +16,8 @@ from directory.demo.places import Place, busiest_provider, homes_at
 from directory.demo.trial import publish_own
 from directory.notices.received import received
 from directory.placing.register.service import placements
-from directory.rights.principal import Principal, operator
-from directory.rights.roles import Role
-from directory.shortlists.service import shortlists
+from directory.security.rights.principal import Principal, operator
+from directory.security.rights.roles import Role
 from federation import Node, OwnLog, deliver_due, follow, reading, sequence
 from tests.directory.post import Door
 from tests.directory.worlds import KENT, MEDWAY, two_served

@@ -9,7 +9,7 @@ from flask import Flask
 from werkzeug.serving import make_server
 
 from directory.app import create_app
-from directory.rights.roles import WHOLE_NODE, Role
+from directory.security.rights.roles import WHOLE_NODE, Role
 from federation import Node
 from tests.directory.people import make_person, session_for
 from tests.directory.worlds import KENT

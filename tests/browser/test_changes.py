@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from directory.rights.roles import Role
+from directory.security.rights.roles import Role
 from federation import Node
 from tests.browser.rules import PHONE, Look, check_both, check_width
 from tests.browser.served import served

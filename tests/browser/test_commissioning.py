@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from directory.release.held import held_records
-from directory.release.service import release
-from directory.rights.principal import operator
-from directory.rights.roles import Role
+from directory.records.release.held import held_records
+from directory.records.release.service import release
+from directory.security.rights.principal import operator
+from directory.security.rights.roles import Role
 from federation import Node, reading, sequence, writing
 from tests.browser.rules import PHONE, Look, check_both, check_width
 from tests.browser.served import served

@@ -16,9 +16,9 @@ from flask import Flask
 from playwright.sync_api import Browser, Page
 
 from directory.app import create_app
-from directory.rights.principal import Principal
-from directory.rights.roles import WHOLE_NODE, Role
-from directory.rights.service import may
+from directory.security.rights.principal import Principal
+from directory.security.rights.roles import WHOLE_NODE, Role
+from directory.security.rights.service import may
 from federation import Node
 from tests.browser.everything import a_full_node
 from tests.browser.rules import PHONE

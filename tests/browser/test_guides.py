@@ -7,9 +7,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from directory.documents.keeping import keep_document
-from directory.rights.principal import operator
-from directory.rights.roles import Role
+from directory.providers.documents.keeping import keep_document
+from directory.security.rights.principal import operator
+from directory.security.rights.roles import Role
 from federation import Node, deliver_due
 from tests.browser.rules import PHONE, check_both, check_width
 from tests.browser.served import served

@@ -8,11 +8,11 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import insert
 
-from directory.providers.models import home_claim, provider_home
-from directory.release.held import held_records
-from directory.release.service import return_record
-from directory.rights.principal import operator
-from directory.rights.roles import Role
+from directory.providers.vouching.models import home_claim, provider_home
+from directory.records.release.held import held_records
+from directory.records.release.service import return_record
+from directory.security.rights.principal import operator
+from directory.security.rights.roles import Role
 from federation import Node, reading, writing
 from tests.browser.rules import PHONE, Look, check_both, check_width
 from tests.browser.served import served

@@ -10,8 +10,8 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from sqlalchemy import text
 
 from directory.notices.sent import send_notice
-from directory.rights.principal import operator
-from directory.rights.roles import Role
+from directory.security.rights.principal import operator
+from directory.security.rights.roles import Role
 from federation import writing
 from tests.browser.rules import PHONE, Look, check_both, check_width
 from tests.browser.served import served

@@ -10,13 +10,13 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select, update
 
-from directory.people import accounts
-from directory.people.factor_store import read_factors
-from directory.people.grants import Held
-from directory.people.models import person, session
-from directory.people.second_factor import code_at
-from directory.rights.principal import operator
-from directory.rights.roles import Role
+from directory.security.people import accounts
+from directory.security.people.factor_store import read_factors
+from directory.security.people.grants import Held
+from directory.security.people.models import person, session
+from directory.security.people.second_factor import code_at
+from directory.security.rights.principal import operator
+from directory.security.rights.roles import Role
 from federation import Node, reading, writing
 from tests.browser.rules import PHONE, check_both, check_width
 from tests.browser.served import served

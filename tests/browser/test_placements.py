@@ -8,8 +8,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from directory.placing.register.service import add_child, add_placement
 from directory.placing.register.values import ChildFacts, Course, PlacementFacts
-from directory.rights.principal import operator
-from directory.rights.roles import Role
+from directory.security.rights.principal import operator
+from directory.security.rights.roles import Role
 from federation import writing
 from tests.browser.rules import PHONE, check_both
 from tests.browser.served import served

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from directory.rights.roles import Role
+from directory.security.rights.roles import Role
 from tests.browser.rules import PHONE, Look, check_both, check_width
 from tests.browser.served import served
 from tests.directory.worlds import a_home, consortium

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from directory.release.service import hand_in
-from directory.rights.principal import operator
-from directory.rights.roles import Role
+from directory.records.release.service import hand_in
+from directory.security.rights.principal import operator
+from directory.security.rights.roles import Role
 from federation import writing
 from protocols.records import Description
 from tests.browser.rules import PHONE, Look, check_both, check_width

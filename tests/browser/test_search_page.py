@@ -10,8 +10,8 @@ from axe_playwright_python.sync_playwright import Axe
 from msgspec.structs import replace
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
-from directory.rights.roles import Role
-from directory.samples.service import sample_homes
+from directory.records.samples.service import sample_homes
+from directory.security.rights.roles import Role
 from protocols.records import Home
 from tests.browser.served import served
 from tests.directory.worlds import (

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from directory.placing.telling.links import MailLetters
-from directory.rights.roles import Role
+from directory.security.rights.roles import Role
 from federation import Node
 from tests.browser.rules import PHONE, check_both
 from tests.browser.served import served

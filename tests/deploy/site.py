@@ -14,7 +14,7 @@ from pathlib import Path
 
 import requests
 
-from directory.authorities.service import by_gss
+from directory.country.authorities.service import by_gss
 from directory.database import migrate
 from directory.demo.consortium import Site, free_ports
 from federation import adopt_charter, found_charter, initialise, new_charter_key

@@ -16,17 +16,17 @@ import msgspec
 import pytest
 import requests
 
-from directory.attachments.choosing import Chosen, enclosures
 from directory.demo.consortium import free_ports, open_all
 from directory.demo.notices import fictional_notice
 from directory.demo.trial import Outcome, exchange_notice
 from directory.homes.service import count_homes
+from directory.intake.attachments.choosing import Chosen, enclosures
 from directory.notices.sent import send_notice
-from directory.publishing.service import publish
-from directory.rights.principal import operator
-from directory.rights.roles import Role, Scope
-from directory.samples.service import sample_homes
-from directory.systems.service import register
+from directory.records.publishing.service import publish
+from directory.records.samples.service import sample_homes
+from directory.security.rights.principal import operator
+from directory.security.rights.roles import Role, Scope
+from directory.security.systems.service import register
 from federation import Node, Peer, dispatches, reading, sequence, writing
 from federation.errors import PeerUnreachable
 from protocols.attachments import MAX_CHUNK

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from directory.app import create_app
-from directory.rights.roles import Role
+from directory.security.rights.roles import Role
 from federation import writing
 from tests.directory.people import signed_in
 from tests.directory.visiting import HOMES, HOSTILE

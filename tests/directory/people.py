@@ -7,10 +7,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import insert
 
-from directory.people.grants import WHOLE
-from directory.people.models import person, role_grant
-from directory.people.sessions import Stage, start
-from directory.rights.roles import WHOLE_NODE, Role
+from directory.security.people.grants import WHOLE
+from directory.security.people.models import person, role_grant
+from directory.security.people.sessions import Stage, start
+from directory.security.rights.roles import WHOLE_NODE, Role
 from federation import Node, writing
 from tests.directory.worlds import KENT
 

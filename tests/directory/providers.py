@@ -5,9 +5,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import insert, select
 from werkzeug.test import TestResponse
 
-from directory.people.models import role_grant
-from directory.providers.models import home_claim
-from directory.rights.roles import Role
+from directory.providers.vouching.models import home_claim
+from directory.security.people.models import role_grant
+from directory.security.rights.roles import Role
 from federation import Node, reading, writing
 from tests.directory.people import carrying, form_token, make_person, session_for
 from tests.directory.worlds import KENT

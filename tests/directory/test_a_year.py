@@ -23,10 +23,10 @@ from directory.notices.errors import AlreadyAcknowledged
 from directory.notices.models import received_notice, sent_notice
 from directory.notices.received import acknowledge
 from directory.notices.sent import send_notice
-from directory.ofsted.reading import read_list
 from directory.placing.reconciling.service import reconcile
-from directory.retention.records import Kind, case_records
-from directory.rights.principal import operator
+from directory.privacy.retention.records import Kind, case_records
+from directory.records.ofsted.reading import read_list
+from directory.security.rights.principal import operator
 from federation import Node, deliver_due, dispatches, reading, writing
 from federation.errors import PeerUnreachable
 from protocols.charter import Member

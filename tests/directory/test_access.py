@@ -14,10 +14,10 @@ from werkzeug.test import TestResponse
 
 from directory.access import API, TABLE
 from directory.app import create_app
-from directory.rights.principal import NOBODY, Grant, Principal
-from directory.rights.roles import WHOLE_NODE, Role
-from directory.rights.service import may
-from directory.rights.table import Action
+from directory.security.rights.principal import NOBODY, Grant, Principal
+from directory.security.rights.roles import WHOLE_NODE, Role
+from directory.security.rights.service import may
+from directory.security.rights.table import Action
 from tests.directory.people import signed_in
 from tests.directory.worlds import KENT, LEEDS, MEDWAY, two_served
 

@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import select
 
 from directory.app import create_app
-from directory.audit.models import audit_row
 from directory.placing.approvals.answering import (
     answer,
     consultations,
@@ -35,10 +34,11 @@ from directory.placing.approvals.service import (
 )
 from directory.placing.register.service import add_child, add_placement, one_placement
 from directory.placing.register.values import ChildFacts, Course, PlacementFacts
-from directory.retention.records import destroy_children
-from directory.rights.errors import NotAllowed
-from directory.rights.principal import Grant, Principal
-from directory.rights.roles import Role
+from directory.privacy.retention.records import destroy_children
+from directory.security.audit.models import audit_row
+from directory.security.rights.errors import NotAllowed
+from directory.security.rights.principal import Grant, Principal
+from directory.security.rights.roles import Role
 from federation import Node, deliver_due, reading, writing
 from protocols.notices import Contact
 from tests.databases import Databases

@@ -17,12 +17,12 @@ from sqlalchemy import select
 
 import directory.database
 from directory.nodes import opened
-from directory.people.second_factor import code_at
-from directory.people.signing_in import Browser, confirm_set_up, set_up
-from directory.rights.principal import operator
-from directory.rights.roles import Role
-from directory.unredacted.models import unredacted
-from directory.unredacted.service import unredacted_facts
+from directory.records.unredacted.models import unredacted
+from directory.records.unredacted.service import unredacted_facts
+from directory.security.people.second_factor import code_at
+from directory.security.people.signing_in import Browser, confirm_set_up, set_up
+from directory.security.rights.principal import operator
+from directory.security.rights.roles import Role
 from federation import Node, open_database, reading, writing
 from federation.database import KEPT
 from tests.databases import databases

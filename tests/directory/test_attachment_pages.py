@@ -11,11 +11,11 @@ from sqlalchemy import insert, select, text
 from werkzeug.test import TestResponse
 
 from directory.app import create_app
-from directory.audit.models import audit_row
 from directory.notices.erasing import erase_notice
 from directory.notices.schemas import OTHER_REASON
-from directory.rights.principal import operator
-from directory.rights.roles import Role
+from directory.security.audit.models import audit_row
+from directory.security.rights.principal import operator
+from directory.security.rights.roles import Role
 from directory.web.headers import HEADERS, SAVED
 from directory.web.uploads import Uploading
 from federation import reading, writing

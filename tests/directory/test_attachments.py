@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from directory.attachments.choosing import Chosen, enclosures
-from directory.attachments.errors import (
+from directory.intake.attachments.choosing import Chosen, enclosures
+from directory.intake.attachments.errors import (
     AttachmentError,
     BringsInstructions,
     NotLookedInto,
@@ -18,7 +18,7 @@ from directory.attachments.errors import (
     UnknownKind,
     UnusableName,
 )
-from directory.attachments.kinds import kind_of
+from directory.intake.attachments.kinds import kind_of
 from protocols.attachments import MAX_ATTACHED, MAX_FILE_NAME
 from tests.directory.files import DOCX, JPEG, PDF, PNG, docx, pdf
 

@@ -7,8 +7,8 @@ from threading import Barrier
 
 import pytest
 
-from directory.people.errors import Paused
-from directory.people.pauses import count_attempt, of_code
+from directory.security.people.errors import Paused
+from directory.security.people.pauses import count_attempt, of_code
 from federation import open_database
 from tests.databases import Databases
 

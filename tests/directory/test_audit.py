@@ -9,19 +9,19 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, delete, func, select, update
 
-from directory.audit.anchoring import anchor
-from directory.audit.chain import START, Row, row_hash
-from directory.audit.errors import NotWritable
-from directory.audit.models import audit_anchor, audit_head, audit_row
-from directory.audit.reading import read_audit
-from directory.audit.service import note
-from directory.audit.verifying import Verdict, verify_audit
 from directory.homes.models import quarantine
-from directory.rights.errors import NotAllowed
-from directory.rights.principal import Grant, Principal, operator
-from directory.rights.roles import Role
-from directory.vault.models import data_key
-from directory.vault.service import Vault
+from directory.security.audit.anchoring import anchor
+from directory.security.audit.chain import START, Row, row_hash
+from directory.security.audit.errors import NotWritable
+from directory.security.audit.models import audit_anchor, audit_head, audit_row
+from directory.security.audit.reading import read_audit
+from directory.security.audit.service import note
+from directory.security.audit.verifying import Verdict, verify_audit
+from directory.security.rights.errors import NotAllowed
+from directory.security.rights.principal import Grant, Principal, operator
+from directory.security.rights.roles import Role
+from directory.security.vault.models import data_key
+from directory.security.vault.service import Vault
 from federation import Node, OwnLog, follow, own_records, reading, sequence, tables, writing
 from tests.databases import Databases
 from tests.directory.worlds import KENT, LEEDS, NOW, Consortium, consortium

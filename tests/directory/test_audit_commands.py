@@ -8,10 +8,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from directory.audit.verifying import verify_audit
+from directory.node.running.worker import CHORES
 from directory.nodes import opened
-from directory.rights.principal import operator
-from directory.running.worker import CHORES
+from directory.security.audit.verifying import verify_audit
+from directory.security.rights.principal import operator
 from federation import Node, Worker, own_records, reading, worker
 from tests.directory.command_line import a_notice, at, change, hearth, make_consortium, succeed
 from tests.federation.processes import until

@@ -11,10 +11,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
 from directory.app import create_app
-from directory.audit.models import audit_row
-from directory.audit.service import note
-from directory.rights.principal import Grant, Principal
-from directory.rights.roles import Role
+from directory.security.audit.models import audit_row
+from directory.security.audit.service import note
+from directory.security.rights.principal import Grant, Principal
+from directory.security.rights.roles import Role
 from federation import Node, writing
 from tests.directory.people import form_token, signed_in
 from tests.directory.visiting import HOSTILE, title_of, words_of

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from directory.authorities.errors import UnknownAuthority
-from directory.authorities.service import (
+from directory.country.authorities.errors import UnknownAuthority
+from directory.country.authorities.service import (
     NATIONS,
     REGIONS,
     all_authorities,
@@ -17,7 +17,7 @@ from directory.authorities.service import (
     in_nation,
     in_region,
 )
-from directory.authorities.spelling import plain
+from directory.country.authorities.spelling import plain
 
 SHARED = Path(__file__).parents[3] / "shared/data"
 DFE = SHARED / "dfe/la_cla_on_31_march_la_of_placement_netgain.csv"

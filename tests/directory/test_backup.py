@@ -12,14 +12,14 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from directory.audit.service import note
-from directory.backup import postgresql
-from directory.backup.archive import encode_manifest, read_manifest
-from directory.backup.manifest import Manifest, proof
-from directory.backup.service import back_up
+from directory.node.backup import postgresql
+from directory.node.backup.archive import encode_manifest, read_manifest
+from directory.node.backup.manifest import Manifest, proof
+from directory.node.backup.service import back_up
 from directory.nodes import opened
-from directory.rights.principal import operator
-from directory.vault.epochs import read_key
+from directory.security.audit.service import note
+from directory.security.rights.principal import operator
+from directory.security.vault.epochs import read_key
 from federation import stage, writing
 from tests.databases import Databases, databases
 from tests.directory.command_line import (

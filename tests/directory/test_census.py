@@ -20,8 +20,8 @@ from directory.hosting.census.comparing import Difference, totals
 from directory.hosting.census.models import census, census_asked, census_home
 from directory.hosting.homes.models import home_notice, home_resident
 from directory.notices.models import received_notice
-from directory.providers.models import home_claim, provider_home
-from directory.rights.roles import Role
+from directory.providers.vouching.models import home_claim, provider_home
+from directory.security.rights.roles import Role
 from federation import reading, writing
 from protocols.census import CensusAnswer, CensusCount, encode_census_body
 from protocols.errors import Malformed

@@ -12,15 +12,15 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from directory.app import create_app
-from directory.changes.noting import note_changes
-from directory.changes.service import changes, count_changes, mark_seen, put_back
-from directory.changes.values import Area, ChangeFilter, HomeChange
+from directory.choosing.changes.noting import note_changes
+from directory.choosing.changes.service import changes, count_changes, mark_seen, put_back
+from directory.choosing.changes.values import Area, ChangeFilter, HomeChange
 from directory.nodes import opened
-from directory.ofsted.reading import Reading
-from directory.ofsted.service import import_list
-from directory.rights.errors import NotAllowed
-from directory.rights.principal import NOBODY, Grant, Principal, operator
-from directory.rights.roles import Role
+from directory.records.ofsted.reading import Reading
+from directory.records.ofsted.service import import_list
+from directory.security.rights.errors import NotAllowed
+from directory.security.rights.principal import NOBODY, Grant, Principal, operator
+from directory.security.rights.roles import Role
 from federation import Node, reading, writing
 from tests.databases import Databases
 from tests.directory.command_line import at, make_consortium, succeed

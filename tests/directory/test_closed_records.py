@@ -10,9 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from directory.app import create_app
-from directory.audit.models import audit_row
 from directory.notices.received import read_received
-from directory.people.grants import grants_of
 from directory.placing.register.service import (
     add_child,
     add_placement,
@@ -20,12 +18,14 @@ from directory.placing.register.service import (
     read_register,
 )
 from directory.placing.register.values import ChildFacts, Course, PlacementFacts
-from directory.retention.emergencies.models import emergency_look
-from directory.retention.emergencies.telling import TellOfEmergencies
-from directory.retention.restricting.errors import Restricted
-from directory.retention.restricting.service import restrict
-from directory.rights.principal import Principal, operator
-from directory.rights.roles import Role
+from directory.privacy.emergencies.models import emergency_look
+from directory.privacy.emergencies.telling import TellOfEmergencies
+from directory.privacy.restricting.errors import Restricted
+from directory.privacy.restricting.service import restrict
+from directory.security.audit.models import audit_row
+from directory.security.people.grants import grants_of
+from directory.security.rights.principal import Principal, operator
+from directory.security.rights.roles import Role
 from federation import Node, reading, writing
 from tests.directory.correspondence import AREA, CHILD, Correspondence
 from tests.directory.people import carrying, make_person, session_for, signed_in

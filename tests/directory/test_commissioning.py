@@ -8,16 +8,16 @@ from typing import Any
 import msgspec
 import pytest
 
+from directory.choosing.commissioning.service import Wanted, all_wanted, closing, demand, upcoming
 from directory.cli import common
-from directory.commissioning.service import Wanted, all_wanted, closing, demand, upcoming
 from directory.homes.models import quarantine
 from directory.homes.projection import project
 from directory.homes.reconsidering import Reconsider
+from directory.intake.screening.errors import NotFitToPublish
 from directory.nodes import opened
-from directory.release.errors import NotHandedIn, SamePerson
-from directory.release.service import HandedIn, hand_in, release
-from directory.rights.principal import operator
-from directory.screening.errors import NotFitToPublish
+from directory.records.release.errors import NotHandedIn, SamePerson
+from directory.records.release.service import HandedIn, hand_in, release
+from directory.security.rights.principal import operator
 from federation import OwnLog, follow, reading, sequence, writing
 from protocols.commissioning import Commissioning, Demand, Framework, NeedTotal, Planned
 from protocols.records import decode_record, encode_record

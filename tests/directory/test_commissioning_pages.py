@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from directory.app import create_app
-from directory.rights.roles import Role
+from directory.security.rights.roles import Role
 from federation import sequence
 from protocols.commissioning import Demand, Framework, NeedTotal, Planned
 from tests.directory.people import form_token, signed_in

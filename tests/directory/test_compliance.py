@@ -24,9 +24,9 @@ from directory.compliance.service import (
 )
 from directory.notices.models import received_notice, sent_notice
 from directory.notices.sent import send_notice
-from directory.rights.errors import NotAllowed
-from directory.rights.principal import Grant, Principal, operator
-from directory.rights.roles import Role
+from directory.security.rights.errors import NotAllowed
+from directory.security.rights.principal import Grant, Principal, operator
+from directory.security.rights.roles import Role
 from federation import Node, dispatches, queue, reading, writing
 from protocols.compliance import Counts, NoticeCounts, QuarterFigures, encode_counts, told_of
 from protocols.notices import Placement

@@ -15,12 +15,12 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from directory.app import create_app
-from directory.audit.models import audit_row
-from directory.diligence.models import check, diligence_item
-from directory.diligence.presenters import validity
-from directory.providers.models import provider_home
-from directory.rights.roles import Role
-from directory.rights.table import Action
+from directory.providers.diligence.models import check, diligence_item
+from directory.providers.diligence.presenters import validity
+from directory.providers.vouching.models import provider_home
+from directory.security.audit.models import audit_row
+from directory.security.rights.roles import Role
+from directory.security.rights.table import Action
 from federation import Node, OwnLog, follow, reading, sequence, writing
 from protocols.diligence import Check
 from tests.databases import Databases

@@ -19,15 +19,15 @@ from werkzeug.test import TestResponse
 
 from directory.app import create_app
 from directory.arriving import receive
-from directory.audit.reading import read_audit
-from directory.documents import answering
-from directory.documents.cleaning import cleaned
-from directory.documents.errors import Unfit
-from directory.documents.expiring import end_documents
-from directory.documents.models import document_asked, document_asking
 from directory.notices.arriving import receive as receive_notice
-from directory.rights.principal import operator
-from directory.rights.roles import Role
+from directory.providers.documents import answering
+from directory.providers.documents.cleaning import cleaned
+from directory.providers.documents.errors import Unfit
+from directory.providers.documents.expiring import end_documents
+from directory.providers.documents.models import document_asked, document_asking
+from directory.security.audit.reading import read_audit
+from directory.security.rights.principal import operator
+from directory.security.rights.roles import Role
 from federation import Enclosure, Node, attach, deliver_due, dispatches, queue, reading, writing
 from federation.chunks.tables import arrived_chunk, outgoing_chunk
 from protocols.documents import (

@@ -6,8 +6,8 @@ from typing import Any
 
 from click.testing import CliRunner
 
-from directory.audit.models import audit_row
 from directory.cli import main
+from directory.security.audit.models import audit_row
 from federation import Node, Peer, reading, take_snapshot
 from tests.federation.worlds import World, found, true_time
 

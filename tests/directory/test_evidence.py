@@ -8,13 +8,13 @@ import pytest
 from click.testing import CliRunner
 from msgspec.structs import replace
 
-from directory.audit.anchoring import anchor
 from directory.cli import main
 from directory.notices.errors import NotDatedYet
 from directory.notices.evidence.checking import check_bundle
 from directory.notices.evidence.making import make_evidence
 from directory.notices.sent import send_notice
-from directory.rights.principal import operator
+from directory.security.audit.anchoring import anchor
+from directory.security.rights.principal import operator
 from federation import Node, reading, sequence, trust_of, writing
 from protocols.encoding import b64url
 from protocols.errors import ProtocolError

@@ -17,14 +17,14 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from directory.app import create_app
-from directory.guides.errors import UnfitPicture
-from directory.guides.links import LASTS
-from directory.guides.models import guide_link
-from directory.guides.pictures import LARGEST, MOST_PICTURES, redrawn
-from directory.providers.models import provider_home
-from directory.publishing.withdrawing import erase_record
-from directory.rights.principal import operator
-from directory.rights.roles import Role
+from directory.providers.guides.errors import UnfitPicture
+from directory.providers.guides.links import LASTS
+from directory.providers.guides.models import guide_link
+from directory.providers.guides.pictures import LARGEST, MOST_PICTURES, redrawn
+from directory.providers.vouching.models import provider_home
+from directory.records.publishing.withdrawing import erase_record
+from directory.security.rights.principal import operator
+from directory.security.rights.roles import Role
 from directory.web import error_pages
 from federation import Node, reading, writing
 from tests.databases import Databases

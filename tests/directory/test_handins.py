@@ -17,15 +17,15 @@ from werkzeug.test import TestResponse
 
 from directory.app import create_app
 from directory.arriving import receive
-from directory.audit.models import audit_row
-from directory.handins import taking
-from directory.handins.models import own_hand_in, provider_draft
-from directory.providers.models import home_claim, provider_home
-from directory.publishing.service import PROFILE_SOURCE, PROVIDER_SOURCE
-from directory.release.held import held_records
-from directory.release.models import held_record
-from directory.rights.principal import operator
-from directory.rights.roles import Role
+from directory.providers.handins import taking
+from directory.providers.handins.models import own_hand_in, provider_draft
+from directory.providers.vouching.models import home_claim, provider_home
+from directory.records.publishing.service import PROFILE_SOURCE, PROVIDER_SOURCE
+from directory.records.release.held import held_records
+from directory.records.release.models import held_record
+from directory.security.audit.models import audit_row
+from directory.security.rights.principal import operator
+from directory.security.rights.roles import Role
 from federation import Node, OwnLog, deliver_due, follow, reading, sequence, writing
 from protocols.errors import Malformed
 from protocols.handins import HandIn, HandInAnswer, encode_hand_in_body
@@ -401,7 +401,7 @@ def test_what_a_hostile_node_hands_in_is_refused_with_a_reason_that_goes_back(
 
 def handed_in(world: World, number: str) -> None:
     """As if Kent's own pages had let it through."""
-    from directory.handins.own import keep_hand_in
+    from directory.providers.handins.own import keep_hand_in
 
     with writing(world.kent.node_db) as connection:
         keep_hand_in(

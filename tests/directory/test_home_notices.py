@@ -17,7 +17,6 @@ from werkzeug.test import TestResponse
 
 from directory.app import create_app
 from directory.arriving import receive
-from directory.audit.models import audit_row
 from directory.hosting.homes.likeness import Said, compare
 from directory.hosting.homes.listing import unmatched
 from directory.hosting.homes.models import (
@@ -31,10 +30,11 @@ from directory.hosting.homes.schemas import a_notice
 from directory.hosting.homes.taking import MOST_A_DAY
 from directory.notices.arriving import receive as receive_before
 from directory.notices.models import received_notice
-from directory.providers.answering import learn_answer
-from directory.providers.models import home_claim, provider_home
-from directory.rights.principal import operator
-from directory.rights.roles import Role
+from directory.providers.vouching.answering import learn_answer
+from directory.providers.vouching.models import home_claim, provider_home
+from directory.security.audit.models import audit_row
+from directory.security.rights.principal import operator
+from directory.security.rights.roles import Role
 from federation import Node, deliver_due, reading, writing
 from protocols.errors import Malformed
 from protocols.messages import Message

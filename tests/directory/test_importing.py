@@ -19,8 +19,8 @@ from directory.placing.importing.models import import_draft, sheet_mapping
 from directory.placing.importing.service import KEPT_FOR, end_drafts
 from directory.placing.register.rows import kept_placements, open_children, open_placements
 from directory.placing.register.values import ChildFacts, Kept
-from directory.rights.roles import Role
-from directory.vault.models import data_key
+from directory.security.rights.roles import Role
+from directory.security.vault.models import data_key
 from federation import Node, reading
 from tests.databases import Databases
 from tests.directory.people import form_token, signed_in

@@ -11,14 +11,14 @@ from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from directory.app import create_app
-from directory.audit.models import audit_row
+from directory.country.reference.working_days import london_day
 from directory.hosting.due import came_before, due_on, state_of
 from directory.notices.models import received_notice
 from directory.notices.sent import send_notice
-from directory.people.models import person
-from directory.reference.working_days import london_day
-from directory.rights.principal import operator
-from directory.rights.roles import Role
+from directory.security.audit.models import audit_row
+from directory.security.people.models import person
+from directory.security.rights.principal import operator
+from directory.security.rights.roles import Role
 from federation import reading, writing
 from tests.directory.correspondence import AREA, CHILD, PLACING, Correspondence
 from tests.directory.people import carrying, form_token, make_person, session_for, signed_in

@@ -6,8 +6,8 @@ from itertools import pairwise
 import pytest
 from flask.testing import FlaskClient
 
-from directory.reference.outlines import outlines
-from directory.reference.positions import authority_outlines, position
+from directory.country.reference.outlines import outlines
+from directory.country.reference.positions import authority_outlines, position
 from tests.directory.test_pages import post
 from tests.directory.visiting import title_of, words_of
 

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from directory.app import create_app
+from directory.choosing.matching.criteria import WITHIN, Criterion, check_criteria
+from directory.choosing.matching.errors import NoSuchCriterion
+from directory.choosing.matching.judging import OUTCOMES, judge
+from directory.choosing.matching.service import Match, match
 from directory.homes.index import home_index
-from directory.matching.criteria import WITHIN, Criterion, check_criteria
-from directory.matching.errors import NoSuchCriterion
-from directory.matching.judging import OUTCOMES, judge
-from directory.matching.service import Match, match
-from directory.rights.roles import Role
+from directory.security.rights.roles import Role
 from federation import reading
 from tests.directory.people import form_token, signed_in
 from tests.directory.visiting import words_of

@@ -30,8 +30,8 @@ from directory.homes.query import SearchQuery
 from directory.homes.service import search
 from directory.notices.received import read_received, received
 from directory.notices.sent import send_notice
-from directory.ofsted.service import homes
-from directory.publishing.withdrawing import erase_record
+from directory.records.ofsted.service import homes
+from directory.records.publishing.withdrawing import erase_record
 from federation import (
     Node,
     OwnLog,

@@ -22,16 +22,16 @@ from werkzeug.test import TestResponse
 
 from directory.access import API, TABLE
 from directory.app import create_app
-from directory.audit.models import audit_row
 from directory.hosting.partners.keeping import Particulars, add_partner, make_code
 from directory.hosting.partners.models import partner_told
 from directory.hosting.partners.sending import PAGE_LASTS, digest_of
-from directory.people.models import failed_attempt
-from directory.retention.emergencies.models import emergency_look
-from directory.retention.restricting.service import named_in
-from directory.rights.principal import operator
-from directory.rights.roles import WHOLE_NODE, Role
-from directory.rights.table import RIGHTS, Action
+from directory.privacy.emergencies.models import emergency_look
+from directory.privacy.restricting.service import named_in
+from directory.security.audit.models import audit_row
+from directory.security.people.models import failed_attempt
+from directory.security.rights.principal import operator
+from directory.security.rights.roles import WHOLE_NODE, Role
+from directory.security.rights.table import RIGHTS, Action
 from federation import reading, writing
 from protocols.publication import Publication
 from tests.directory.correspondence import AREA, CHILD, Correspondence, correspondence

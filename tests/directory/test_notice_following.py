@@ -21,8 +21,8 @@ from directory.notices.following.saying import Changes, Saying
 from directory.notices.models import received_notice, sent_notice
 from directory.notices.now import Now, Side, now_of
 from directory.notices.sent import send_notice
-from directory.rights.principal import operator
-from directory.rights.roles import Role
+from directory.security.rights.principal import operator
+from directory.security.rights.roles import Role
 from federation import Node, deliver_due, dispatches, queue, reading, tables, writing
 from federation.inbox import receive
 from protocols.notices import Contact

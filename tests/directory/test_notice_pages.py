@@ -13,14 +13,14 @@ from sqlalchemy import delete, func, select, text
 from werkzeug.test import TestResponse
 
 from directory.app import create_app
-from directory.audit.models import audit_row
 from directory.notices.models import received_notice, sent_notice
 from directory.notices.schemas import OTHER_REASON
-from directory.publishing.withdrawing import retire_record
-from directory.rights.principal import operator
-from directory.rights.roles import Role
-from directory.rights.table import Action
-from directory.vault.service import Vault
+from directory.records.publishing.withdrawing import retire_record
+from directory.security.audit.models import audit_row
+from directory.security.rights.principal import operator
+from directory.security.rights.roles import Role
+from directory.security.rights.table import Action
+from directory.security.vault.service import Vault
 from federation import Node, reading, sequence, writing
 from protocols.notices import PlacementNotice, decode_body
 from tests.directory.correspondence import (

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from directory.ofsted import reading
-from directory.ofsted.errors import UnreadableList
-from directory.ofsted.reading import read_list
+from directory.records.ofsted import reading
+from directory.records.ofsted.errors import UnreadableList
+from directory.records.ofsted.reading import read_list
 from tests.directory.lists import home, ofsted_csv, write_list
 
 GOOD = ofsted_csv([home()])

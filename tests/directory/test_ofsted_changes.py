@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, Engine, func, select
 
-from directory.ofsted.errors import ManyWouldClose
-from directory.ofsted.models import list_import
-from directory.ofsted.reading import read_list
-from directory.ofsted.service import ImportResult, homes, import_list
+from directory.records.ofsted.errors import ManyWouldClose
+from directory.records.ofsted.models import list_import
+from directory.records.ofsted.reading import read_list
+from directory.records.ofsted.service import ImportResult, homes, import_list
 from federation import open_database, writing
 from tests.databases import Databases
 from tests.directory.lists import home, write_list

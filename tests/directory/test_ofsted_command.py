@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from directory.cli import main
 from directory.database import migrate
-from directory.ofsted.reading import Reading
+from directory.records.ofsted.reading import Reading
 from federation import adopt_charter, found_charter, initialise, new_charter_key
 from tests.directory.command_line import at, hearth, make_consortium
 from tests.directory.lists import home, ofsted_csv, write_list
@@ -112,7 +112,7 @@ def test_who_joined_left_or_changed_is_written_as_csv_that_runs_nothing(
 def test_nobody_waits_for_the_database_while_a_file_is_read(
     node: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("directory.ofsted.reading._TELL_EVERY", 1)
+    monkeypatch.setattr("directory.records.ofsted.reading._TELL_EVERY", 1)
     saved: list[int] = []
 
     def save(rows: int) -> None:

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, Engine, func, select
 
-from directory.authorities.service import all_authorities
-from directory.ofsted.errors import OlderList, UnreadableList
-from directory.ofsted.models import list_import, registration
-from directory.ofsted.reading import read_list
-from directory.ofsted.registrations import OfstedList
-from directory.ofsted.service import ImportResult, homes, import_list, listed_homes
+from directory.country.authorities.service import all_authorities
+from directory.records.ofsted.errors import OlderList, UnreadableList
+from directory.records.ofsted.models import list_import, registration
+from directory.records.ofsted.reading import read_list
+from directory.records.ofsted.registrations import OfstedList
+from directory.records.ofsted.service import ImportResult, homes, import_list, listed_homes
 from federation import open_database, writing
 from tests.databases import Databases
 from tests.directory.lists import home, write_list

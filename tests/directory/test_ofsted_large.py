@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from directory.ofsted import reading
-from directory.ofsted.errors import UnreadableList
-from directory.ofsted.reading import Reading
+from directory.records.ofsted import reading
+from directory.records.ofsted.errors import UnreadableList
+from directory.records.ofsted.reading import Reading
 from tests.directory.lists import BANNER, HEADINGS, home, write_list
 
 ROWS = 500_000
@@ -21,9 +21,9 @@ import json, resource, sys
 from datetime import UTC, datetime
 from pathlib import Path
 from directory.database import migrate
-from directory.ofsted.reading import Reading
-from directory.ofsted.service import import_list
-from directory.ofsted.spool import spooled
+from directory.records.ofsted.reading import Reading
+from directory.records.ofsted.service import import_list
+from directory.records.ofsted.spool import spooled
 from federation import open_database, writing
 
 folder = Path(sys.argv[1])

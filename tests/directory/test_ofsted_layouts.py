@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from directory.authorities.service import find
-from directory.ofsted.errors import UnreadableList
-from directory.ofsted.heading import HEADINGS
-from directory.ofsted.reading import read_list
+from directory.country.authorities.service import find
+from directory.records.ofsted.errors import UnreadableList
+from directory.records.ofsted.heading import HEADINGS
+from directory.records.ofsted.reading import read_list
 from tests.directory.layouts import HOME, LAYOUTS, Layout
 from tests.directory.lists import home, ofsted_csv
 from tests.directory.workbooks import write_ods, write_xlsx

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from directory.ofsted.reading import read_list
-from directory.ofsted.registrations import OfstedList, Problem
+from directory.records.ofsted.reading import read_list
+from directory.records.ofsted.registrations import OfstedList, Problem
 from tests.directory.lists import BANNER, HEADINGS, home, ofsted_csv, write_list
 
 REAL = Path(__file__).parents[3] / "shared/data/ofsted/provider_at_march_2025.csv"

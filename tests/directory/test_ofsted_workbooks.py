@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from directory.ofsted import archive
-from directory.ofsted.errors import UnreadableList
-from directory.ofsted.reading import read_list
+from directory.records.ofsted import archive
+from directory.records.ofsted.errors import UnreadableList
+from directory.records.ofsted.reading import read_list
 from tests.directory.lists import BANNER, HEADINGS, home, write_list
 from tests.directory.workbooks import Cell, Sheets, write_ods, write_ods_content, write_xlsx
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from directory.authorities.former import find_former, former_authorities, former_named
-from directory.authorities.service import by_gss, find
-from directory.ofsted.encoding import survey
-from directory.ofsted.errors import UnreadableList
-from directory.ofsted.reading import read_list
-from directory.ofsted.registrations import OfstedList
+from directory.country.authorities.former import find_former, former_authorities, former_named
+from directory.country.authorities.service import by_gss, find
+from directory.records.ofsted.encoding import survey
+from directory.records.ofsted.errors import UnreadableList
+from directory.records.ofsted.reading import read_list
+from directory.records.ofsted.registrations import OfstedList
 from tests.directory.lists import HEADINGS, home, ofsted_csv, write_list
 
 REAL_2024 = Path(__file__).parents[3] / "shared/data/ofsted/provider_at_march_2024.csv"
@@ -45,7 +45,7 @@ def test_a_word_is_seen_across_the_edge_of_a_block(
 ) -> None:
     path = tmp_path / "list.csv"
     for block in range(1, 9):
-        monkeypatch.setattr("directory.ofsted.encoding._BLOCK", block)
+        monkeypatch.setattr("directory.records.ofsted.encoding._BLOCK", block)
         for encoding in ("cp1252", "mac_roman", "utf-8-sig"):
             path.write_bytes("the Children’s Home – Café\r\n".encode(encoding))
             found = survey(path, "list.csv", 1000).encoding

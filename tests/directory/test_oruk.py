@@ -21,9 +21,9 @@ from directory.homes.index import SAMPLE
 from directory.homes.models import home
 from directory.oruk.identifiers import identifier
 from directory.oruk.query import LARGEST_PAGE
-from directory.rights.principal import operator
-from directory.rights.roles import Scope
-from directory.systems.service import register
+from directory.security.rights.principal import operator
+from directory.security.rights.roles import Scope
+from directory.security.systems.service import register
 from federation import reading, sequence, stage, writing
 from protocols.commissioning import Demand, Framework, NeedTotal, Office, PositionStatement
 from protocols.kinds import Source

@@ -24,9 +24,9 @@ from werkzeug.test import TestResponse
 
 from directory.app import create_app
 from directory.demo.consortium import free_ports
-from directory.people.models import person, role_grant
-from directory.people.oidc_settings import FILE, UnusableProviders, read_providers
-from directory.rights.roles import Role
+from directory.security.people.models import person, role_grant
+from directory.security.people.oidc_settings import FILE, UnusableProviders, read_providers
+from directory.security.rights.roles import Role
 from federation import (
     Node,
     reading,

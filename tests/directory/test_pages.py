@@ -12,11 +12,11 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from directory.app import create_app
+from directory.choosing.matching.criteria import Criterion
+from directory.choosing.matching.service import match
 from directory.homes import labels
-from directory.matching.criteria import Criterion
-from directory.matching.service import match
-from directory.rights.roles import Role
-from directory.samples.service import sample_homes
+from directory.records.samples.service import sample_homes
+from directory.security.rights.roles import Role
 from federation import reading
 from tests.directory.people import form_token, signed_in
 from tests.directory.visiting import row, title_of, words_of

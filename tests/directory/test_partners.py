@@ -17,7 +17,6 @@ from werkzeug.test import TestResponse
 
 from directory.app import create_app
 from directory.arriving import receive
-from directory.audit.models import audit_row
 from directory.demo.consortium import free_ports
 from directory.hosting.partners.fanning_out import fan_out
 from directory.hosting.partners.fields import FIELDS
@@ -30,10 +29,11 @@ from directory.hosting.partners.models import (
 from directory.hosting.partners.sending import PAGE_LASTS, UNOPENED, TellPartners
 from directory.notices.models import received_notice
 from directory.notices.sent import send_notice
-from directory.people.mail import Mailer
-from directory.people.models import failed_attempt
-from directory.rights.principal import operator
-from directory.rights.roles import Role
+from directory.security.audit.models import audit_row
+from directory.security.people.mail import Mailer
+from directory.security.people.models import failed_attempt
+from directory.security.rights.principal import operator
+from directory.security.rights.roles import Role
 from federation import Node, deliver_due, reading, writing
 from protocols.errors import Malformed
 from protocols.messages import Message

@@ -12,18 +12,23 @@ from flask.testing import FlaskClient
 from sqlalchemy import delete, select
 
 from directory.app import create_app
-from directory.audit.models import audit_row
 from directory.database import migrate
 from directory.demo.consortium import free_ports
 from directory.homes.projection import project
-from directory.people import accounts
-from directory.people.errors import AlreadyGranted, LastAdministrator, OwnRoles, WorksElsewhere
-from directory.people.grants import Held
-from directory.people.mail import About, Mailer
-from directory.people.models import person, role_grant
-from directory.rights.errors import NotAllowed
-from directory.rights.principal import Grant, Principal, operator
-from directory.rights.roles import Role
+from directory.security.audit.models import audit_row
+from directory.security.people import accounts
+from directory.security.people.errors import (
+    AlreadyGranted,
+    LastAdministrator,
+    OwnRoles,
+    WorksElsewhere,
+)
+from directory.security.people.grants import Held
+from directory.security.people.mail import About, Mailer
+from directory.security.people.models import person, role_grant
+from directory.security.rights.errors import NotAllowed
+from directory.security.rights.principal import Grant, Principal, operator
+from directory.security.rights.roles import Role
 from federation import (
     Node,
     adopt_charter,

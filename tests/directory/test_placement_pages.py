@@ -12,11 +12,11 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from directory.app import create_app
-from directory.audit.models import audit_row
 from directory.notices.models import sent_notice
 from directory.placing.register.models import child, placement
-from directory.rights.roles import Role
-from directory.rights.table import Action
+from directory.security.audit.models import audit_row
+from directory.security.rights.roles import Role
+from directory.security.rights.table import Action
 from federation import Node, reading
 from tests.directory.people import form_token, signed_in
 from tests.directory.visiting import row, title_of, words_of

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from directory.audit.models import audit_row
 from directory.placing.register.errors import NoSuchChild, NoSuchPlacement
 from directory.placing.register.models import child, placement
 from directory.placing.register.service import (
@@ -21,9 +20,10 @@ from directory.placing.register.service import (
     read_register,
 )
 from directory.placing.register.values import ChildFacts, Course, PlacementFacts
-from directory.rights.errors import NotAllowed, ReasonWanted
-from directory.rights.principal import NOBODY, Grant, Principal
-from directory.rights.roles import Role
+from directory.security.audit.models import audit_row
+from directory.security.rights.errors import NotAllowed, ReasonWanted
+from directory.security.rights.principal import NOBODY, Grant, Principal
+from directory.security.rights.roles import Role
 from federation import Node, reading, writing
 from tests.databases import Databases
 from tests.directory.worlds import KENT, MEDWAY, two_served

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from directory.authorities.errors import UnknownAuthority
-from directory.authorities.service import all_authorities, by_gss, find
-from directory.reference import derive
-from directory.reference.errors import WrongChange
-from directory.reference.grid import Point, distance_band, distance_miles, from_irish
-from directory.reference.neighbours import land_neighbours, neighbours
-from directory.reference.positions import position
+from directory.country.authorities.errors import UnknownAuthority
+from directory.country.authorities.service import all_authorities, by_gss, find
+from directory.country.reference import derive
+from directory.country.reference.errors import WrongChange
+from directory.country.reference.grid import Point, distance_band, distance_miles, from_irish
+from directory.country.reference.neighbours import land_neighbours, neighbours
+from directory.country.reference.positions import position
 
 SHARED = Path(__file__).parents[3] / "shared/data/reference"
 ADJACENT = SHARED / "utla_adjacency_2025_derived.csv"

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from directory.authorities.service import answering_for, find
-from directory.reference.errors import LookUpError, NoPlace, NoPostcode, UnknownPostcode
-from directory.reference.grid import distance_miles
-from directory.reference.positions import district_position, district_positions
-from directory.reference.postcode_files import letters
-from directory.reference.postcodes import authorities_at, look_up, written
+from directory.country.authorities.service import answering_for, find
+from directory.country.reference.errors import LookUpError, NoPlace, NoPostcode, UnknownPostcode
+from directory.country.reference.grid import distance_miles
+from directory.country.reference.positions import district_position, district_positions
+from directory.country.reference.postcode_files import letters
+from directory.country.reference.postcodes import authorities_at, look_up, written
 
 CENTROIDS = (
     Path(__file__).parents[3] / "shared/data/reference/outcode_centroids_derived_ONSPD_2025-11.csv"

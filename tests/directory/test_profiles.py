@@ -10,15 +10,15 @@ from msgspec.structs import replace
 from sqlalchemy import delete, update
 
 from directory.app import create_app
-from directory.codes.service import code_list
+from directory.country.codes.service import code_list
 from directory.homes.models import profile, quarantine
 from directory.homes.query import SearchQuery
 from directory.homes.reconsidering import Reconsider
 from directory.homes.service import Results, home_claims, search
-from directory.profiles import schemas
-from directory.publishing.withdrawing import erase_record, retire_record
-from directory.rights.principal import operator
-from directory.rights.roles import Role
+from directory.providers.profiles import schemas
+from directory.records.publishing.withdrawing import erase_record, retire_record
+from directory.security.rights.principal import operator
+from directory.security.rights.roles import Role
 from federation import Node, finish_erasure, reading, sequence, writing
 from tests.databases import Databases
 from tests.directory.command_line import succeed

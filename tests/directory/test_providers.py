@@ -10,15 +10,15 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from directory.app import create_app
-from directory.audit.models import audit_row
-from directory.people import accounts
-from directory.people.errors import OtherSide
-from directory.people.grants import Held
-from directory.people.models import person
-from directory.providers.labels import plain
-from directory.rights.errors import NotAllowed
-from directory.rights.principal import Grant, Principal, operator
-from directory.rights.roles import Role
+from directory.providers.vouching.labels import plain
+from directory.security.audit.models import audit_row
+from directory.security.people import accounts
+from directory.security.people.errors import OtherSide
+from directory.security.people.grants import Held
+from directory.security.people.models import person
+from directory.security.rights.errors import NotAllowed
+from directory.security.rights.principal import Grant, Principal, operator
+from directory.security.rights.roles import Role
 from federation import Node, reading, writing
 from tests.directory.people import carrying, make_person, session_for, signed_in
 from tests.directory.providers import OURS, claim, number_of, send, staff_of

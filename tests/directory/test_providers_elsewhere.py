@@ -13,8 +13,8 @@ from sqlalchemy import select
 from directory.app import create_app
 from directory.arriving import receive
 from directory.notices.arriving import receive as receive_notice
-from directory.providers.models import home_claim, provider_home
-from directory.rights.roles import Role
+from directory.providers.vouching.models import home_claim, provider_home
+from directory.security.rights.roles import Role
 from federation import Node, deliver_due, reading, writing
 from protocols.errors import Malformed
 from protocols.messages import Message

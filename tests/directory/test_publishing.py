@@ -8,9 +8,9 @@ import pytest
 
 from directory.homes.query import SearchQuery
 from directory.homes.service import search
-from directory.ofsted.reading import read_list
-from directory.ofsted.service import import_list
-from directory.publishing.service import Publication, publish, publish_register
+from directory.records.ofsted.reading import read_list
+from directory.records.ofsted.service import import_list
+from directory.records.publishing.service import Publication, publish, publish_register
 from federation import Node, reading, sequence, writing
 from tests.databases import Databases
 from tests.directory.lists import home, write_list

@@ -13,7 +13,6 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from directory.app import create_app
-from directory.audit.models import audit_row
 from directory.hosting.silent.service import silent_homes
 from directory.notices.models import received_notice, sent_notice
 from directory.notices.sent import send_notice
@@ -21,9 +20,10 @@ from directory.placing.reconciling.service import Reconciled, reconcile
 from directory.placing.register.service import add_child, add_placement
 from directory.placing.register.values import ChildFacts, Course, PlacementFacts
 from directory.placing.telling.service import note_told, open_placement
-from directory.rights.errors import NotAllowed, ReasonWanted
-from directory.rights.principal import Grant, Principal
-from directory.rights.roles import Role
+from directory.security.audit.models import audit_row
+from directory.security.rights.errors import NotAllowed, ReasonWanted
+from directory.security.rights.principal import Grant, Principal
+from directory.security.rights.roles import Role
 from federation import Node, reading, writing
 from protocols.notices import Child, Placement
 from tests.directory.command_line import hearth, succeed

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Column, MetaData, String, Table, create_engine, insert
 
-from directory.reference.check import check, codes_in
-from directory.reference.derive import Derived
+from directory.country.reference.check import check, codes_in
+from directory.country.reference.derive import Derived
 from tests.directory.command_line import at, hearth, make_consortium
 
 TODAY = date(2026, 3, 2)
@@ -17,7 +17,7 @@ DERIVED = ("positions.csv", "postcode_districts.csv", "neighbours.csv", "outline
 
 @pytest.fixture(scope="module")
 def committed() -> Derived:
-    folder = resources.files("directory.reference")
+    folder = resources.files("directory.country.reference")
     tables = {name: folder.joinpath(name).read_text("utf-8") for name in DERIVED}
     return Derived(tables, 2_720_556, frozenset())
 
@@ -30,7 +30,7 @@ def test_every_table_says_where_it_comes_from_and_under_which_licence(
     tmp_path: Path, committed: Derived
 ) -> None:
     tables = check(tmp_path, {}, TODAY, committed).tables
-    readme = resources.files("directory.reference").joinpath("README.md").read_text("utf-8")
+    readme = resources.files("directory.country.reference").joinpath("README.md").read_text("utf-8")
     for one in tables:
         assert one.source
         assert one.licence
@@ -92,7 +92,7 @@ def test_an_authority_that_an_operator_leaves_without_a_neighbour_is_told(
 def test_bank_holidays_that_end_with_this_year_are_told(
     tmp_path: Path, committed: Derived, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("directory.reference.check.last_year_known", lambda: 2026)
+    monkeypatch.setattr("directory.country.reference.check.last_year_known", lambda: 2026)
     [wrong] = found(tmp_path, committed)
     assert "until 2026 only" in wrong
 

@@ -13,7 +13,6 @@ from sqlalchemy import func, select, update
 from werkzeug.test import TestResponse
 
 from directory.app import create_app
-from directory.audit.models import audit_row
 from directory.hosting.entering.service import enter_notices
 from directory.hosting.register.calling import calls
 from directory.hosting.register.errors import NothingToFind
@@ -21,8 +20,9 @@ from directory.hosting.register.words import read_sought
 from directory.notices.entered import Entered
 from directory.notices.erasing import erase_notice
 from directory.notices.models import received_notice
-from directory.rights.principal import operator
-from directory.rights.roles import Role
+from directory.security.audit.models import audit_row
+from directory.security.rights.principal import operator
+from directory.security.rights.roles import Role
 from federation import Node, reading, writing
 from tests.directory.entered import NIGHT, WORKER, came
 from tests.directory.people import carrying, form_token, make_person, session_for, signed_in

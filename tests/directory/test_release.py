@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from directory.app import create_app
 from directory.cli import common
 from directory.nodes import opened
-from directory.rights.roles import Role
+from directory.security.rights.roles import Role
 from federation import OwnLog, follow, own_records, reading, sequence, staged_count
 from protocols.records import Description, encode_record
 from tests.directory.command_line import at, hearth, make_consortium, succeed

@@ -8,16 +8,16 @@ from flask import Flask
 from sqlalchemy import insert, select, update
 
 from directory.app import create_app
-from directory.audit.models import audit_row
 from directory.homes.errors import NoSuchPlace
 from directory.homes.models import home, quarantine
 from directory.homes.nearness import find_origin
 from directory.homes.reconsidering import Reconsider
-from directory.people.models import role_grant
-from directory.providers.following import FollowMergers
-from directory.providers.models import home_claim, provider_home
-from directory.publishing.service import reference_of
-from directory.rights.roles import Role
+from directory.providers.vouching.following import FollowMergers
+from directory.providers.vouching.models import home_claim, provider_home
+from directory.records.publishing.service import reference_of
+from directory.security.audit.models import audit_row
+from directory.security.people.models import role_grant
+from directory.security.rights.roles import Role
 from federation import Node, OwnLog, follow, reading, sequence, stage, writing
 from protocols.records import encode_record
 from tests.directory.people import carrying, make_person, session_for, signed_in

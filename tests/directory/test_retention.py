@@ -12,19 +12,11 @@ from sqlalchemy import MetaData, insert, select
 
 import directory
 from directory.api.once import KEPT_FOR as ANSWER_KEPT
-from directory.audit.reading import read_audit
-from directory.audit.verifying import verify_audit
 from directory.database import node_metadata, replica_metadata
-from directory.guides.links import LASTS as GUIDE_LINK
-from directory.handins.taking import _KEPT as HAND_IN_KEPT
 from directory.hosting.homes.residents import KEPT_AFTER as RESIDENT_KEPT
 from directory.notices.erasing import erase_notice
 from directory.notices.received import read_received
 from directory.notices.sent import read_sent, send_notice
-from directory.people.links import INVITATION
-from directory.people.outside import LASTS as SIGN_IN_ELSEWHERE
-from directory.people.pauses import FORGOTTEN_AFTER
-from directory.people.sessions import LONGEST
 from directory.placing.importing.service import KEPT_FOR as IMPORT_KEPT
 from directory.placing.register.rows import kept_placements, open_children
 from directory.placing.register.service import add_child, add_placement, link_notice
@@ -32,17 +24,25 @@ from directory.placing.register.values import ChildFacts, Course, PlacementFacts
 from directory.placing.telling.models import telling
 from directory.placing.telling.rows import seal
 from directory.placing.telling.values import TellingFacts
-from directory.retention.destroying import KeepSchedule, destroy_due
-from directory.retention.due import due
-from directory.retention.errors import ClockInDoubt, NoSuchHold, NotARecord, UnderHold
-from directory.retention.holds import lift_hold, list_holds, set_hold
-from directory.retention.schedule import due_on, periods
-from directory.rights.errors import NotAllowed, ReasonWanted
-from directory.rights.principal import Grant, Principal, operator
-from directory.rights.roles import Role
-from directory.systems.service import TOKEN_LIFE
-from directory.vault.errors import EpochKeyMissing, Erased
-from directory.vault.models import data_key
+from directory.privacy.retention.destroying import KeepSchedule, destroy_due
+from directory.privacy.retention.due import due
+from directory.privacy.retention.errors import ClockInDoubt, NoSuchHold, NotARecord, UnderHold
+from directory.privacy.retention.holds import lift_hold, list_holds, set_hold
+from directory.privacy.retention.schedule import due_on, periods
+from directory.providers.guides.links import LASTS as GUIDE_LINK
+from directory.providers.handins.taking import _KEPT as HAND_IN_KEPT
+from directory.security.audit.reading import read_audit
+from directory.security.audit.verifying import verify_audit
+from directory.security.people.links import INVITATION
+from directory.security.people.outside import LASTS as SIGN_IN_ELSEWHERE
+from directory.security.people.pauses import FORGOTTEN_AFTER
+from directory.security.people.sessions import LONGEST
+from directory.security.rights.errors import NotAllowed, ReasonWanted
+from directory.security.rights.principal import Grant, Principal, operator
+from directory.security.rights.roles import Role
+from directory.security.systems.service import TOKEN_LIFE
+from directory.security.vault.errors import EpochKeyMissing, Erased
+from directory.security.vault.models import data_key
 from federation import Node, open_database, reading, writing
 from federation import node_metadata as federation_node
 from federation import replica_metadata as federation_replica

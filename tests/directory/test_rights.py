@@ -2,11 +2,11 @@
 
 import pytest
 
-from directory.rights.errors import NotAllowed, ReasonWanted
-from directory.rights.principal import NOBODY, Grant, Principal, operator
-from directory.rights.roles import WHOLE_NODE, Role, Scope
-from directory.rights.service import authorities_for, may, require
-from directory.rights.table import RIGHTS, Action, Whose
+from directory.security.rights.errors import NotAllowed, ReasonWanted
+from directory.security.rights.principal import NOBODY, Grant, Principal, operator
+from directory.security.rights.roles import WHOLE_NODE, Role, Scope
+from directory.security.rights.service import authorities_for, may, require
+from directory.security.rights.table import RIGHTS, Action, Whose
 
 KENT, MEDWAY = "E10000016", "E06000035"
 CASEWORK = (

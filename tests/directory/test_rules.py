@@ -8,18 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from directory.authorities.service import NATIONS, in_nation
-from directory.reference.working_days import is_working_day
-from directory.rules.deadlines import due
-from directory.rules.errors import BrokenTable
-from directory.rules.purposes import why
-from directory.rules.relation import area_of, relation_of
-from directory.rules.table import read_rules, rules_for, rules_in
+from directory.country.authorities.service import NATIONS, in_nation
+from directory.country.reference.working_days import is_working_day
+from directory.country.rules.deadlines import due
+from directory.country.rules.errors import BrokenTable
+from directory.country.rules.purposes import why
+from directory.country.rules.relation import area_of, relation_of
+from directory.country.rules.table import read_rules, rules_for, rules_in
 from protocols.charter import Rules
 
 LEEDS, BRADFORD, DEVON, EDINBURGH = "E08000035", "E08000032", "E10000008", "S12000036"
 LAW = Rules(max_entries_per_log=100)
-ENGLAND = (resources.files("directory.rules") / "nations/england.toml").read_text("utf-8")
+ENGLAND = (resources.files("directory.country.rules") / "nations/england.toml").read_text("utf-8")
 
 days = st.dates(date(2017, 1, 1), date(2034, 12, 31))
 somebody = st.sampled_from([in_nation(nation)[0].gss for nation in NATIONS])

@@ -6,15 +6,15 @@ from typing import get_args
 
 import pytest
 
-from directory.authorities.errors import UnknownAuthority
-from directory.authorities.service import all_authorities
-from directory.samples.commissioning import sample_commissioning
-from directory.samples.lists import earlier_list, latest_list
-from directory.samples.profiles import PROFILES
-from directory.samples.service import sample_homes
-from directory.samples.statements import sample_statements
-from directory.screening.service import screen
-from directory.statements.checking import is_stale
+from directory.country.authorities.errors import UnknownAuthority
+from directory.country.authorities.service import all_authorities
+from directory.intake.screening.service import screen
+from directory.providers.statements.checking import is_stale
+from directory.records.samples.commissioning import sample_commissioning
+from directory.records.samples.lists import earlier_list, latest_list
+from directory.records.samples.profiles import PROFILES
+from directory.records.samples.service import sample_homes
+from directory.records.samples.statements import sample_statements
 from protocols.records import Home, Need, decode_record, encode_record
 
 KENT = "E10000016"

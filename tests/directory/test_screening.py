@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from directory.authorities.service import all_authorities
-from directory.samples.service import sample_homes
-from directory.screening.errors import NotFitToPublish
-from directory.screening.numbers import is_nhs_number, is_upn
-from directory.screening.service import free_texts, refuse_unfit, screen
+from directory.country.authorities.service import all_authorities
+from directory.intake.screening.errors import NotFitToPublish
+from directory.intake.screening.numbers import is_nhs_number, is_upn
+from directory.intake.screening.service import free_texts, refuse_unfit, screen
+from directory.records.samples.service import sample_homes
 
 BIRTH, NHS, PUPIL, NUMBER, DOOR, ONE = (
     "date of birth",

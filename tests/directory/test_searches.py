@@ -12,9 +12,9 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from directory.app import create_app
-from directory.rights.roles import Role
-from directory.searches import service
-from directory.searches.models import saved_search
+from directory.choosing.searches import service
+from directory.choosing.searches.models import saved_search
+from directory.security.rights.roles import Role
 from federation import reading, sequence, stage_retirement, writing
 from tests.databases import Databases
 from tests.directory.people import form_token, signed_in

@@ -10,17 +10,17 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from directory.app import create_app
-from directory.changes.noting import note_changes
-from directory.ofsted.reading import Reading
-from directory.ofsted.service import import_list
-from directory.rights.errors import NotAllowed
-from directory.rights.principal import NOBODY, Grant, Principal
-from directory.rights.roles import Role
-from directory.shortlists.comparing import GONE
-from directory.shortlists.errors import NoSuchShortlist, NotWeighed
-from directory.shortlists.service import add_home, begin, decide, look, shortlists
-from directory.shortlists.values import MOST_HOMES
-from directory.shortlists.watching import WATCHED_AFTER, changes_on
+from directory.choosing.changes.noting import note_changes
+from directory.choosing.shortlists.comparing import GONE
+from directory.choosing.shortlists.errors import NoSuchShortlist, NotWeighed
+from directory.choosing.shortlists.service import add_home, begin, decide, look, shortlists
+from directory.choosing.shortlists.values import MOST_HOMES
+from directory.choosing.shortlists.watching import WATCHED_AFTER, changes_on
+from directory.records.ofsted.reading import Reading
+from directory.records.ofsted.service import import_list
+from directory.security.rights.errors import NotAllowed
+from directory.security.rights.principal import NOBODY, Grant, Principal
+from directory.security.rights.roles import Role
 from federation import Node, reading, sequence, stage_retirement, writing
 from tests.databases import Databases
 from tests.directory.lists import home, write_list

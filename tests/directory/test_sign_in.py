@@ -14,14 +14,14 @@ from sqlalchemy import func, select, update
 from werkzeug.test import TestResponse
 
 from directory.app import create_app
-from directory.people import passwords, pauses
-from directory.people.errors import Paused
-from directory.people.factor_store import IN_USE, keep_factors, read_factors
-from directory.people.links import INVITATION, make_link
-from directory.people.models import failed_attempt, person, session
-from directory.people.second_factor import code_at, replace_recovery_codes
-from directory.people.visiting import safe_path
-from directory.rights.roles import Role
+from directory.security.people import passwords, pauses
+from directory.security.people.errors import Paused
+from directory.security.people.factor_store import IN_USE, keep_factors, read_factors
+from directory.security.people.links import INVITATION, make_link
+from directory.security.people.models import failed_attempt, person, session
+from directory.security.people.second_factor import code_at, replace_recovery_codes
+from directory.security.people.visiting import safe_path
+from directory.security.rights.roles import Role
 from federation import Node, reading, writing
 from tests.databases import Databases
 from tests.directory.people import form_token, make_person, session_for, signed_in

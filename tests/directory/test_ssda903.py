@@ -6,13 +6,13 @@ from io import BytesIO
 
 import pytest
 
-from directory.ssda903.codes import YEARS, codes_of
-from directory.ssda903.episodes import Episode, read_episodes
-from directory.ssda903.errors import Fault, NotATable, OtherTable, ReturnError
-from directory.ssda903.header import Child, read_header
-from directory.ssda903.meanings import legal_status_of, setting_of
-from directory.ssda903.placements import placements_of
-from directory.ssda903.where import Areas
+from directory.country.ssda903.codes import YEARS, codes_of
+from directory.country.ssda903.episodes import Episode, read_episodes
+from directory.country.ssda903.errors import Fault, NotATable, OtherTable, ReturnError
+from directory.country.ssda903.header import Child, read_header
+from directory.country.ssda903.meanings import legal_status_of, setting_of
+from directory.country.ssda903.placements import placements_of
+from directory.country.ssda903.where import Areas
 
 TITLES = "CHILD,DECOM,RNE,LS,CIN,PLACE,PLACE_PROVIDER,DEC,REC,REASON_PLACE_CHANGE,HOME_POST,PL_POST"
 

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 
 from directory.app import create_app
-from directory.rights.roles import Role
+from directory.security.rights.roles import Role
 from directory.web.entries import ENTRIES
 from tests.directory.people import carrying, make_person, session_for, signed_in
 from tests.directory.visiting import words_of

@@ -11,12 +11,12 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
 
 from directory.app import create_app
+from directory.node.status.metrics import as_metrics
+from directory.node.status.presenters import facts, peer_rows
+from directory.node.status.service import NodeStatus, node_status
 from directory.notices.sent import send_notice
-from directory.rights.principal import operator
-from directory.rights.roles import Role
-from directory.status.metrics import as_metrics
-from directory.status.presenters import facts, peer_rows
-from directory.status.service import NodeStatus, node_status
+from directory.security.rights.principal import operator
+from directory.security.rights.roles import Role
 from directory.web.wording import counted
 from federation import Contact, Heartbeat, Waiting, WitnessStanding, writing
 from tests.directory.correspondence import AREA, PLACING, Correspondence

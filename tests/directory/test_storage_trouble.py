@@ -13,7 +13,7 @@ from sqlalchemy import Connection, event
 
 from directory.app import create_app
 from directory.nodes import opened
-from directory.rights.roles import Role
+from directory.security.rights.roles import Role
 from federation import Worker, own_log, reading, sqlite, stage, writing
 from tests.directory.command_line import SECRETS, a_notice, at, hearth, make_consortium, succeed
 from tests.directory.lists import home, write_list

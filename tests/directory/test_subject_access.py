@@ -14,14 +14,14 @@ from sqlalchemy import delete, insert, select
 from werkzeug.test import TestResponse
 
 from directory.app import create_app
-from directory.audit.models import audit_row
 from directory.notices.received import read_received
 from directory.notices.sent import send_notice
 from directory.placing.register.service import add_child
 from directory.placing.register.values import ChildFacts
-from directory.retention.restricting.models import restriction
-from directory.rights.principal import operator
-from directory.rights.roles import Role
+from directory.privacy.restricting.models import restriction
+from directory.security.audit.models import audit_row
+from directory.security.rights.principal import operator
+from directory.security.rights.roles import Role
 from federation import reading, writing
 from protocols.notices import Child
 from tests.directory.correspondence import AREA, PLACING, Correspondence, correspondence

@@ -14,15 +14,15 @@ from sqlalchemy import insert, select, update
 from werkzeug.test import TestResponse
 
 from directory.app import create_app
-from directory.audit.models import audit_row
 from directory.notices.models import sent_notice
-from directory.people.mail import Mailer
 from directory.placing.register.service import add_child, add_placement, link_notice
 from directory.placing.register.values import ChildFacts, Course, PlacementFacts, Recipient
 from directory.placing.telling.links import MailLetters
 from directory.placing.telling.models import telling
-from directory.rights.principal import Grant, Principal
-from directory.rights.roles import Role
+from directory.security.audit.models import audit_row
+from directory.security.people.mail import Mailer
+from directory.security.rights.principal import Grant, Principal
+from directory.security.rights.roles import Role
 from federation import Node, reading, writing
 from protocols.notices import Contact
 from tests.directory.people import form_token, signed_in

@@ -12,7 +12,7 @@ from directory.demo.consortium import found, free_ports, open_all, three_authori
 from directory.demo.processes import Processes
 from directory.notices.received import received
 from directory.notices.sent import send_notice
-from directory.rights.principal import operator
+from directory.security.rights.principal import operator
 from federation import (
     Node,
     audit_logs,

@@ -11,11 +11,11 @@ from sqlalchemy import select
 from directory.cli import main
 from directory.database import node_metadata
 from directory.nodes import opened
-from directory.ofsted.errors import UnreadableList
-from directory.ofsted.reading import Reading, read_list
-from directory.rights.principal import operator
-from directory.unredacted.errors import NotOnTheList
-from directory.unredacted.service import keep_unredacted, read_unredacted, unredacted_facts
+from directory.records.ofsted.errors import UnreadableList
+from directory.records.ofsted.reading import Reading, read_list
+from directory.records.unredacted.errors import NotOnTheList
+from directory.records.unredacted.service import keep_unredacted, read_unredacted, unredacted_facts
+from directory.security.rights.principal import operator
 from federation import Node, reading, sequence, writing
 from federation.recovery.vouched import note_vouched_for
 from tests.databases import Databases

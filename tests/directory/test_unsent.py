@@ -16,9 +16,9 @@ from sqlalchemy import update
 from werkzeug.test import TestResponse
 
 from directory.app import create_app
-from directory.people.models import person
-from directory.rights.roles import Role
-from directory.unsent import keeping
+from directory.security.people.models import person
+from directory.security.rights.roles import Role
+from directory.security.unsent import keeping
 from federation import Node, writing
 from tests.directory.correspondence import ANSWERS
 from tests.directory.people import carrying, form_token, make_person, session_for

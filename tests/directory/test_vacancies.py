@@ -14,14 +14,14 @@ from sqlalchemy import insert, select
 from werkzeug.test import TestResponse
 
 from directory.app import create_app
-from directory.audit.models import audit_row
-from directory.providers.models import home_claim, provider_home
-from directory.rights.errors import NotAllowed
-from directory.rights.principal import Grant, Principal
-from directory.rights.roles import Role
-from directory.vacancies.board import read_board, vacancies_for
-from directory.vacancies.keeping import keep_vacancies
-from directory.vacancies.saying import put, said_here
+from directory.providers.vacancies.board import read_board, vacancies_for
+from directory.providers.vacancies.keeping import keep_vacancies
+from directory.providers.vacancies.saying import put, said_here
+from directory.providers.vouching.models import home_claim, provider_home
+from directory.security.audit.models import audit_row
+from directory.security.rights.errors import NotAllowed
+from directory.security.rights.principal import Grant, Principal
+from directory.security.rights.roles import Role
 from federation import Node, own_snapshot, reading, sequence, take_snapshot, writing
 from federation.snapshots.issuing import renew_snapshot, served_snapshot
 from protocols.charter import Member

@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import select, update
 
 from directory.database import migrate
-from directory.vault.epochs import begin_epoch, list_epochs, remove_epoch
-from directory.vault.erasures import replay_erasures
-from directory.vault.errors import (
+from directory.security.vault.epochs import begin_epoch, list_epochs, remove_epoch
+from directory.security.vault.erasures import replay_erasures
+from directory.security.vault.errors import (
     DamagedValue,
     EpochInUse,
     EpochKeyMissing,
@@ -17,9 +17,9 @@ from directory.vault.errors import (
     ForeignEpochKey,
     UnsafeEpochKey,
 )
-from directory.vault.models import data_key
-from directory.vault.sealing import new_key, open_value, seal_value, unwrap, wrap
-from directory.vault.service import Vault
+from directory.security.vault.models import data_key
+from directory.security.vault.sealing import new_key, open_value, seal_value, unwrap, wrap
+from directory.security.vault.service import Vault
 from federation import Node, forget_deleted, reading, writing
 from federation.errors import UnsafeKeys
 from tests.databases import Databases

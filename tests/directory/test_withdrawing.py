@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from directory.nodes import opened
-from directory.publishing.withdrawing import read_reference
+from directory.records.publishing.withdrawing import read_reference
 from federation import (
     OwnLog,
     audit_own_log,

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from directory.authorities.service import NATIONS, Nation
-from directory.reference.working_days import (
+from directory.country.authorities.service import NATIONS, Nation
+from directory.country.reference.working_days import (
     add_working_days,
     is_working_day,
     last_year_known,

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from directory.arriving import receive
 from directory.homes.projection import project
-from directory.publishing.service import PROFILE_SOURCE, reference_of
+from directory.records.publishing.service import PROFILE_SOURCE, reference_of
 from federation import (
     Node,
     OwnLog,

@@ -18,10 +18,10 @@ from directory.app import create_app
 from directory.arriving import receive
 from directory.database import migrate
 from directory.homes.projection import project
-from directory.publishing.errors import NoSuchRecord
-from directory.publishing.recovering import Publications
-from directory.publishing.withdrawing import erase_record
-from directory.rights.principal import operator
+from directory.records.publishing.errors import NoSuchRecord
+from directory.records.publishing.recovering import Publications
+from directory.records.publishing.withdrawing import erase_record
+from directory.security.rights.principal import operator
 from federation import (
     Dispatch,
     Node,

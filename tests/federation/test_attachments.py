@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import func, select, update
 from werkzeug.wrappers import Response
 
-from directory.attachments.choosing import Chosen, enclosures
+from directory.intake.attachments.choosing import Chosen, enclosures
 from directory.notices.erasing import erase_notice
 from directory.notices.received import read_attachment, read_received, received
 from directory.notices.sent import send_again, send_notice

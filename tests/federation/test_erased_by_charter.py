@@ -7,10 +7,10 @@ import msgspec
 import pytest
 from sqlalchemy import Connection, event, select
 
-from directory.publishing.erased import charter_erasures
-from directory.publishing.recovering import Publications
-from directory.publishing.service import publish
-from directory.publishing.withdrawing import publish_again
+from directory.records.publishing.erased import charter_erasures
+from directory.records.publishing.recovering import Publications
+from directory.records.publishing.service import publish
+from directory.records.publishing.withdrawing import publish_again
 from federation import (
     Node,
     adopt_successor,

@@ -15,8 +15,8 @@ import requests
 from sqlalchemy import Engine, event, select
 
 import federation.fetching
-from directory.publishing.erased import MemberErasure, erased_entries
-from directory.publishing.withdrawing import erase_record
+from directory.records.publishing.erased import MemberErasure, erased_entries
+from directory.records.publishing.withdrawing import erase_record
 from federation import (
     Node,
     audit_logs,

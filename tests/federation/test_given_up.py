@@ -12,8 +12,8 @@ import pytest
 from click.testing import CliRunner
 from msgspec.structs import replace
 
-from directory.charters.files import write_key
 from directory.cli import main
+from directory.node.charters.files import write_key
 from federation import Node, sequence, stage, writing
 from federation.errors import ForkRefused, WitnessesWanting
 from federation.high_water import HighWater

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from directory.charters.files import write_key
+from directory.node.charters.files import write_key
 from directory.nodes import opened
 from directory.notices.sent import send_notice
 from federation import Node, dispatches, reading, stage, writing

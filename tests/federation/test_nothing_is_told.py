@@ -27,8 +27,8 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from directory.placing.register.service import add_child
 from directory.placing.register.values import ChildFacts
-from directory.rights.roles import Role, Scope
-from directory.systems.service import register
+from directory.security.rights.roles import Role, Scope
+from directory.security.systems.service import register
 from federation import writing
 from protocols.notices import Child
 from tests.directory.correspondence import ANSWERS

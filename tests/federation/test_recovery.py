@@ -13,8 +13,8 @@ from werkzeug.wrappers import Response
 from directory.cli import main
 from directory.database import migrate
 from directory.notices.sent import send_notice
-from directory.publishing.recovering import Publications
-from directory.publishing.service import publish as publish_homes
+from directory.records.publishing.recovering import Publications
+from directory.records.publishing.service import publish as publish_homes
 from federation import (
     Node,
     Recovered,

@@ -21,7 +21,7 @@ from typing import Any, Literal, Protocol
 
 import pytest
 
-from directory.publishing.service import PROFILE_SOURCE
+from directory.records.publishing.service import PROFILE_SOURCE
 from protocols.kinds import Source
 from protocols.profiles import Answer, Profile
 from protocols.records import encode_record

@@ -8,7 +8,7 @@ import pytest
 import requests
 from werkzeug.wrappers import Response
 
-from directory.duty.service import list_duties
+from directory.hosting.duty.service import list_duties
 from federation import Node, issue_snapshot, read_snapshots, take_snapshot
 from federation.errors import PeerMisbehaved, PeerRefused
 from federation.snapshots import shelf

@@ -9,8 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from directory.cli import main
-from directory.status.presenters import facts
-from directory.status.service import node_status
+from directory.node.status.presenters import facts
+from directory.node.status.service import node_status
 from federation import WitnessesWanting, reading
 from federation.forks.keeping import keep_fork
 from federation.store import HeldLog

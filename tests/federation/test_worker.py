@@ -15,8 +15,8 @@ from werkzeug.wrappers import Response
 from directory.homes.projection import project
 from directory.notices.received import received
 from directory.notices.sent import send_notice
-from directory.publishing.erased import erased_entries
-from directory.publishing.withdrawing import erase_record
+from directory.records.publishing.erased import erased_entries
+from directory.records.publishing.withdrawing import erase_record
 from federation import (
     Contact,
     Dispatch,

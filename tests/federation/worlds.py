@@ -21,7 +21,7 @@ from directory.homes.models import quarantine
 from directory.homes.projection import project
 from directory.homes.query import SearchQuery
 from directory.homes.service import search
-from directory.rights.principal import operator
+from directory.security.rights.principal import operator
 from federation import (
     FollowedLog,
     Node,

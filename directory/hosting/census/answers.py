@@ -8,13 +8,13 @@ import msgspec
 from msgspec.json import Decoder
 from sqlalchemy import ColumnElement, Connection, Row, select, update
 
-from directory.audit.service import note
 from directory.hosting.census.errors import CensusOver, NoSuchCensus
 from directory.hosting.census.models import census, census_home
-from directory.rights.principal import Principal
-from directory.rights.service import require
-from directory.rights.table import Action
-from directory.vault.service import Vault
+from directory.security.audit.service import note
+from directory.security.rights.principal import Principal
+from directory.security.rights.service import require
+from directory.security.rights.table import Action
+from directory.security.vault.service import Vault
 from federation import Node
 from protocols.census import CensusCount
 

@@ -4,9 +4,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from directory.audit.arriving import note_arrival
 from directory.hosting.census.answers import take_answer
 from directory.hosting.census.asking import take_asking
+from directory.security.audit.arriving import note_arrival
 from federation import Node
 from protocols.census import CensusAsking, decode_census_body
 from protocols.errors import Malformed

@@ -6,16 +6,16 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, insert, select, update
 
-from directory.audit.service import note
 from directory.hosting.census.answers import take_answer
 from directory.hosting.census.errors import NoSuchCensus
 from directory.hosting.census.models import census_asked
 from directory.hosting.homes.saying import why
-from directory.providers.models import provider_home
-from directory.providers.running import RunHome
-from directory.rights.principal import Principal
-from directory.rights.service import require
-from directory.rights.table import Action
+from directory.providers.vouching.models import provider_home
+from directory.providers.vouching.running import RunHome
+from directory.security.audit.service import note
+from directory.security.rights.principal import Principal
+from directory.security.rights.service import require
+from directory.security.rights.table import Action
 from federation import Node, NoSuchMember, queue
 from protocols.census import CensusAnswer, CensusAsking, CensusCount, encode_census_body
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
-from directory.authorities.former import standing_today
+from directory.country.authorities.former import standing_today
 from directory.hosting.census.answers import answered
 from directory.hosting.census.holding import homes_of, one_census
 from directory.hosting.homes.models import home_notice
 from directory.hosting.homes.placed import placed
-from directory.rights.principal import Principal
+from directory.security.rights.principal import Principal
 from federation import Node
 
 SMALL = 5

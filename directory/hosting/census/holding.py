@@ -13,18 +13,18 @@ from secrets import token_hex, token_urlsafe
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from directory.audit.service import note
-from directory.documents.standing import in_good_standing
 from directory.homes.models import home
 from directory.hosting.census.answers import digest_of
 from directory.hosting.census.asking import take_asking
 from directory.hosting.census.errors import CensusOpen, CensusOver, NoSuchCensus
 from directory.hosting.census.models import census, census_home
 from directory.hosting.homes.saying import why
-from directory.providers.models import home_claim
-from directory.rights.principal import Principal
-from directory.rights.service import require
-from directory.rights.table import Action
+from directory.providers.documents.standing import in_good_standing
+from directory.providers.vouching.models import home_claim
+from directory.security.audit.service import note
+from directory.security.rights.principal import Principal
+from directory.security.rights.service import require
+from directory.security.rights.table import Action
 from federation import Node, hold, queue
 from protocols.census import CensusAsking, encode_census_body
 

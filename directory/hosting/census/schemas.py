@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import ValidationError, validates_schema
 
-from directory.authorities.service import authority_name, find
+from directory.country.authorities.service import authority_name, find
 from directory.hosting.census.errors import NotUnderstood
 from directory.web.forms import DayField, Form, one_line
 from protocols.census import CensusCount

@@ -11,7 +11,6 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from directory.audit.service import note
 from directory.hosting.entering.schemas import what_does_not_fit
 from directory.hosting.entering.service import Came
 from directory.hosting.register.listing import opened
@@ -22,9 +21,10 @@ from directory.notices.models import received_notice
 from directory.placing.importing import sheet
 from directory.placing.importing.cells import READ, an_area
 from directory.placing.importing.values import Trouble
-from directory.rights.principal import Principal
-from directory.rights.service import require
-from directory.rights.table import Action
+from directory.security.audit.service import note
+from directory.security.rights.principal import Principal
+from directory.security.rights.service import require
+from directory.security.rights.table import Action
 from directory.web.wording import counted
 from federation import Node
 from protocols.notices import Contact, Placement

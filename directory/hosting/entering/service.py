@@ -11,7 +11,7 @@ from secrets import token_hex
 
 from sqlalchemy import Connection, insert, select
 
-from directory.audit.service import note
+from directory.country.reference.working_days import LONDON
 from directory.hosting.inbox.listing import person_id
 from directory.hosting.inbox.values import CameBy
 from directory.hosting.partners.fanning_out import fan_out
@@ -20,11 +20,11 @@ from directory.hosting.register.values import Resident
 from directory.notices.entered import Entered, encode_entered
 from directory.notices.models import received_notice
 from directory.notices.records import received_record
-from directory.reference.working_days import LONDON
-from directory.rights.principal import Principal
-from directory.rights.service import require
-from directory.rights.table import Action
-from directory.vault.service import Vault
+from directory.security.audit.service import note
+from directory.security.rights.principal import Principal
+from directory.security.rights.service import require
+from directory.security.rights.table import Action
+from directory.security.vault.service import Vault
 from federation import Node
 
 _NOON = time(12)

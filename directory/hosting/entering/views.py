@@ -7,7 +7,8 @@ from flask import Blueprint, abort, g, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 
-from directory.authorities.service import all_authorities, authority_name
+from directory.country.authorities.service import all_authorities, authority_name
+from directory.country.reference.working_days import london_day
 from directory.errors import DirectoryError
 from directory.hosting.entering.lists import (
     FIELDS,
@@ -28,9 +29,8 @@ from directory.placing.importing.errors import NoSuchDraft, UnreadableSheet
 from directory.placing.importing.service import draft_of, drop_draft, keep_draft
 from directory.placing.importing.sheet import read_rows, remember, remembered
 from directory.placing.importing.values import Draft
-from directory.reference.working_days import london_day
-from directory.rights.table import Action
-from directory.vault.errors import Erased
+from directory.security.rights.table import Action
+from directory.security.vault.errors import Erased
 from directory.web.forms import PARTS
 from directory.web.headers import keep_out_of_caches
 from federation import Node, reading, writing

@@ -9,16 +9,16 @@ from secrets import token_hex
 
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
-from directory.audit.service import note
 from directory.hosting.homes.errors import NoSuchAsking, NotTaken
 from directory.hosting.homes.models import resident_asked, resident_asking
 from directory.hosting.homes.saying import why
-from directory.providers.models import provider_home
-from directory.providers.running import RunHome
-from directory.rights.principal import Principal
-from directory.rights.service import require
-from directory.rights.table import Action
-from directory.vault.service import Vault
+from directory.providers.vouching.models import provider_home
+from directory.providers.vouching.running import RunHome
+from directory.security.audit.service import note
+from directory.security.rights.principal import Principal
+from directory.security.rights.service import require
+from directory.security.rights.table import Action
+from directory.security.vault.service import Vault
 from federation import Node, NoSuchMember, queue
 from protocols.residents import (
     HomeNoticeAsking,

@@ -6,11 +6,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from directory.audit.arriving import note_arrival
 from directory.hosting.homes.answering import take_asked
 from directory.hosting.homes.asking import learn_answer
 from directory.hosting.homes.errors import NotTaken
 from directory.hosting.homes.taking import take
+from directory.security.audit.arriving import note_arrival
 from federation import Node
 from protocols.errors import Malformed
 from protocols.messages import Message

@@ -10,19 +10,19 @@ from typing import Literal, TypeAlias
 
 from sqlalchemy import Connection, insert, select, update
 
-from directory.audit.service import note
-from directory.authorities.former import standing_today
-from directory.documents.standing import in_good_standing
+from directory.country.authorities.former import standing_today
 from directory.hosting.homes.answering import take_asked
 from directory.hosting.homes.errors import NoSuchHomeNotice
 from directory.hosting.homes.models import home_notice, resident_asking
 from directory.hosting.homes.placed import placed
 from directory.hosting.homes.saying import why
-from directory.providers.models import home_claim
-from directory.rights.principal import Principal
-from directory.rights.service import require
-from directory.rights.table import Action
-from directory.vault.service import Vault
+from directory.providers.documents.standing import in_good_standing
+from directory.providers.vouching.models import home_claim
+from directory.security.audit.service import note
+from directory.security.rights.principal import Principal
+from directory.security.rights.service import require
+from directory.security.rights.table import Action
+from directory.security.vault.service import Vault
 from federation import Node, queue
 from protocols.residents import (
     HomeNotice,

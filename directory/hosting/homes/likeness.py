@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias
 
 from rapidfuzz.fuzz import ratio, token_sort_ratio
 
-from directory.authorities.former import standing_today
+from directory.country.authorities.former import standing_today
 
 Match: TypeAlias = Literal["certain", "probable"]
 _NEAR, _FAR = 3, 35

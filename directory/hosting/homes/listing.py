@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, func, or_, select
 
-from directory.audit.service import note
+from directory.country.reference.working_days import london_day
 from directory.hosting.homes.asking import Asked, askings
 from directory.hosting.homes.errors import NoSuchHomeNotice
 from directory.hosting.homes.models import home_notice
@@ -15,12 +15,12 @@ from directory.hosting.homes.placed import placed
 from directory.notices.looking import note_look
 from directory.notices.models import received_notice
 from directory.notices.now import Now, now_of
-from directory.reference.working_days import london_day
-from directory.retention.restricting.service import require_open
-from directory.rights.principal import Principal
-from directory.rights.service import require
-from directory.rights.table import Action
-from directory.vault.service import Vault
+from directory.privacy.restricting.service import require_open
+from directory.security.audit.service import note
+from directory.security.rights.principal import Principal
+from directory.security.rights.service import require
+from directory.security.rights.table import Action
+from directory.security.vault.service import Vault
 from federation import Node
 from protocols.residents import HomeNotice, decode_resident_body
 

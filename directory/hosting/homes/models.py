@@ -1,7 +1,7 @@
 """Who lives in homes, in `node.db`: each provider's own list; what homes have told the authorities
 of their areas, matched with notices; and what is asked where one of the two is missing.
 
-What is said of anybody is sealed; `directory.vault` opens it.
+What is said of anybody is sealed; `directory.security.vault` opens it.
 """
 
 from sqlalchemy import Boolean, Column, Date, LargeBinary, String, Table, UniqueConstraint

@@ -8,17 +8,17 @@ from collections.abc import Collection
 
 from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
 
-from directory.audit.service import note
-from directory.authorities.former import former_authorities, standing_today
+from directory.country.authorities.former import former_authorities, standing_today
 from directory.hosting.homes.errors import NoSuchHomeNotice
 from directory.hosting.homes.likeness import Likeness, Said, compare
 from directory.hosting.homes.models import home_notice, kept_apart
 from directory.hosting.homes.placed import Placed, placed
 from directory.notices.models import received_notice
-from directory.rights.principal import Principal
-from directory.rights.service import require
-from directory.rights.table import Action
-from directory.vault.service import Vault
+from directory.security.audit.service import note
+from directory.security.rights.principal import Principal
+from directory.security.rights.service import require
+from directory.security.rights.table import Action
+from directory.security.vault.service import Vault
 from federation import Node
 from protocols.residents import HomeNotice, decode_resident_body
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from directory.authorities.service import authority_name
+from directory.country.authorities.service import authority_name
 from directory.homes.labels import day
 from directory.hosting.homes.answering import AskedHere
 from directory.hosting.homes.asking import Asked

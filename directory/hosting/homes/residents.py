@@ -16,15 +16,15 @@ from secrets import token_hex
 from msgspec.structs import replace
 from sqlalchemy import Connection, delete, insert, select, update
 
-from directory.audit.service import note
 from directory.hosting.homes.errors import NoSuchStay
 from directory.hosting.homes.models import home_resident
 from directory.hosting.homes.sending import tell
-from directory.providers.running import RunHome
-from directory.rights.principal import Principal
-from directory.rights.service import require
-from directory.rights.table import Action
-from directory.vault.service import Vault
+from directory.providers.vouching.running import RunHome
+from directory.security.audit.service import note
+from directory.security.rights.principal import Principal
+from directory.security.rights.service import require
+from directory.security.rights.table import Action
+from directory.security.vault.service import Vault
 from federation import Dispatch, Node, dispatches
 from protocols.residents import HomeNotice, decode_resident_body, encode_resident_body
 
@@ -52,7 +52,7 @@ class Stay:
 
 def residents(connection: Connection, node: Node, who: Principal, home: RunHome) -> list[Stay]:
     """Who lives in a home, and who was discharged of late; the look is in the audit. Whether they
-    run it, `directory.providers.running` has said. Raises NotAllowed.
+    run it, `directory.providers.vouching.running` has said. Raises NotAllowed.
     """
     require(who, Action.LOOK_AFTER_RESIDENTS)
     found = _stays(connection, node, home.claim)

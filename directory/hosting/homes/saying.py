@@ -2,8 +2,8 @@
 
 from typing import TypedDict
 
-from directory.rules.purposes import why as why_in
-from directory.rules.table import nation_of
+from directory.country.rules.purposes import why as why_in
+from directory.country.rules.table import nation_of
 
 
 class Why(TypedDict):

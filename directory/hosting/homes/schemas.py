@@ -9,7 +9,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 from msgspec.structs import asdict
 
-from directory.authorities.service import find
+from directory.country.authorities.service import find
 from directory.hosting.homes.saying import why
 from directory.notices.fields import LineField
 from directory.web.forms import PARTS, DayField, Form

@@ -4,10 +4,10 @@ from secrets import token_hex
 
 from sqlalchemy import Connection
 
-from directory.authorities.service import authority_name
+from directory.country.authorities.service import authority_name
 from directory.hosting.homes.errors import NotReachable
 from directory.hosting.homes.taking import take
-from directory.providers.running import RunHome
+from directory.providers.vouching.running import RunHome
 from federation import Node, NoSuchMember, queue
 from protocols.residents import HomeNotice, encode_resident_body
 

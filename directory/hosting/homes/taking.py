@@ -13,8 +13,8 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from directory.hosting.homes.errors import NotTaken
 from directory.hosting.homes.models import home_notice, kept_apart, resident_asking
 from directory.hosting.homes.pairing import pair
-from directory.providers.models import home_claim
-from directory.vault.service import Vault
+from directory.providers.vouching.models import home_claim
+from directory.security.vault.service import Vault
 from federation import Node, hold
 from protocols.residents import HomeNotice, decode_resident_body, encode_resident_body
 

@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 
 from directory.notices.errors import AlreadyAcknowledged, NoSuchNotice
 from directory.notices.received import acknowledge
-from directory.rights.principal import Principal
+from directory.security.rights.principal import Principal
 from federation import Node
 from protocols.notices import Contact
 

@@ -9,14 +9,14 @@ from datetime import date, timedelta
 
 from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select, true
 
-from directory.audit.service import note
+from directory.country.reference.working_days import london_day
 from directory.hosting.due import State, came_before
 from directory.hosting.inbox.values import NOBODY, VIEWS, InboxFilter, View, Waiting
 from directory.notices.models import received_notice
-from directory.reference.working_days import london_day
-from directory.rights.principal import Principal
-from directory.rights.service import require
-from directory.rights.table import Action
+from directory.security.audit.service import note
+from directory.security.rights.principal import Principal
+from directory.security.rights.service import require
+from directory.security.rights.table import Action
 from directory.web.wording import counted
 from federation import Node
 

@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from directory.authorities.service import authority_name
+from directory.country.authorities.service import authority_name
+from directory.country.reference.working_days import london_day
 from directory.exports import Cell
 from directory.homes.labels import day
 from directory.hosting.due import State, due_on, state_of
 from directory.hosting.inbox.values import CameBy, View, Waiting
 from directory.notices.labels import reference
-from directory.reference.working_days import london_day
 from directory.web.wording import ago, at
 from federation import Node
 

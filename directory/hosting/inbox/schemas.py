@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 
 from directory.hosting.due import STATES
 from directory.hosting.inbox.values import NOBODY, VIEWS, InboxFilter
-from directory.rights.service import LONGEST_REASON, SHORTEST_REASON
+from directory.security.rights.service import LONGEST_REASON, SHORTEST_REASON
 from directory.web.forms import Form
 from protocols.publication import Publication
 

@@ -4,15 +4,15 @@ from collections.abc import Collection, Mapping
 
 from sqlalchemy import Connection, select, update
 
-from directory.audit.service import note
 from directory.hosting.inbox.errors import NotOfTheDesk
 from directory.hosting.inbox.listing import person_id
 from directory.notices.models import received_notice
-from directory.people.grants import people_with
-from directory.rights.principal import Principal
-from directory.rights.roles import Role
-from directory.rights.service import require
-from directory.rights.table import Action
+from directory.security.audit.service import note
+from directory.security.people.grants import people_with
+from directory.security.rights.principal import Principal
+from directory.security.rights.roles import Role
+from directory.security.rights.service import require
+from directory.security.rights.table import Action
 from federation import Node, in_parts
 
 

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, g, redirect, render_template, request, ur
 from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 
-from directory.authorities.service import authority_name
+from directory.country.authorities.service import authority_name
 from directory.exports import csv_lines
 from directory.hosting.inbox import presenters
 from directory.hosting.inbox.answering import acknowledge_several
@@ -22,7 +22,7 @@ from directory.hosting.inbox.values import NOBODY, InboxFilter
 from directory.hosting.partners.telling import notices_not_delivered
 from directory.notices.labels import reference
 from directory.notices.schemas import AcknowledgementForm
-from directory.retention.restricting.service import restricted_among
+from directory.privacy.restricting.service import restricted_among
 from directory.web.headers import keep_out_of_caches
 from directory.web.paging import page_links, paged
 from directory.web.wording import counted

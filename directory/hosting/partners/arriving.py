@@ -4,10 +4,10 @@ from secrets import token_hex
 
 from sqlalchemy import Connection, insert, select, update
 
-from directory.audit.arriving import note_arrival
 from directory.hosting.partners.models import partner, partner_opening, partner_told, told_to_us
 from directory.hosting.partners.told_to_us import TABLE, record_of
-from directory.vault.service import Vault
+from directory.security.audit.arriving import note_arrival
+from directory.security.vault.service import Vault
 from federation import Node
 from protocols.errors import Malformed
 from protocols.messages import Message

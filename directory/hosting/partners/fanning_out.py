@@ -8,8 +8,8 @@ from secrets import token_hex
 
 from sqlalchemy import Connection, insert, select, update
 
+from directory.country.reference.working_days import london_day
 from directory.hosting.partners.models import partner, partner_told
-from directory.reference.working_days import london_day
 from federation import Node
 from protocols.partners import Event
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from types import MappingProxyType
 
-from directory.authorities.service import authority_name
+from directory.country.authorities.service import authority_name
 from directory.homes.labels import day
 from directory.notices.labels import CONTACTS, DOCUMENTS, LEGAL_STATUSES, SETTINGS
 from directory.notices.now import Now

@@ -12,13 +12,13 @@ from datetime import datetime, timedelta
 import msgspec
 from sqlalchemy import Connection, Row, insert, select, update
 
-from directory.audit.service import note
 from directory.hosting.partners.errors import NoSuchPartner, Unreachable
 from directory.hosting.partners.models import partner, partner_told
-from directory.people.passwords import rehash
-from directory.rights.principal import Principal
-from directory.rights.service import require
-from directory.rights.table import Action
+from directory.security.audit.service import note
+from directory.security.people.passwords import rehash
+from directory.security.rights.principal import Principal
+from directory.security.rights.service import require
+from directory.security.rights.table import Action
 from federation import Node
 
 CODE_LASTS = timedelta(days=90)

@@ -6,7 +6,7 @@ from directory.hosting.partners.errors import PageOver
 from directory.notices.errors import NoSuchNotice
 from directory.notices.models import received_notice
 from directory.notices.now import Now, now_of
-from directory.vault.errors import Erased
+from directory.security.vault.errors import Erased
 from federation import Node
 
 

@@ -11,17 +11,17 @@ from secrets import token_hex
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from directory.audit.service import note
+from directory.country.reference.working_days import london_day
 from directory.hosting.partners.errors import PageOver, WrongCode
 from directory.hosting.partners.fields import said_by
 from directory.hosting.partners.keeping import Partner, as_partner
 from directory.hosting.partners.models import partner, partner_opening, partner_told
 from directory.hosting.partners.notice_now import notice_now
 from directory.hosting.partners.sending import digest_of
-from directory.people.passwords import is_password
-from directory.people.pauses import Counted, count_attempt, forgive
-from directory.reference.working_days import london_day
-from directory.rights.principal import Principal
+from directory.security.audit.service import note
+from directory.security.people.passwords import is_password
+from directory.security.people.pauses import Counted, count_attempt, forgive
+from directory.security.rights.principal import Principal
 from federation import Node, reading, writing
 from protocols.partners import Event, Said
 

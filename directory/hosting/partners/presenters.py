@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from directory.authorities.service import authority_name
+from directory.country.authorities.service import authority_name
 from directory.hosting.partners.fields import FIELDS
 from directory.hosting.partners.keeping import KINDS, Particulars
 from directory.hosting.partners.telling import Told

@@ -6,8 +6,8 @@ from marshmallow import ValidationError, fields, post_load, validate, validates_
 
 from directory.hosting.partners.fields import FIELDS
 from directory.hosting.partners.keeping import KINDS, Particulars
-from directory.people.accounts import normal_email
-from directory.people.errors import NotAnEmail
+from directory.security.people.accounts import normal_email
+from directory.security.people.errors import NotAnEmail
 from directory.web.forms import Form
 from protocols.kinds import PLAIN
 from protocols.publication import Publication

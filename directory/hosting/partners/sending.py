@@ -13,16 +13,16 @@ from email.message import EmailMessage
 
 from sqlalchemy import Connection, Row, select, update
 
-from directory.audit.arriving import as_node
-from directory.audit.service import note
-from directory.authorities.service import authority_name
+from directory.country.authorities.service import authority_name
 from directory.hosting.partners.errors import PageOver
 from directory.hosting.partners.fields import said_by
 from directory.hosting.partners.keeping import Partner, as_partner
 from directory.hosting.partners.models import partner, partner_told
 from directory.hosting.partners.notice_now import notice_now
 from directory.notices.labels import REFUSALS, reference
-from directory.people.mail import Mailer
+from directory.security.audit.arriving import as_node
+from directory.security.audit.service import note
+from directory.security.people.mail import Mailer
 from federation import DEAD, Node, NoSuchMember, dispatches, queue, reading, writing
 from protocols.partners import PartnerNotice, encode_partner_body
 

@@ -6,13 +6,13 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, func, select, update
 
-from directory.audit.service import note
 from directory.hosting.partners.errors import NoSuchPartner
 from directory.hosting.partners.keeping import Particulars, as_partner
 from directory.hosting.partners.models import partner, partner_opening, partner_told
-from directory.rights.principal import Principal
-from directory.rights.service import require
-from directory.rights.table import Action
+from directory.security.audit.service import note
+from directory.security.rights.principal import Principal
+from directory.security.rights.service import require
+from directory.security.rights.table import Action
 from federation import Node
 
 

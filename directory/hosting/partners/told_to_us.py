@@ -7,15 +7,15 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Row, select, update
 
-from directory.audit.service import note
+from directory.country.rules.purposes import why
+from directory.country.rules.table import nation_of
 from directory.hosting.partners.errors import NotToldHere
 from directory.hosting.partners.models import told_to_us
-from directory.rights.principal import Principal
-from directory.rights.service import require
-from directory.rights.table import Action
-from directory.rules.purposes import why
-from directory.rules.table import nation_of
-from directory.vault.service import Vault
+from directory.security.audit.service import note
+from directory.security.rights.principal import Principal
+from directory.security.rights.service import require
+from directory.security.rights.table import Action
+from directory.security.vault.service import Vault
 from federation import Node, queue
 from protocols.errors import Malformed
 from protocols.partners import (

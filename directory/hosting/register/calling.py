@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime, time
 
+from directory.country.reference.working_days import LONDON, is_working_day
+from directory.country.rules.table import nation_of
 from directory.notices.labels import CONTACTS
 from directory.notices.now import Said
-from directory.reference.working_days import LONDON, is_working_day
-from directory.rules.table import nation_of
 from protocols.notices import Contact
 
 OFFICES_OPEN, OFFICES_CLOSE = time(9), time(17)

@@ -17,8 +17,8 @@ from directory.hosting.register.words import Sought
 from directory.notices.entered import EnteredChild
 from directory.notices.models import notice_event, received_notice
 from directory.notices.records import received_record
-from directory.rights.principal import Principal
-from directory.vault.service import Vault
+from directory.security.rights.principal import Principal
+from directory.security.vault.service import Vault
 from federation import Node, in_parts
 from protocols.notices import Child
 

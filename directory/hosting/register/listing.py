@@ -18,16 +18,16 @@ from sqlalchemy import (
     tuple_,
 )
 
-from directory.audit.service import note
+from directory.country.reference.working_days import london_day
 from directory.hosting.inbox.listing import is_live
 from directory.hosting.register.values import UNREGISTERED, Choices, RegisterFilter, Resident, When
 from directory.notices.models import received_notice
 from directory.notices.now import now_of_all
-from directory.reference.working_days import london_day
-from directory.retention.restricting.service import closed_to
-from directory.rights.principal import Principal
-from directory.rights.service import require
-from directory.rights.table import Action
+from directory.privacy.restricting.service import closed_to
+from directory.security.audit.service import note
+from directory.security.rights.principal import Principal
+from directory.security.rights.service import require
+from directory.security.rights.table import Action
 from federation import Node, in_parts
 
 _notice = received_notice.c

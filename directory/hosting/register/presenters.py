@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from directory.authorities.service import authority_name
+from directory.country.authorities.service import authority_name
+from directory.country.reference.working_days import london_day
 from directory.exports import Cell
 from directory.homes.labels import day
 from directory.hosting.register.calling import Call, calls
 from directory.hosting.register.values import Resident, When
 from directory.notices.labels import SETTINGS, reference
-from directory.reference.working_days import london_day
 from directory.web.wording import counted
 from protocols.notices import Contact
 

@@ -12,7 +12,7 @@ from flask import Blueprint, Response, abort, g, render_template, request
 from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 
-from directory.authorities.service import authority_name
+from directory.country.authorities.service import authority_name
 from directory.exports import csv_lines
 from directory.homes.service import homes_with
 from directory.hosting.register import presenters
@@ -24,9 +24,9 @@ from directory.hosting.register.values import UNREGISTERED, Choices, RegisterFil
 from directory.hosting.register.words import LONGEST, read_sought
 from directory.notices.labels import SETTINGS
 from directory.notices.schemas import OTHER_REASON
-from directory.retention.restricting.service import closed_to
-from directory.rights.service import authorities_for
-from directory.rights.table import Action
+from directory.privacy.restricting.service import closed_to
+from directory.security.rights.service import authorities_for
+from directory.security.rights.table import Action
 from directory.web.headers import keep_out_of_caches
 from directory.web.paging import paged
 from directory.web.wording import at

@@ -11,14 +11,14 @@ from datetime import date, timedelta
 
 from sqlalchemy import Connection, select
 
+from directory.country.reference.working_days import london_day
 from directory.homes.query import SearchQuery
 from directory.homes.service import search_all
 from directory.notices.models import received_notice
 from directory.notices.now import now_of_all
-from directory.reference.working_days import london_day
-from directory.rights.principal import Principal
-from directory.rights.service import require
-from directory.rights.table import Action
+from directory.security.rights.principal import Principal
+from directory.security.rights.service import require
+from directory.security.rights.table import Action
 from federation import Node
 
 YEAR = timedelta(days=365)

@@ -3,7 +3,7 @@
 from flask import Blueprint, g, render_template
 from flask.typing import ResponseReturnValue
 
-from directory.authorities.service import authority_name
+from directory.country.authorities.service import authority_name
 from directory.hosting.silent.service import silent_homes
 from directory.web.headers import keep_out_of_caches
 from federation import Node, reading

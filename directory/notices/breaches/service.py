@@ -13,14 +13,14 @@ from secrets import token_hex
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, insert, select, update
 
-from directory.audit.models import audit_row
-from directory.audit.service import note
 from directory.notices.breaches.models import notice_breach
 from directory.notices.errors import BreachOpen, NoSuchBreach
-from directory.rights.principal import Principal
-from directory.rights.service import require
-from directory.rights.table import Action
-from directory.vault.service import Vault
+from directory.security.audit.models import audit_row
+from directory.security.audit.service import note
+from directory.security.rights.principal import Principal
+from directory.security.rights.service import require
+from directory.security.rights.table import Action
+from directory.security.vault.service import Vault
 from federation import Node
 
 REPORT_WITHIN = timedelta(hours=72)

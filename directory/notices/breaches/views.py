@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 from werkzeug.exceptions import NotFound
 
-from directory.authorities.service import authority_name
+from directory.country.authorities.service import authority_name
 from directory.notices.breaches.schemas import ClosingForm, DecisionForm
 from directory.notices.breaches.service import (
     Breach,
@@ -22,8 +22,8 @@ from directory.notices.fields import LONGEST_TEXT
 from directory.notices.following.labels import WITHDRAWN_FOR
 from directory.notices.labels import reference
 from directory.notices.views.common import notice_id
-from directory.rights.service import may
-from directory.rights.table import Action
+from directory.security.rights.service import may
+from directory.security.rights.table import Action
 from directory.web.headers import keep_out_of_caches
 from directory.web.wording import at
 from federation import Node, reading, writing

@@ -6,8 +6,8 @@ from datetime import datetime
 import msgspec
 from msgspec.json import Decoder
 
-from directory.audit.anchoring import DATE_RECEIPTS
-from directory.audit.chain import Row, row_hash
+from directory.security.audit.anchoring import DATE_RECEIPTS
+from directory.security.audit.chain import Row, row_hash
 from federation import Believed, Kept, Trust
 from protocols.encoding import decode_json
 from protocols.errors import Malformed

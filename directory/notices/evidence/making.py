@@ -8,15 +8,15 @@ import msgspec
 from sqlalchemy import Connection, select
 from sqlalchemy import Row as DatabaseRow
 
-from directory.audit.anchoring import REFERENCE
-from directory.audit.chain import Row
-from directory.audit.models import audit_anchor, audit_row
-from directory.audit.service import note
 from directory.notices.errors import NoSuchNotice, NotDatedYet
 from directory.notices.models import received_notice, sent_notice
-from directory.rights.principal import Principal
-from directory.rights.service import require
-from directory.rights.table import Action
+from directory.security.audit.anchoring import REFERENCE
+from directory.security.audit.chain import Row
+from directory.security.audit.models import audit_anchor, audit_row
+from directory.security.audit.service import note
+from directory.security.rights.principal import Principal
+from directory.security.rights.service import require
+from directory.security.rights.table import Action
 from federation import FollowedLog, Node, dated_batch, followed_logs, own_records, prove
 from protocols.encoding import b64url
 from protocols.evidence import Evidence, Leaf, encode_evidence, receipt_leaf, receipt_path

@@ -6,12 +6,12 @@ its sender tries again.
 
 from sqlalchemy import Connection, Row, exists, select
 
-from directory.audit.arriving import note_arrival, sending_node
 from directory.notices.breaches.service import note_contained, open_breach
 from directory.notices.following.keeping import keep
 from directory.notices.models import notice_event, received_notice, sent_notice
 from directory.notices.now import Side
-from directory.vault.errors import Erased
+from directory.security.audit.arriving import note_arrival, sending_node
+from directory.security.vault.errors import Erased
 from federation import Node
 from protocols.errors import Malformed, NotYet
 from protocols.messages import Message

@@ -5,17 +5,17 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from directory.audit.service import note
+from directory.country.rules.purposes import why
+from directory.country.rules.table import nation_of
 from directory.notices.breaches.service import note_contained
 from directory.notices.errors import NoSuchNotice, NotFromANode
 from directory.notices.following.keeping import keep
 from directory.notices.models import notice_event, received_notice
 from directory.notices.sent import id_for
-from directory.rights.principal import Principal
-from directory.rights.service import require
-from directory.rights.table import Action
-from directory.rules.purposes import why
-from directory.rules.table import nation_of
+from directory.security.audit.service import note
+from directory.security.rights.principal import Principal
+from directory.security.rights.service import require
+from directory.security.rights.table import Action
 from federation import Node, queue
 from protocols.notices import Contact
 from protocols.placements import PlacementBody, Question, WithdrawalAnswer, encode_placement_body

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from directory.notices.models import notice_event, received_notice, sent_notice
 from directory.notices.now import Now, Side, now_of
 from directory.notices.records import event_record
-from directory.vault.service import Vault
+from directory.security.vault.service import Vault
 from federation import Node
 from protocols.errors import Malformed
 from protocols.placements import PlacementBody, encode_placement_body

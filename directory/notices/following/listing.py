@@ -7,9 +7,9 @@ from sqlalchemy import Connection, select
 
 from directory.notices.models import notice_event
 from directory.notices.now import Side
-from directory.rights.principal import Principal
-from directory.rights.service import require
-from directory.rights.table import Action
+from directory.security.rights.principal import Principal
+from directory.security.rights.service import require
+from directory.security.rights.table import Action
 from federation import Dispatch, dispatches
 
 _FROM_PLACING = ("placement-change/1", "placement-ending/1", "withdrawal/1", "answer/1")

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from directory.country.reference.working_days import london_day
+from directory.country.rules.deadlines import due
 from directory.homes.labels import day
 from directory.notices.entered import EnteredChild
 from directory.notices.following.labels import (
@@ -17,8 +19,6 @@ from directory.notices.following.labels import (
 from directory.notices.following.listing import After
 from directory.notices.labels import LEGAL_STATUSES, REFUSALS, SETTINGS
 from directory.notices.now import Difference, Now, Step
-from directory.reference.working_days import london_day
-from directory.rules.deadlines import due
 from directory.web.wording import at
 from federation import DEAD, Dispatch, Node
 from protocols.notices import Child, Contact, Placement

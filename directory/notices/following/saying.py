@@ -12,7 +12,8 @@ from typing import Any
 from msgspec import structs
 from sqlalchemy import Connection, Row, select
 
-from directory.audit.service import note
+from directory.country.rules.purposes import why
+from directory.country.rules.table import nation_of
 from directory.notices.breaches.service import open_breach
 from directory.notices.errors import (
     AlreadyWithdrawn,
@@ -25,11 +26,10 @@ from directory.notices.following.keeping import keep
 from directory.notices.models import sent_notice
 from directory.notices.now import Event, Now, events_of, now_of
 from directory.notices.sent import id_for
-from directory.rights.principal import Principal
-from directory.rights.service import require
-from directory.rights.table import Action
-from directory.rules.purposes import why
-from directory.rules.table import nation_of
+from directory.security.audit.service import note
+from directory.security.rights.principal import Principal
+from directory.security.rights.service import require
+from directory.security.rights.table import Action
 from federation import DEAD, Node, dispatches, queue, queue_again
 from protocols.notices import Contact
 from protocols.placements import (

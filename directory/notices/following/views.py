@@ -16,7 +16,7 @@ from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 from werkzeug.exceptions import NotFound
 
-from directory.authorities.service import authority_name
+from directory.country.authorities.service import authority_name
 from directory.notices.breaches.service import people_who_looked
 from directory.notices.errors import (
     EndsBeforeStart,

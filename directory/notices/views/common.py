@@ -10,7 +10,7 @@ from werkzeug.exceptions import NotFound
 
 from directory.notices.errors import NoSuchNotice
 from directory.notices.schemas import ReasonForm
-from directory.vault.errors import Erased
+from directory.security.vault.errors import Erased
 from directory.web.headers import keep_out_of_caches
 from federation import AttachmentGone
 

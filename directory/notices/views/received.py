@@ -9,7 +9,8 @@ from flask import Blueprint, Response, g, redirect, render_template, request, ur
 from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 
-from directory.authorities.service import authority_name
+from directory.country.authorities.service import authority_name
+from directory.country.reference.working_days import london_day
 from directory.hosting.partners.presenters import ToldLine, told_lines
 from directory.hosting.partners.telling import told_of
 from directory.notices import presenters
@@ -27,7 +28,6 @@ from directory.notices.received import (
 from directory.notices.schemas import OTHER_REASON, AcknowledgementForm
 from directory.notices.sending import home_in_directory
 from directory.notices.views.common import notice_id, notice_pages, read_reason
-from directory.reference.working_days import london_day
 from directory.web.headers import SAVED
 from directory.web.wording import at
 from federation import Node, reading, writing

@@ -16,9 +16,10 @@ from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 from sqlalchemy.exc import IntegrityError
 
-from directory.attachments.choosing import Chosen, enclosures
-from directory.attachments.errors import AttachmentError
-from directory.authorities.service import authority_name
+from directory.country.authorities.service import authority_name
+from directory.country.reference.working_days import london_day
+from directory.intake.attachments.choosing import Chosen, enclosures
+from directory.intake.attachments.errors import AttachmentError
 from directory.notices import presenters, sending
 from directory.notices.errors import AlreadySent
 from directory.notices.fields import LONGEST_DOCUMENT
@@ -40,7 +41,6 @@ from directory.placing.approvals.errors import NotApproved
 from directory.placing.approvals.service import require_approved
 from directory.placing.register.errors import RegisterError
 from directory.placing.register.service import link_notice
-from directory.reference.working_days import london_day
 from directory.web.forms import PARTS
 from directory.web.paging import page_links, paged
 from federation import (

@@ -6,15 +6,15 @@ from secrets import token_hex
 
 from sqlalchemy import ColumnElement, Connection, Row, func, select, update
 
-from directory.audit.service import note
+from directory.country.rules.purposes import why
+from directory.country.rules.table import nation_of
 from directory.placing.approvals.errors import AnsweredBefore, NoSuchConsultation
 from directory.placing.approvals.models import received_consultation
-from directory.rights.principal import Principal
-from directory.rights.service import require
-from directory.rights.table import Action
-from directory.rules.purposes import why
-from directory.rules.table import nation_of
-from directory.vault.service import Vault
+from directory.security.audit.service import note
+from directory.security.rights.principal import Principal
+from directory.security.rights.service import require
+from directory.security.rights.table import Action
+from directory.security.vault.service import Vault
 from federation import Node, queue
 from protocols.consultations import (
     Consultation,

@@ -4,9 +4,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
 
-from directory.audit.arriving import note_arrival
 from directory.placing.approvals.models import received_consultation, sent_consultation
-from directory.vault.service import Vault
+from directory.security.audit.arriving import note_arrival
+from directory.security.vault.service import Vault
 from federation import Node
 from protocols.consultations import Consultation, decode_consultation_body
 from protocols.errors import Malformed

@@ -10,20 +10,20 @@ from secrets import token_hex
 from msgspec import ValidationError, convert
 from sqlalchemy import Connection, insert, select
 
-from directory.audit.service import note
-from directory.authorities.service import authority_name
+from directory.country.authorities.service import authority_name
+from directory.country.reference.working_days import add_working_days, london_day
+from directory.country.rules.purposes import why
+from directory.country.rules.table import nation_of
 from directory.notices.sending import areas
 from directory.placing.approvals.errors import CannotConsult
 from directory.placing.approvals.models import sent_consultation
 from directory.placing.register.service import whole_placement
 from directory.placing.register.values import Whole
-from directory.reference.working_days import add_working_days, london_day
-from directory.rights.principal import Principal
-from directory.rights.service import require
-from directory.rights.table import Action
-from directory.rules.purposes import why
-from directory.rules.table import nation_of
-from directory.vault.service import Vault
+from directory.security.audit.service import note
+from directory.security.rights.principal import Principal
+from directory.security.rights.service import require
+from directory.security.rights.table import Action
+from directory.security.vault.service import Vault
 from federation import Node, queue
 from protocols.consultations import (
     Consultation,

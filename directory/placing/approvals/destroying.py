@@ -9,7 +9,7 @@ from directory.placing.approvals.models import (
     received_consultation,
     sent_consultation,
 )
-from directory.vault.service import Vault
+from directory.security.vault.service import Vault
 from federation import Node
 from protocols.consultations import Consultation, decode_consultation_body
 

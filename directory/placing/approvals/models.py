@@ -1,4 +1,4 @@
-"""Approvals and consultations, in `node.db`. What is sealed, `directory.vault` opens."""
+"""Approvals and consultations, in `node.db`. What is sealed, `directory.security.vault` opens."""
 
 from sqlalchemy import Column, ForeignKey, LargeBinary, String, Table
 

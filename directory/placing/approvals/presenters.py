@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from directory.authorities.service import authority_name
+from directory.country.authorities.service import authority_name
+from directory.country.rules.table import rules_for
 from directory.homes.labels import day
 from directory.notices.labels import SETTINGS
 from directory.notices.presenters import Item, Section
 from directory.placing.approvals.consulting import Consulted
 from directory.placing.approvals.service import Standing
 from directory.placing.approvals.values import Said
-from directory.rules.table import rules_for
 from directory.web.wording import at
 from protocols.consultations import Consultation, ConsultationAnswer, View
 from protocols.notices import Contact

@@ -13,7 +13,7 @@ from msgspec.json import Decoder
 from msgspec.structs import replace
 from sqlalchemy import Connection, delete, insert, select
 
-from directory.audit.service import note
+from directory.country.rules.table import Approval, rules_for
 from directory.placing.approvals.errors import NotApproved, NothingToApprove, StepsMissing
 from directory.placing.approvals.models import approval, sent_consultation
 from directory.placing.approvals.values import (
@@ -26,11 +26,11 @@ from directory.placing.approvals.values import (
 from directory.placing.register.due import wants_approval
 from directory.placing.register.service import hold_placement, one_placement
 from directory.placing.register.values import Kept
-from directory.rights.principal import Principal
-from directory.rights.service import require
-from directory.rights.table import Action
-from directory.rules.table import Approval, rules_for
-from directory.vault.service import Vault
+from directory.security.audit.service import note
+from directory.security.rights.principal import Principal
+from directory.security.rights.service import require
+from directory.security.rights.table import Action
+from directory.security.vault.service import Vault
 from federation import Node, in_parts
 
 _TABLE, _BODY = "approval", "body"

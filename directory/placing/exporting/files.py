@@ -13,8 +13,8 @@ import structlog
 
 from directory.exports import csv_lines
 from directory.placing.exporting.rows import HEADINGS, cells, export
-from directory.rights.principal import Grant, Principal
-from directory.rights.roles import Role
+from directory.security.rights.principal import Grant, Principal
+from directory.security.rights.roles import Role
 from directory.settings import read_settings
 from federation import Node, writing
 

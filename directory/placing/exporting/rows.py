@@ -13,7 +13,7 @@ from directory.exports import Cell
 from directory.notices.models import sent_notice
 from directory.placing.approvals.service import outcomes
 from directory.placing.register.service import read_register
-from directory.rights.principal import Principal
+from directory.security.rights.principal import Principal
 from federation import Node
 
 

@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from directory.authorities.service import find
+from directory.country.authorities.service import find
+from directory.country.ssda903.meanings import SETTINGS as BY_CODE
+from directory.country.ssda903.meanings import legal_status_of
 from directory.notices.labels import LEGAL_STATUSES, SETTINGS
-from directory.ssda903.meanings import SETTINGS as BY_CODE
-from directory.ssda903.meanings import legal_status_of
 
 LONGEST = 300
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ].*)?")

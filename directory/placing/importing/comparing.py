@@ -13,6 +13,7 @@ from datetime import date
 
 import msgspec.structs
 
+from directory.country.rules.relation import Relation
 from directory.placing.importing.values import Change, Incoming
 from directory.placing.register.values import (
     ChildFacts,
@@ -22,7 +23,6 @@ from directory.placing.register.values import (
     Source,
     State,
 )
-from directory.rules.relation import Relation
 
 RelationOf = Callable[[str], Relation]
 

@@ -7,15 +7,15 @@ adoption, which are made under other regulations. The return knows no names and 
 from collections.abc import Iterator
 from typing import IO
 
+from directory.country.ssda903.episodes import Episode, read_episodes
+from directory.country.ssda903.errors import Fault
+from directory.country.ssda903.header import Child, read_header
+from directory.country.ssda903.meanings import FOR_ADOPTION, TEMPORARY, legal_status_of, setting_of
+from directory.country.ssda903.placements import Placed, placements_of
+from directory.country.ssda903.where import Areas
 from directory.placing.importing.values import Draft, Incoming, Trouble
 from directory.placing.register.values import ChildFacts, PlacementFacts
 from directory.placing.register.where import area_told_by
-from directory.ssda903.episodes import Episode, read_episodes
-from directory.ssda903.errors import Fault
-from directory.ssda903.header import Child, read_header
-from directory.ssda903.meanings import FOR_ADOPTION, TEMPORARY, legal_status_of, setting_of
-from directory.ssda903.placements import Placed, placements_of
-from directory.ssda903.where import Areas
 from federation import Node
 
 _LEFT_OUT = FOR_ADOPTION | TEMPORARY

@@ -11,7 +11,8 @@ import msgspec
 from msgspec.json import Decoder
 from sqlalchemy import Connection, delete, insert, select
 
-from directory.audit.service import note
+from directory.country.reference.working_days import london_day
+from directory.country.rules.relation import relation_of
 from directory.placing.importing.comparing import Plan, Register, plan
 from directory.placing.importing.errors import NoSuchDraft
 from directory.placing.importing.models import import_draft
@@ -26,12 +27,11 @@ from directory.placing.register.rows import (
     update_children,
     update_placements,
 )
-from directory.reference.working_days import london_day
-from directory.rights.principal import Principal
-from directory.rights.service import require
-from directory.rights.table import Action
-from directory.rules.relation import relation_of
-from directory.vault.service import Vault
+from directory.security.audit.service import note
+from directory.security.rights.principal import Principal
+from directory.security.rights.service import require
+from directory.security.rights.table import Action
+from directory.security.vault.service import Vault
 from federation import Node, forget_deleted, hold, reading, writing
 
 KEPT_FOR = timedelta(hours=1)

@@ -18,14 +18,14 @@ from msgspec.json import Decoder
 from sqlalchemy import Connection, delete, insert, select
 
 from directory.notices.labels import CONTACTS
-from directory.ofsted.errors import UnreadableList
-from directory.ofsted.workbooks import Workbook, is_workbook
 from directory.placing.importing.cells import READ
 from directory.placing.importing.errors import UnreadableSheet
 from directory.placing.importing.models import sheet_mapping
 from directory.placing.importing.values import Draft, Incoming, Trouble
 from directory.placing.register.values import ChildFacts, PlacementFacts
 from directory.placing.register.where import area_told_by
+from directory.records.ofsted.errors import UnreadableList
+from directory.records.ofsted.workbooks import Workbook, is_workbook
 from federation import Node
 from protocols.notices import Contact
 

@@ -1,15 +1,15 @@
 """Placements of a return that no area authority has to be told of, and by which rule.
 
-Such returns are England's alone, and so are these rules: what `directory.rules` says, and what is
-no placement under section 22C of the Children Act 1989.
+Such returns are England's alone, and so are these rules: what `directory.country.rules` says, and
+what is no placement under section 22C of the Children Act 1989.
 """
 
 from datetime import date
 from typing import NamedTuple
 
-from directory.rules.table import rules_in
-from directory.ssda903.meanings import FOR_ADOPTION, TEMPORARY
-from directory.ssda903.placements import Placed
+from directory.country.rules.table import rules_in
+from directory.country.ssda903.meanings import FOR_ADOPTION, TEMPORARY
+from directory.country.ssda903.placements import Placed
 
 
 class Exempt(NamedTuple):

@@ -11,15 +11,15 @@ from typing import ClassVar, Literal, TypeAlias
 
 from msgspec import Struct
 
-from directory.authorities.service import authority_name
+from directory.country.authorities.service import authority_name
+from directory.country.rules.relation import Relation
+from directory.country.ssda903.meanings import setting_of
+from directory.country.ssda903.placements import Placed
+from directory.country.ssda903.where import Areas, By, Where
 from directory.placing.reconciling.exemptions import exempt
 from directory.placing.reconciling.matching import fits, matched
 from directory.placing.reconciling.returns import Return
 from directory.placing.reconciling.told import Told, key
-from directory.rules.relation import Relation
-from directory.ssda903.meanings import setting_of
-from directory.ssda903.placements import Placed
-from directory.ssda903.where import Areas, By, Where
 from protocols.notices import Setting
 from protocols.publication import Publication
 

@@ -7,8 +7,8 @@ it must be the same; and of a placement older than its return only the end bound
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
+from directory.country.ssda903.placements import Placed
 from directory.placing.reconciling.told import Told
-from directory.ssda903.placements import Placed
 
 EARLY = timedelta(days=14)
 """By how much the day in a notice may lie before the one in the return."""

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import IO
 
-from directory.ssda903.codes import YEARS
-from directory.ssda903.episodes import Episode, read_episodes
-from directory.ssda903.errors import Fault
-from directory.ssda903.header import read_header
-from directory.ssda903.placements import Placed, placements_of
+from directory.country.ssda903.codes import YEARS
+from directory.country.ssda903.episodes import Episode, read_episodes
+from directory.country.ssda903.errors import Fault
+from directory.country.ssda903.header import read_header
+from directory.country.ssda903.placements import Placed, placements_of
 
 MOST_FAULTS = 1_000
 """As many faults are kept; the others are counted."""

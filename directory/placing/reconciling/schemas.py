@@ -2,8 +2,8 @@
 
 from marshmallow import ValidationError, fields, validate, validates
 
-from directory.rights.service import LONGEST_REASON, SHORTEST_REASON
-from directory.ssda903.codes import YEARS
+from directory.country.ssda903.codes import YEARS
+from directory.security.rights.service import LONGEST_REASON, SHORTEST_REASON
 from directory.web.forms import Form
 from protocols.publication import Publication
 

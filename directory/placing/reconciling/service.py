@@ -14,19 +14,19 @@ from typing import IO
 from msgspec import structs
 from sqlalchemy import Connection, select
 
-from directory.audit.service import note
+from directory.country.reference.working_days import london_day
+from directory.country.rules.relation import Relation, relation_of
+from directory.country.ssda903.errors import Fault
+from directory.country.ssda903.where import Areas
 from directory.homes.models import home
 from directory.placing.reconciling.findings import Finding, Item, Line, find
 from directory.placing.reconciling.returns import Return, read_return
 from directory.placing.reconciling.told import key, told_by
 from directory.placing.reconciling.validator import Validated, validate
-from directory.reference.working_days import london_day
-from directory.rights.principal import Principal
-from directory.rights.service import require
-from directory.rights.table import Action
-from directory.rules.relation import Relation, relation_of
-from directory.ssda903.errors import Fault
-from directory.ssda903.where import Areas
+from directory.security.audit.service import note
+from directory.security.rights.principal import Principal
+from directory.security.rights.service import require
+from directory.security.rights.table import Action
 from federation import Node, reading, writing
 from protocols.publication import Publication
 

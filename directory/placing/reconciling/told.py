@@ -5,7 +5,7 @@ from datetime import date
 
 from sqlalchemy import Connection, select
 
-from directory.authorities.former import standing_today
+from directory.country.authorities.former import standing_today
 from directory.notices.models import sent_notice
 from directory.notices.now import now_of_all
 from directory.placing.register.models import placement

@@ -15,10 +15,10 @@ from typing import IO, Annotated
 import msgspec
 from msgspec import Meta, Struct
 
-from directory.apart.running import Fell, run_program
+from directory.country.ssda903.table import open_table
+from directory.intake.apart.running import Fell, run_program
 from directory.placing.reconciling.errors import NoValidator
 from directory.placing.reconciling.told import key
-from directory.ssda903.table import open_table
 
 _PROGRAM = Path(__file__).with_name("validator_program.py")
 _PATIENCE_S = 180.0

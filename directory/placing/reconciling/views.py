@@ -9,11 +9,11 @@ from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from directory.authorities.service import authority_name
+from directory.country.authorities.service import authority_name
+from directory.country.ssda903.errors import ReturnError
 from directory.placing.reconciling import presenters
 from directory.placing.reconciling.schemas import CHOICES, ReturnForm, year_of
 from directory.placing.reconciling.service import Reconciled, reconcile
-from directory.ssda903.errors import ReturnError
 from directory.web.headers import keep_out_of_caches
 from federation import Node
 

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from directory.authorities.service import authority_name
+from directory.country.authorities.service import authority_name
+from directory.country.rules.deadlines import due
+from directory.country.rules.table import Approval, rules_for
 from directory.placing.register.values import Kept
-from directory.rules.deadlines import due
-from directory.rules.table import Approval, rules_for
 from protocols.charter import Rules
 
 

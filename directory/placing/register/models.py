@@ -1,5 +1,5 @@
-"""Children and their placements, in `node.db`. What is sealed, `directory.vault` opens; `values`
-says what it is.
+"""Children and their placements, in `node.db`. What is sealed, the vault opens; `values` says
+what it is.
 
 Neither has an index by name: whoever looks for a child opens the rows of one authority.
 """

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from directory.authorities.service import authority_name
+from directory.country.authorities.service import authority_name
 from directory.homes.labels import day
 from directory.notices.labels import CONTACTS, DOCUMENTS, LEGAL_STATUSES, SETTINGS, reference
 from directory.notices.presenters import Item, Section

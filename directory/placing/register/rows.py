@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Row, bindparam, insert, select
 
 from directory.placing.register.models import child, placement
 from directory.placing.register.values import ChildFacts, Course, Kept, PlacementFacts, Source
-from directory.vault.service import Vault
+from directory.security.vault.service import Vault
 from federation import Node, in_parts
 
 CHILD, PLACEMENT, BODY = "child", "placement", "body"

@@ -11,12 +11,12 @@ from typing import Any
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 from msgspec import convert
 
-from directory.authorities.service import all_authorities
+from directory.country.authorities.service import all_authorities
+from directory.country.rules.relation import Relation
 from directory.notices.fields import LONGEST_DOCUMENT, LineField, email_field, telephone_field
 from directory.notices.labels import CONTACTS, DOCUMENTS, LEGAL_STATUSES, SETTINGS
 from directory.notices.schemas import FARTHEST_AHEAD
 from directory.placing.register.values import ChildFacts, PlacementFacts, Whole
-from directory.rules.relation import Relation
 from directory.web.forms import DayField, Form, ProseField
 from protocols.notices import Contact
 from protocols.publication import Publication

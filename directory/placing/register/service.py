@@ -9,7 +9,6 @@ from collections.abc import Collection
 from msgspec.structs import replace
 from sqlalchemy import Connection, select, update
 
-from directory.audit.service import note
 from directory.placing.register.errors import NoSuchChild, NoSuchPlacement, ToldBefore
 from directory.placing.register.models import child, placement
 from directory.placing.register.rows import (
@@ -32,10 +31,11 @@ from directory.placing.register.values import (
     State,
     Whole,
 )
-from directory.retention.restricting.service import closed_to, require_open
-from directory.rights.principal import Principal
-from directory.rights.service import require
-from directory.rights.table import Action
+from directory.privacy.restricting.service import closed_to, require_open
+from directory.security.audit.service import note
+from directory.security.rights.principal import Principal
+from directory.security.rights.service import require
+from directory.security.rights.table import Action
 from federation import Node
 
 _EVERY: frozenset[State] = frozenset({"planned", "live", "ended"})

@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
-from directory.rules.relation import Relation
+from directory.country.rules.relation import Relation
 from protocols.notices import Contact, Setting
 
 State: TypeAlias = Literal["planned", "live", "ended"]

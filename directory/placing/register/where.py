@@ -5,9 +5,9 @@ Care Planning, Placement and Case Review (England) Regulations 2010, regulation 
 
 from dataclasses import dataclass
 
-from directory.authorities.former import standing_today
+from directory.country.authorities.former import standing_today
+from directory.country.rules.relation import Relation, area_of, relation_of
 from directory.notices.sending import home_in_directory
-from directory.rules.relation import Relation, area_of, relation_of
 from federation import Node, reading
 
 

@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from directory.authorities.service import authority_name
+from directory.country.authorities.service import authority_name
+from directory.country.rules.table import rules_for
 from directory.homes.labels import day
 from directory.notices.labels import LEGAL_STATUSES, SETTINGS, reference
 from directory.placing.register.values import Whole
 from directory.placing.telling.values import Telling
-from directory.rules.table import rules_for
 from protocols.notices import Contact
 
 

@@ -15,22 +15,22 @@ from email.message import EmailMessage
 
 from sqlalchemy import Connection, Row, select
 
-from directory.audit.service import note
-from directory.authorities.service import authority_name
+from directory.country.authorities.service import authority_name
+from directory.country.reference.working_days import london_day
 from directory.notices.labels import reference
-from directory.people.mail import Mailer
-from directory.people.passwords import is_password, rehash
-from directory.people.pauses import Counted, count_attempt, forgive
 from directory.placing.register.service import whole_placement
 from directory.placing.telling.errors import LetterOver, Unreachable, WrongCode
 from directory.placing.telling.letters import Letter, letter_for
 from directory.placing.telling.models import telling
 from directory.placing.telling.rows import change, held_row, set_out
 from directory.placing.telling.service import ToTell
-from directory.reference.working_days import london_day
-from directory.rights.principal import Principal
-from directory.rights.service import require
-from directory.rights.table import Action
+from directory.security.audit.service import note
+from directory.security.people.mail import Mailer
+from directory.security.people.passwords import is_password, rehash
+from directory.security.people.pauses import Counted, count_attempt, forgive
+from directory.security.rights.principal import Principal
+from directory.security.rights.service import require
+from directory.security.rights.table import Action
 from federation import Node, reading, writing
 
 LASTS = timedelta(days=14)

@@ -11,15 +11,15 @@ from datetime import date, timedelta
 
 from sqlalchemy import Connection, select
 
+from directory.country.reference.working_days import london_day
+from directory.country.rules.deadlines import Due
 from directory.placing.register.service import placements
 from directory.placing.register.values import Kept
 from directory.placing.telling.models import telling
 from directory.placing.telling.planning import AREA, due_for, events, who_is_told
 from directory.placing.telling.rows import told_by_notice
 from directory.placing.telling.values import DONE, Event
-from directory.reference.working_days import london_day
-from directory.rights.principal import Principal
-from directory.rules.deadlines import Due
+from directory.security.rights.principal import Principal
 from federation import Node, in_parts
 
 LOOKED_BACK = timedelta(days=400)

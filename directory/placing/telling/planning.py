@@ -1,17 +1,17 @@
 """Who has to be told of a placement or its end: the rules, held against what is known of it.
 
 Care Planning, Placement and Case Review (England) Regulations 2010, regulations 13, 14 and 48: see
-`directory/rules/nations`. Nothing here reads a database.
+`directory/country/rules/nations`. Nothing here reads a database.
 """
 
 from collections.abc import Sequence
 from datetime import date
 
-from directory.authorities.service import authority_name
+from directory.country.authorities.service import authority_name
+from directory.country.rules.deadlines import Due, due
+from directory.country.rules.table import Recipient, rules_for
 from directory.placing.register.values import Course, Whole
 from directory.placing.telling.values import Event, Reach
-from directory.rules.deadlines import Due, due
-from directory.rules.table import Recipient, rules_for
 from protocols.charter import Rules as CharterRules
 from protocols.commissioning import Office
 

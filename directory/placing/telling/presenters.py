@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
-from directory.authorities.service import authority_name
+from directory.country.authorities.service import authority_name
+from directory.country.rules.deadlines import Due
 from directory.homes.labels import day
 from directory.notices.labels import reference
 from directory.placing.telling.overview import Open
 from directory.placing.telling.values import Event, How, Link, State, Telling
-from directory.rules.deadlines import Due
 from directory.web.wording import at, counted
 
 BY_HAND: Mapping[str, str] = MappingProxyType(

@@ -10,16 +10,16 @@ import msgspec
 from msgspec.json import Decoder
 from sqlalchemy import Connection, Row, func, insert, select, update
 
-from directory.commissioning.service import wanted_of
+from directory.choosing.commissioning.service import wanted_of
+from directory.country.reference.working_days import london_day
+from directory.country.rules.table import Recipient
 from directory.notices.models import notice_event, sent_notice
 from directory.placing.register.values import Kept, Whole
 from directory.placing.telling.errors import NoSuchTelling
 from directory.placing.telling.models import telling
 from directory.placing.telling.planning import AREA, due_for, events, reaches, who_is_told
 from directory.placing.telling.values import Event, Link, Reach, Telling, TellingFacts
-from directory.reference.working_days import london_day
-from directory.rules.table import Recipient
-from directory.vault.service import Vault
+from directory.security.vault.service import Vault
 from federation import Node, reading
 from protocols.commissioning import Office
 

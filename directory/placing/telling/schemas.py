@@ -7,7 +7,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from directory.notices.fields import LineField
 from directory.placing.telling.presenters import BY_HAND
-from directory.rights.service import LONGEST_REASON, SHORTEST_REASON
+from directory.security.rights.service import LONGEST_REASON, SHORTEST_REASON
 from directory.web.forms import DayField, Form
 from protocols.publication import Publication
 

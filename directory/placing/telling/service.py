@@ -12,16 +12,16 @@ from datetime import date
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
-from directory.audit.service import note
+from directory.country.rules.table import rules_for
 from directory.placing.register.service import read_placement
 from directory.placing.register.values import Whole
 from directory.placing.telling.errors import CannotWithhold, NoSuchTelling, OwnRequest
 from directory.placing.telling.rows import change, facts_of, held_row, seal, set_out
 from directory.placing.telling.values import How, Telling
-from directory.rights.principal import Principal
-from directory.rights.service import require
-from directory.rights.table import Action
-from directory.rules.table import rules_for
+from directory.security.audit.service import note
+from directory.security.rights.principal import Principal
+from directory.security.rights.service import require
+from directory.security.rights.table import Action
 from federation import Node
 
 

@@ -6,8 +6,8 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
-from directory.rules.deadlines import Due
-from directory.rules.table import Recipient as Rule
+from directory.country.rules.deadlines import Due
+from directory.country.rules.table import Recipient as Rule
 
 Event: TypeAlias = Literal["placement", "ending"]
 State: TypeAlias = Literal["open", "asked", "withheld", "told", "not needed"]

@@ -18,20 +18,20 @@ from docx import Document as Word
 from flask.testing import FlaskClient
 from fpdf import FPDF
 
-from directory.apart import running
 from directory.app import create_app
-from directory.rights.principal import operator
-from directory.rights.roles import Role
-from directory.statements.desks import Desk
-from directory.statements.drafts import read_draft
-from directory.statements.errors import NotReady
-from directory.statements.handing_in import hand_in_statement
-from directory.statements.importing import reading as reader
-from directory.statements.importing.clamav import refuse_infected
-from directory.statements.importing.reading import read_lines
-from directory.statements.importing.refusals import LARGEST, WORDS, Refusal, Refused
-from directory.statements.importing.sections import find_sections
-from directory.statements.schedule import PARAGRAPHS
+from directory.intake.apart import running
+from directory.providers.statements.desks import Desk
+from directory.providers.statements.drafts import read_draft
+from directory.providers.statements.errors import NotReady
+from directory.providers.statements.handing_in import hand_in_statement
+from directory.providers.statements.importing import reading as reader
+from directory.providers.statements.importing.clamav import refuse_infected
+from directory.providers.statements.importing.reading import read_lines
+from directory.providers.statements.importing.refusals import LARGEST, WORDS, Refusal, Refused
+from directory.providers.statements.importing.sections import find_sections
+from directory.providers.statements.schedule import PARAGRAPHS
+from directory.security.rights.principal import operator
+from directory.security.rights.roles import Role
 from federation import Node, reading, writing
 from protocols.statements import Matter
 from tests.directory.people import form_token, signed_in

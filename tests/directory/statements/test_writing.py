@@ -14,20 +14,20 @@ from werkzeug.test import TestResponse
 
 from directory.app import create_app
 from directory.homes.history import home_history
-from directory.publishing.withdrawing import erase_record, retire_record
-from directory.release.difference import Kind, difference
-from directory.release.held import held_records
-from directory.release.service import release
-from directory.rights.principal import Principal, operator
-from directory.rights.roles import Role
-from directory.screening.service import screen
-from directory.statements.desks import Desk
-from directory.statements.drafts import Draft, keep_draft, read_draft, save_section
-from directory.statements.errors import ChangedMeanwhile, NotReady
-from directory.statements.handing_in import checked, hand_in_statement
-from directory.statements.published import all_versions, current_statements
-from directory.statements.schedule import PARAGRAPHS
-from directory.statements.taking_out import without
+from directory.intake.screening.service import screen
+from directory.providers.statements.desks import Desk
+from directory.providers.statements.drafts import Draft, keep_draft, read_draft, save_section
+from directory.providers.statements.errors import ChangedMeanwhile, NotReady
+from directory.providers.statements.handing_in import checked, hand_in_statement
+from directory.providers.statements.published import all_versions, current_statements
+from directory.providers.statements.schedule import PARAGRAPHS
+from directory.providers.statements.taking_out import without
+from directory.records.publishing.withdrawing import erase_record, retire_record
+from directory.records.release.difference import Kind, difference
+from directory.records.release.held import held_records
+from directory.records.release.service import release
+from directory.security.rights.principal import Principal, operator
+from directory.security.rights.roles import Role
 from federation import Node, OwnLog, finish_erasure, follow, reading, sequence, writing
 from protocols.errors import Malformed
 from protocols.records import decode_record, encode_record

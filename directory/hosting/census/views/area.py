@@ -7,8 +7,8 @@ from flask import Blueprint, Response, abort, g, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 
-from directory.audit.service import note
-from directory.authorities.service import all_authorities, authority_name
+from directory.country.authorities.service import all_authorities, authority_name
+from directory.country.reference.working_days import london_day
 from directory.exports import csv_lines
 from directory.homes.labels import day
 from directory.hosting.census.answers import answer_by_hand, answered
@@ -25,9 +25,9 @@ from directory.hosting.census.holding import (
 )
 from directory.hosting.census.schemas import ROWS, CensusForm, read_counts, typed_of
 from directory.notices.views.common import notice_id
-from directory.providers.register import known_homes
-from directory.reference.working_days import london_day
-from directory.rights.table import Action
+from directory.providers.vouching.register import known_homes
+from directory.security.audit.service import note
+from directory.security.rights.table import Action
 from directory.web.headers import keep_out_of_caches
 from directory.web.wording import at, counted
 from federation import Node, reading, writing

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
-from directory.authorities.service import all_authorities, authority_name
+from directory.country.authorities.service import all_authorities, authority_name
 from directory.homes.labels import day
 from directory.hosting.census.answers import answer_by_link, asked_by_link
 from directory.hosting.census.errors import CensusOver, NotUnderstood

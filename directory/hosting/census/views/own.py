@@ -5,14 +5,14 @@ from http import HTTPStatus
 from flask import Blueprint, abort, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from directory.authorities.service import all_authorities, authority_name
-from directory.handins.pages import own_home
+from directory.country.authorities.service import all_authorities, authority_name
 from directory.homes.labels import day
 from directory.hosting.census.asking import answer, asked_of
 from directory.hosting.census.errors import CensusError
 from directory.hosting.census.schemas import ROWS, read_counts, typed_of
 from directory.hosting.homes.residents import counted_there
 from directory.notices.views.common import notice_id
+from directory.providers.handins.pages import own_home
 from directory.web.headers import keep_out_of_caches
 from directory.web.wording import at
 from federation import Node, reading, writing

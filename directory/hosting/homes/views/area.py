@@ -5,7 +5,7 @@ from http import HTTPStatus
 from flask import Blueprint, abort, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from directory.authorities.service import authority_name
+from directory.country.authorities.service import authority_name
 from directory.homes.labels import day
 from directory.hosting.homes import presenters
 from directory.hosting.homes.asking import ask_home, ask_placing
@@ -19,10 +19,10 @@ from directory.hosting.homes.listing import (
 from directory.hosting.homes.pairing import confirm_match, keep_them_apart
 from directory.notices.schemas import OTHER_REASON
 from directory.notices.views.common import notice_id, read_reason
-from directory.providers.register import known_homes
-from directory.rights.service import may, require
-from directory.rights.table import Action
-from directory.vault.errors import Erased
+from directory.providers.vouching.register import known_homes
+from directory.security.rights.service import may, require
+from directory.security.rights.table import Action
+from directory.security.vault.errors import Erased
 from directory.web.headers import keep_out_of_caches
 from federation import Node, reading, writing
 

@@ -7,8 +7,8 @@ from flask import Blueprint, abort, g, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 
-from directory.authorities.service import all_authorities, authority_name
-from directory.handins.pages import own_home
+from directory.country.authorities.service import all_authorities, authority_name
+from directory.country.reference.working_days import london_day
 from directory.homes.labels import day
 from directory.hosting.census.asking import asked_of
 from directory.hosting.homes.answering import SAYS, answer_for_home, asked_of_home
@@ -23,8 +23,8 @@ from directory.hosting.homes.schemas import (
     a_notice,
     typed_of,
 )
-from directory.providers.running import RunHome
-from directory.reference.working_days import london_day
+from directory.providers.handins.pages import own_home
+from directory.providers.vouching.running import RunHome
 from directory.web.headers import keep_out_of_caches
 from federation import Node, writing
 

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from flask import Blueprint, abort, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from directory.authorities.service import authority_name
+from directory.country.authorities.service import authority_name
 from directory.homes.labels import day
 from directory.hosting.homes.answering import SAYS, answer_asked, asked_of_authority, read_asked
 from directory.hosting.homes.errors import NoSuchAsking

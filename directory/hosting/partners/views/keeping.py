@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 from werkzeug.exceptions import NotFound
 
-from directory.authorities.service import authority_name
+from directory.country.authorities.service import authority_name
 from directory.hosting.partners import presenters
 from directory.hosting.partners.errors import NoSuchPartner
 from directory.hosting.partners.fields import FIELDS

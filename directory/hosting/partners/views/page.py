@@ -11,13 +11,13 @@ from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 
-from directory.authorities.service import authority_name
+from directory.country.authorities.service import authority_name
 from directory.hosting.partners import presenters
 from directory.hosting.partners.errors import PageOver, WrongCode
 from directory.hosting.partners.opening import Waiting, look_at_page, open_page
 from directory.hosting.partners.schemas import OpeningForm
 from directory.notices.labels import reference
-from directory.people.errors import Paused
+from directory.security.people.errors import Paused
 from directory.web.headers import keep_out_of_caches
 from directory.web.wording import at
 from federation import Node

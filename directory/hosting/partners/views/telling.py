@@ -6,7 +6,7 @@ from http import HTTPStatus
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from directory.authorities.service import authority_name
+from directory.country.authorities.service import authority_name
 from directory.hosting.partners import presenters
 from directory.hosting.partners.errors import NoSuchPartner
 from directory.hosting.partners.telling import not_delivered, tell_again, told_by_telephone

@@ -6,14 +6,14 @@ from flask import Blueprint, current_app, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
-from directory.authorities.service import authority_name
+from directory.country.authorities.service import authority_name
 from directory.hosting.partners import presenters
 from directory.hosting.partners.errors import NotToldHere
 from directory.hosting.partners.told_to_us import ToldToUs, all_told, one_told, read_told
 from directory.notices.labels import reference
 from directory.notices.schemas import OTHER_REASON
 from directory.notices.views.common import PAGE_SIZE, notice_id, read_reason
-from directory.vault.errors import Erased
+from directory.security.vault.errors import Erased
 from directory.web.headers import keep_out_of_caches
 from directory.web.paging import page_links, paged
 from directory.web.wording import at

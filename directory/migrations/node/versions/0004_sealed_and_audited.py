@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from alembic import context, op
 
 import federation
-from directory.vault.epochs import first_epoch
-from directory.vault.sealing import fingerprint, new_key, seal_value, wrap
+from directory.security.vault.epochs import first_epoch
+from directory.security.vault.sealing import fingerprint, new_key, seal_value, wrap
 
 _Seal: TypeAlias = Callable[[str, str, dict[str, bytes | None]], dict[str, bytes | None]]
 

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 from werkzeug.exceptions import NotFound
 
-from directory.authorities.service import authority_name
+from directory.country.authorities.service import authority_name
 from directory.homes.labels import day
 from directory.notices.labels import reference
 from directory.notices.schemas import OTHER_REASON
@@ -25,7 +25,7 @@ from directory.placing.approvals.answering import (
 )
 from directory.placing.approvals.errors import AnsweredBefore, NoSuchConsultation
 from directory.placing.approvals.schemas import LONGEST, AnswerForm
-from directory.vault.errors import Erased
+from directory.security.vault.errors import Erased
 from directory.web.headers import keep_out_of_caches
 from directory.web.wording import at
 from federation import Node, reading, writing

@@ -14,7 +14,7 @@ from directory.placing.approvals.schemas import ConsultForm, DecisionForm, StepF
 from directory.placing.approvals.service import decide, go_on_without, record_step
 from directory.placing.register.views.common import placement_id, placement_pages, read_why
 from directory.placing.register.views.one import ask_why, whole
-from directory.rights.errors import NotAllowed
+from directory.security.rights.errors import NotAllowed
 from directory.web.forms import Form
 from federation import Node, writing
 

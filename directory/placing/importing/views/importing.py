@@ -11,7 +11,8 @@ from io import BytesIO
 from flask import Blueprint, abort, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from directory.authorities.service import authority_name
+from directory.country.authorities.service import authority_name
+from directory.country.ssda903.errors import ReturnError
 from directory.errors import DirectoryError
 from directory.homes.labels import day
 from directory.placing.importing.comparing import Plan
@@ -34,8 +35,7 @@ from directory.placing.importing.sheet import (
     remembered,
 )
 from directory.placing.importing.values import Draft
-from directory.ssda903.errors import ReturnError
-from directory.vault.errors import Erased
+from directory.security.vault.errors import Erased
 from directory.web.headers import keep_out_of_caches
 from directory.web.wording import counted
 from federation import Node, reading, writing

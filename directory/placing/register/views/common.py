@@ -7,7 +7,9 @@ from flask import Blueprint, abort, current_app, g, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
-from directory.authorities.service import all_authorities
+from directory.country.authorities.service import all_authorities
+from directory.country.reference.working_days import london_day
+from directory.country.rules.table import rules_for
 from directory.notices.fields import LONGEST_DOCUMENT
 from directory.notices.labels import CONTACTS, DOCUMENTS, LEGAL_STATUSES, SETTINGS
 from directory.notices.schemas import OTHER_REASON
@@ -16,10 +18,8 @@ from directory.placing.register.errors import NoSuchPlacement
 from directory.placing.register.schemas import RELATIONS, SEXES, PlacementForm, Said
 from directory.placing.register.values import Course, State
 from directory.placing.register.where import area_told_by, where_is
-from directory.reference.working_days import london_day
-from directory.rights.service import may
-from directory.rights.table import Action
-from directory.rules.table import rules_for
+from directory.security.rights.service import may
+from directory.security.rights.table import Action
 from directory.web.forms import PARTS
 from directory.web.headers import keep_out_of_caches
 from federation import Node

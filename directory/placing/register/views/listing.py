@@ -7,7 +7,8 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 
-from directory.authorities.service import authority_name
+from directory.country.authorities.service import authority_name
+from directory.country.reference.working_days import london_day
 from directory.placing.approvals.service import outcomes
 from directory.placing.register import presenters
 from directory.placing.register.due import to_do
@@ -30,7 +31,6 @@ from directory.placing.register.views.common import (
     placement_pages,
     read_why,
 )
-from directory.reference.working_days import london_day
 from directory.web.paging import page_links, paged
 from federation import Node, reading, writing
 

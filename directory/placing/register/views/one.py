@@ -14,6 +14,7 @@ from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 from msgspec.structs import replace as struct_replaced
 
+from directory.country.reference.working_days import london_day
 from directory.notices import presenters as notice_presenters
 from directory.notices import sending
 from directory.notices.labels import reference
@@ -47,9 +48,8 @@ from directory.placing.register.views.common import (
     read_why,
 )
 from directory.placing.register.where import area_told_by
-from directory.reference.working_days import london_day
-from directory.rights.service import may
-from directory.rights.table import Action
+from directory.security.rights.service import may
+from directory.security.rights.table import Action
 from federation import Node, chunks_held, dispatches, reading, writing
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})

@@ -7,12 +7,12 @@ from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 
+from directory.country.reference.working_days import london_day
 from directory.homes.labels import day
-from directory.people.errors import Paused
 from directory.placing.telling.errors import LetterOver, WrongCode
 from directory.placing.telling.links import look_at_letter, open_letter
 from directory.placing.telling.schemas import OpeningForm
-from directory.reference.working_days import london_day
+from directory.security.people.errors import Paused
 from directory.web.headers import keep_out_of_caches
 from directory.web.wording import at
 from federation import Node

@@ -16,7 +16,8 @@ from marshmallow import ValidationError
 from sqlalchemy import Connection
 from werkzeug.exceptions import NotFound
 
-from directory.authorities.service import authority_name
+from directory.country.authorities.service import authority_name
+from directory.country.reference.working_days import london_day
 from directory.homes.labels import day
 from directory.notices.labels import reference
 from directory.notices.schemas import OTHER_REASON
@@ -31,10 +32,9 @@ from directory.placing.telling.links import queue_link
 from directory.placing.telling.overview import still_to_tell
 from directory.placing.telling.planning import AREA
 from directory.placing.telling.schemas import ReachForm, ToldForm, UntoldForm
-from directory.reference.working_days import london_day
-from directory.rights.service import may
-from directory.rights.table import Action
-from directory.vault.errors import Erased
+from directory.security.rights.service import may
+from directory.security.rights.table import Action
+from directory.security.vault.errors import Erased
 from directory.web.forms import PARTS, Form
 from directory.web.headers import keep_out_of_caches
 from directory.web.paging import page_links, paged

@@ -1,0 +1,1 @@
+"""What commissioners do with the directory: match, compare, watch, say what they want."""

@@ -1,0 +1,1 @@
+"""What comes from outside, looked into before anything is made of it."""

@@ -1,0 +1,1 @@
+"""The node itself: its processes, charter, state and backups."""

@@ -1,0 +1,1 @@
+"""Providers: their staff, the homes that they run, and who has confirmed that they do."""

@@ -1,0 +1,1 @@
+"""Records on their way into the log: from lists, by hand, released by a second person."""
