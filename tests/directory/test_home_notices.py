@@ -18,7 +18,6 @@ from werkzeug.test import TestResponse
 from directory.app import create_app
 from directory.arriving import receive
 from directory.hosting.homes.likeness import Said, compare
-from directory.hosting.homes.listing import unmatched
 from directory.hosting.homes.models import (
     home_notice,
     home_resident,
@@ -33,7 +32,6 @@ from directory.notices.models import received_notice
 from directory.providers.vouching.answering import learn_answer
 from directory.providers.vouching.models import home_claim, provider_home
 from directory.security.audit.models import audit_row
-from directory.security.rights.principal import operator
 from directory.security.rights.roles import Role
 from federation import Node, deliver_due, reading, writing
 from protocols.errors import Malformed
@@ -53,6 +51,7 @@ HOMES = {"leeds-node": [a_home(URN, name="Ash House", authority=LEEDS, provider=
 LIST, AREA = f"{OURS}/{CLAIM}/residents", f"/authorities/{LEEDS}/home-notices"
 PLACING = f"/authorities/{LEWISHAM}/placements-asked"
 CHILD = ("Zebedee", "Quillfeather")
+INBOX = f"/authorities/{LEEDS}/notices/received"
 WHY = {"reason": "other", "reason_other": "Is she one of ours?"}
 TYPED = {
     "given_name": CHILD[0],
@@ -227,13 +226,15 @@ def test_an_admission_and_a_discharge_reach_the_area_and_stand_at_once_without_a
         *("Yes, under section 20: by agreement", "Yes, held by Lewisham"),
     ):
         assert said in shown
+    assert "Homes have told of 1 child of whom no authority has" in words_of(world.duty.get(INBOX))
+    register = post(world.duty, "/register", "/register", **WHY)
+    assert "In Leeds homes have told of 1 child" in words_of(register)
     left = post(world.staff, f"{LIST}/{world.stay()}/discharge", f"{LIST}/new")
     assert left.status_code == 303
     world.deliver()
     assert "Lived there from 18 November 2026 to 20 November 2026" in world.area()
     assert "Here from 18 November 2026 to 20 November 2026" in words_of(world.staff.get(LIST))
-    with reading(world.leeds.node_db) as connection:
-        assert unmatched(connection, operator("ada"), LEEDS) == []  # who has left is in no register
+    assert "Homes have told of" not in words_of(world.duty.get(INBOX))  # who has left
 
 
 def test_the_list_is_the_homes_own_and_each_look_is_noted(world: World) -> None:

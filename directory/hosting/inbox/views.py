@@ -12,6 +12,7 @@ from marshmallow import ValidationError
 
 from directory.country.authorities.service import authority_name
 from directory.exports import csv_lines
+from directory.hosting.homes.listing import unmatched
 from directory.hosting.inbox import presenters
 from directory.hosting.inbox.answering import acknowledge_several
 from directory.hosting.inbox.errors import NotOfTheDesk
@@ -82,6 +83,7 @@ def _page(
         names = colleagues(connection, g.who, area)
         others = senders(connection, g.who, area)
         untold = notices_not_delivered(connection, area, [one.id for one in shown])
+        alone = len(unmatched(connection, g.who, area))
         restricted = restricted_among(connection, area, [f"notice/{one.id}" for one in shown])
     kept = write_filter(wanted)
 
@@ -105,6 +107,7 @@ def _page(
         lines=presenters.lines(node, shown, names),
         untold=untold,
         restricted=restricted,
+        alone=alone,
         address=address,
         page=place,
         links=page_links(

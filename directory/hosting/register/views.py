@@ -11,10 +11,12 @@ from http import HTTPStatus
 from flask import Blueprint, Response, abort, g, render_template, request
 from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
+from sqlalchemy import Connection
 
 from directory.country.authorities.service import authority_name
 from directory.exports import csv_lines
 from directory.homes.service import homes_with
+from directory.hosting.homes.listing import unmatched
 from directory.hosting.register import presenters
 from directory.hosting.register.errors import NothingToFind
 from directory.hosting.register.finding import MOST_SHOWN, look_for, show_found
@@ -93,12 +95,14 @@ def _found(node: Node, areas: Collection[str], asked: Asked) -> ResponseReturnVa
     sought = read_sought(asked.words)
     with reading(node.node_db) as connection:
         found = look_for(connection, node, g.who, areas, sought, asked.reason)
+        alone = _alone(connection, areas)
     with writing(node.node_db) as connection:
         shown = show_found(connection, node, g.who, areas, found, asked.reason)
     names = _names(node, {one.says.placement.urn for one in shown})
     return render_template(
         "register/found.html",
         **_frame(areas, asked),
+        alone=alone,
         closed=_closed(node, areas),
         lines=presenters.lines(shown, names, node.now()),
         more=len(found) > MOST_SHOWN,
@@ -110,6 +114,7 @@ def _listed(node: Node, areas: Collection[str], asked: Asked) -> ResponseReturnV
     own, areas = areas, _narrowed(areas, asked)
     size = PRINTED if request.form.get("print") else PAGE_SIZE
     with writing(node.node_db) as connection:
+        alone = _alone(connection, areas)
         known = choices(connection, node, g.who, areas, asked.wanted.when)
         total = known.total
         if asked.wanted != RegisterFilter(when=asked.wanted.when):
@@ -130,6 +135,7 @@ def _listed(node: Node, areas: Collection[str], asked: Asked) -> ResponseReturnV
     return render_template(
         "register/register.html",
         **_frame(areas, asked),
+        alone=alone,
         closed=_closed(node, areas),
         lines=presenters.lines(shown, names, node.now()),
         when=presenters.WHEN,
@@ -161,6 +167,12 @@ def _save(node: Node, areas: Collection[str]) -> ResponseReturnValue:
     name = f"register-{node.now():%Y-%m-%d}.csv"
     answer.headers.set("Content-Disposition", "attachment", filename=name)
     return answer
+
+
+def _alone(connection: Connection, areas: Collection[str]) -> list[tuple[str, str, int]]:
+    """The areas where homes alone have told of somebody, and of how many: code, name and number."""
+    found = ((gss, len(unmatched(connection, g.who, gss))) for gss in areas)
+    return sorted((gss, authority_name(gss), count) for gss, count in found if count)
 
 
 def _narrowed(areas: Collection[str], asked: Asked) -> Collection[str]:
