@@ -229,6 +229,11 @@ def test_an_admission_and_a_discharge_reach_the_area_and_stand_at_once_without_a
     assert "Homes have told of 1 child of whom no authority has" in words_of(world.duty.get(INBOX))
     register = post(world.duty, "/register", "/register", **WHY)
     assert "In Leeds homes have told of 1 child" in words_of(register)
+    missing = post(world.duty, "/register", "/register", **WHY, words="quill 9/4/2012")
+    assert "Ash House, URN SC200001: there since 18 November 2026" in words_of(missing)
+    assert not any(name in missing.text for name in CHILD)
+    somebody_else = post(world.duty, "/register", "/register", **WHY, words="quill 8/4/2012")
+    assert "Told by a home alone" not in somebody_else.text
     left = post(world.staff, f"{LIST}/{world.stay()}/discharge", f"{LIST}/new")
     assert left.status_code == 303
     world.deliver()

@@ -8,6 +8,7 @@ from directory.country.authorities.service import authority_name
 from directory.country.reference.working_days import london_day
 from directory.exports import Cell
 from directory.homes.labels import day
+from directory.hosting.register.by_homes import ToldByHome
 from directory.hosting.register.calling import Call, calls
 from directory.hosting.register.values import Resident, When
 from directory.notices.labels import SETTINGS, reference
@@ -54,9 +55,29 @@ class Line:
     calls: Sequence[Call]
 
 
+@dataclass(frozen=True, slots=True)
+class HomeLine:
+    """What a home alone has told, as a way to it: nothing of who it is."""
+
+    number: str
+    area: str
+    text: str
+
+
 def lines(shown: Sequence[Resident], homes: Mapping[str, str], now: datetime) -> list[Line]:
     """People in a list; `homes` are the names of homes by URN, as far as they are published."""
     return [_line(one, homes, now) for one in shown]
+
+
+def told_by_homes(found: Sequence[ToldByHome], homes: Mapping[str, str]) -> list[HomeLine]:
+    """Who may be meant of those of whom a home alone has told."""
+    return [HomeLine(one.number, one.area, _stay(one, homes)) for one in found]
+
+
+def _stay(one: ToldByHome, homes: Mapping[str, str]) -> str:
+    home = f"{homes.get(one.urn, 'A home whose name is not published')}, URN {one.urn}"
+    until = f", until {day(one.ended_on)}" if one.ended_on else ""
+    return f"{home}: there since {day(one.starts_on)}{until}"
 
 
 def _line(one: Resident, homes: Mapping[str, str], now: datetime) -> Line:

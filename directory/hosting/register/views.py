@@ -18,6 +18,7 @@ from directory.exports import csv_lines
 from directory.homes.service import homes_with
 from directory.hosting.homes.listing import unmatched
 from directory.hosting.register import presenters
+from directory.hosting.register.by_homes import look_among_homes
 from directory.hosting.register.errors import NothingToFind
 from directory.hosting.register.finding import MOST_SHOWN, look_for, show_found
 from directory.hosting.register.listing import choices, count_wanted, residents
@@ -98,13 +99,16 @@ def _found(node: Node, areas: Collection[str], asked: Asked) -> ResponseReturnVa
         alone = _alone(connection, areas)
     with writing(node.node_db) as connection:
         shown = show_found(connection, node, g.who, areas, found, asked.reason)
-    names = _names(node, {one.says.placement.urn for one in shown})
+        told = look_among_homes(connection, node, g.who, areas, sought, asked.reason)
+    urns = {one.says.placement.urn for one in shown} | {one.urn for one in told}
+    names = _names(node, urns)
     return render_template(
         "register/found.html",
         **_frame(areas, asked),
         alone=alone,
         closed=_closed(node, areas),
         lines=presenters.lines(shown, names, node.now()),
+        told_by_homes=presenters.told_by_homes(told, names),
         more=len(found) > MOST_SHOWN,
         most=MOST_SHOWN,
     )
