@@ -26,6 +26,7 @@ BENCHES: dict[str, tuple[str, ...]] = {
     "match": ("match",),
     "notify": ("notify",),
     "inbox": ("inbox",),
+    "reconcile": ("reconcile",),
     "save": ("save",),
     "federation": ("federation",),
 }

@@ -118,6 +118,7 @@ _TABLES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "match": _by("homes"),
     "notify": _one,
     "inbox": _one,
+    "reconcile": _one,
     "save": _save,
     "federation": _by("nodes"),
 }

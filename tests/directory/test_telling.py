@@ -233,7 +233,8 @@ def test_a_link_names_no_child_and_opens_with_the_code_alone(
     MailLetters(server, "https://hearth.kent.example")(node)
     MailLetters(server, "https://hearth.kent.example")(node)
     (email,) = server.taken
-    said = email.as_string()
+    every = "\n".join(f"{name}: {value}" for name, value in email.items()) + email.get_content()
+    said = re.sub(r"(/told/letters/)[\w-]+", r"\1", every)  # drawn at random: it may spell a word
     for secret in (*SECRETS, code[0], "Bones", "GP", "child", "Zedtown"):
         assert secret not in said.replace("bones@surgery.example", "")
     assert "01632 960101" in said
