@@ -31,9 +31,10 @@ _READY_S = 60
 FILE = "homes.db"
 _FACETS = ("region", "authority", "provision", "judgement", "places")
 _INDEXED = (*_FACETS, "urn")
+# Its search takes the rows of a table by their numbers, which begin at 1 and leave none out.
 _ROWS = """
 CREATE TABLE home AS
-SELECT home.id, urn, authority, authority_name, region, provision,
+SELECT row_number() OVER (ORDER BY home.id) AS id, urn, authority, authority_name, region, provision,
        coalesce(overall, 'Not yet inspected') AS judgement, places,
        CASE WHEN needs IS NULL THEN '[]'
          ELSE '["' || replace(trim(needs || ' ' || partly), ' ', '","') || '"]' END AS needs,
