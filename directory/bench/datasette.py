@@ -34,7 +34,8 @@ _INDEXED = (*_FACETS, "urn")
 # Its search takes the rows of a table by their numbers, which begin at 1 and leave none out.
 _ROWS = """
 CREATE TABLE home AS
-SELECT row_number() OVER (ORDER BY home.id) AS id, urn, authority, authority_name, region, provision,
+SELECT row_number() OVER (ORDER BY home.id) AS id, urn,
+       authority, authority_name, region, provision,
        coalesce(overall, 'Not yet inspected') AS judgement, places,
        CASE WHEN needs IS NULL THEN '[]'
          ELSE '["' || replace(trim(needs || ' ' || partly), ' ', '","') || '"]' END AS needs,
