@@ -61,7 +61,7 @@ _ANSWERS: dict[type[DirectoryError | FederationError], tuple[Problem, str]] = {
         "Nothing was changed: the directory has no such home, it is not on the shortlist, or there "
         "is no room for another.",
     ),
-    OutOfDate: (Problem.INVALID, "It has expired, so it is not in order. Nothing was published."),
+    OutOfDate: (Problem.CONFLICT, "It has expired, so it is not in order. Nothing was published."),
     OutOfOrder: (
         Problem.CONFLICT,
         "Nothing was kept: a placement ends before it starts, or starts before the child was born.",
