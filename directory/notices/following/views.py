@@ -3,8 +3,6 @@
 None of them shows anything of the child: what stays as it is, is left empty.
 """
 
-import re
-import secrets
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -40,12 +38,10 @@ from directory.notices.labels import CONTACTS, LEGAL_STATUSES, SETTINGS, referen
 from directory.notices.received import one_received
 from directory.notices.sending import home_in_directory, why_elsewhere
 from directory.notices.sent import one_sent
-from directory.notices.views.common import notice_id, notice_pages
+from directory.notices.views.common import form_token, notice_id, notice_pages
 from directory.web.forms import PARTS, Form
 from federation import FederationError, Node, NotDead, reading, writing
 from protocols.errors import ProtocolError
-
-_FORM = re.compile("[A-Za-z0-9_-]{22,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +180,7 @@ def _ask(node: Node, area: str, notice: str) -> ResponseReturnValue:
                 notice=notice,
                 text=text,
                 asked_by=contact,
-                form=_form_token(),
+                form=form_token(),
             )
 
     return _with_contact(
@@ -252,7 +248,7 @@ def _rendered(template: str, problems: dict[str, str], **frame: Any) -> Response
     page = render_template(
         template,
         problems=problems,
-        form_token=_form_token(),
+        form_token=form_token(),
         labels=labels,
         settings=SETTINGS,
         legal_statuses=LEGAL_STATUSES,
@@ -283,7 +279,7 @@ def _elsewhere(node: Node, placing: str, area: str, said: object) -> str | None:
 
 
 def _saying(connection: Any, node: Node, placing: str, notice: str) -> Saying:
-    return Saying(connection, node, g.who, placing=placing, notice=notice, form=_form_token())
+    return Saying(connection, node, g.who, placing=placing, notice=notice, form=form_token())
 
 
 def _field_of(error: Exception, kind: str) -> str:
@@ -296,8 +292,3 @@ def _field_of(error: Exception, kind: str) -> str:
 def _back(endpoint: str, authority: str, notice: str) -> ResponseReturnValue:
     there = url_for(endpoint, authority=authority, notice=notice)
     return redirect(there, HTTPStatus.SEE_OTHER)
-
-
-def _form_token() -> str:
-    token = request.form.get("form", "")
-    return token if _FORM.fullmatch(token) else secrets.token_urlsafe(16)

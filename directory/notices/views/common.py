@@ -1,6 +1,7 @@
 """What the pages of both authorities do alike: ids in addresses, reasons, and what is gone."""
 
 import re
+import secrets
 from http import HTTPStatus
 
 from flask import Blueprint, abort, current_app, request
@@ -9,13 +10,16 @@ from marshmallow import ValidationError
 from werkzeug.exceptions import NotFound
 
 from directory.notices.errors import NoSuchNotice
+from directory.notices.now import Said
 from directory.notices.schemas import ReasonForm
+from directory.notices.sending import PlacedIn, home_in_directory
 from directory.security.vault.errors import Erased
 from directory.web.headers import keep_out_of_caches
-from federation import AttachmentGone
+from federation import AttachmentGone, Node, reading
 
 PAGE_SIZE = 25
 _ID = re.compile("[0-9a-f]{32}")
+_FORM = re.compile("[A-Za-z0-9_-]{22,64}")
 
 
 def notice_pages(name: str, import_name: str) -> Blueprint:
@@ -50,3 +54,22 @@ def read_reason(common: tuple[str, ...]) -> tuple[str, dict[str, str]]:
     except ValidationError as error:
         return "", form.problems(error)
     return reason, {}
+
+
+def form_token() -> str:
+    """What tells this form from every other, from its first showing until it is sent."""
+    token = request.form.get("form", "")
+    return token if _FORM.fullmatch(token) else new_form_token()
+
+
+def new_form_token() -> str:
+    """That of a form which is to be sent besides one that was."""
+    return secrets.token_urlsafe(16)
+
+
+def home_of(node: Node, says: Said) -> PlacedIn | None:
+    """The home that a notice names, as the directory has it; None where it names none."""
+    if says.placement.urn is None:
+        return None
+    with reading(node.replica) as connection:
+        return home_in_directory(connection, says.placement.urn)

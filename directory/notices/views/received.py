@@ -26,8 +26,7 @@ from directory.notices.received import (
     read_received,
 )
 from directory.notices.schemas import OTHER_REASON, AcknowledgementForm
-from directory.notices.sending import home_in_directory
-from directory.notices.views.common import notice_id, notice_pages, read_reason
+from directory.notices.views.common import home_of, notice_id, notice_pages, read_reason
 from directory.web.headers import SAVED
 from directory.web.wording import at
 from federation import Node, reading, writing
@@ -114,10 +113,7 @@ def _whole(node: Node, known: Received, reason: str) -> ResponseReturnValue:
         whole = read_received(
             connection, node, g.who, area=known.area_authority, notice=known.id, reason=reason
         )
-    home = None
-    if urn := whole.now.says.placement.urn:
-        with reading(node.replica) as connection:
-            home = home_in_directory(connection, urn)
+    home = home_of(node, whole.now.says)
     return render_template(
         "notices/received_whole.html",
         **_frame(known, node.now()),
