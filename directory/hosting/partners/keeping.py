@@ -15,15 +15,13 @@ from sqlalchemy import Connection, Row, insert, select, update
 from directory.hosting.partners.errors import NoSuchPartner, Unreachable
 from directory.hosting.partners.models import partner, partner_told
 from directory.security.audit.service import note
-from directory.security.people.passwords import rehash
+from directory.security.people.told_codes import new_code
 from directory.security.rights.principal import Principal
 from directory.security.rights.service import require
 from directory.security.rights.table import Action
 from federation import Node
 
 CODE_LASTS = timedelta(days=90)
-_LETTERS = "BCDFGHJKMPQRTVWXY2346789"  # none that is heard or read as another
-_CODE_SIZE = 12
 _FIELDS: msgspec.json.Decoder[list[str]] = msgspec.json.Decoder(list[str])
 KINDS = {
     "virtual-school": "Virtual school",
@@ -121,14 +119,14 @@ def make_code(
     """
     require(who, Action.KEEP_PARTNERS, authority)
     _row(connection, authority, number)
-    code = "".join(secrets.choice(_LETTERS) for _ in range(_CODE_SIZE))
+    code, kept = new_code()
     connection.execute(
         update(partner)
         .where(partner.c.id == number)
-        .values(code_hash=rehash(code), code_ends_at=node.now() + CODE_LASTS)
+        .values(code_hash=kept, code_ends_at=node.now() + CODE_LASTS)
     )
     _note(connection, node, who, authority, number, "new code made")
-    return "-".join(code[at : at + 4] for at in range(0, _CODE_SIZE, 4))
+    return code
 
 
 def end_partner(

@@ -19,8 +19,8 @@ from directory.hosting.partners.models import partner, partner_opening, partner_
 from directory.hosting.partners.notice_now import notice_now
 from directory.hosting.partners.sending import digest_of
 from directory.security.audit.service import note
-from directory.security.people.passwords import is_password
 from directory.security.people.pauses import Counted, count_attempt, forgive
+from directory.security.people.told_codes import is_code
 from directory.security.rights.principal import Principal
 from federation import Node, reading, writing
 from protocols.partners import Event, Said
@@ -63,9 +63,8 @@ def open_page(node: Node, token: str, name: str, code: str) -> Shown:
         stored = _partner(connection, row)
     counted = (Counted(f"partner page\0{row.id}", _TRIES), Counted(f"partner\0{row.partner}", 20))
     count_attempt(node.node_db, counted, node.now())
-    typed = "".join(one for one in code.upper() if one.isalnum())
     held = stored.code_ends_at is not None and stored.code_ends_at > node.now()
-    if not is_password(stored.code_hash if held else None, typed):
+    if not is_code(stored.code_hash if held else None, code):
         raise WrongCode("The code is not right, or holds no more")
     with writing(node.node_db) as connection:
         row = _row(connection, node, token)  # it may have ended meanwhile

@@ -6,7 +6,6 @@ each attempt and committed before it leaves, so one that may have left twice ope
 
 import hashlib
 import secrets
-import smtplib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
@@ -22,16 +21,13 @@ from directory.hosting.partners.notice_now import notice_now
 from directory.notices.labels import REFUSALS, reference
 from directory.security.audit.arriving import as_node
 from directory.security.audit.service import note
-from directory.security.people.mail import Mailer
+from directory.security.people.mail import GIVEN_UP, NO_MAILER, Mailer, retry_after
 from federation import DEAD, Node, NoSuchMember, dispatches, queue, reading, writing
 from protocols.partners import PartnerNotice, encode_partner_body
 
 PAGE_LASTS = timedelta(days=14)
 UNOPENED = timedelta(days=3)
 """After so long without an opening it counts as not delivered."""
-GIVEN_UP = timedelta(days=2)
-"""After so long without a mail server that takes it."""
-_FIRST_RETRY, _LONGEST_RETRY = timedelta(minutes=1), timedelta(hours=2)
 _AT_ONCE = 200
 _SUBJECTS = {
     "placed": "A notice for you",
@@ -69,7 +65,7 @@ class TellPartners:
                 return
             mailer = self.mailer
             if mailer is None:
-                _change(connection, told, problem="This node has no mail server. Tell its operator")
+                _change(connection, told, problem=NO_MAILER)
                 return
             token = secrets.token_urlsafe(32)
             _change(connection, told, token=digest_of(token))
@@ -82,17 +78,11 @@ class TellPartners:
 def _mail(
     mailer: Mailer, email: EmailMessage, row: Row[*tuple[object, ...]], now: datetime
 ) -> dict[str, object]:
-    """What comes of an email, as columns of the row."""
-    try:
-        mailer.transmit(email)
-    except smtplib.SMTPRecipientsRefused as error:
-        code = next(iter(error.recipients.values()))[0]
-        return _not_taken(f"Their mail server does not take it (SMTP {code})", row, now, code)
-    except smtplib.SMTPResponseException as error:
-        said = f"The mail server does not take it (SMTP {error.smtp_code})"
-        return _not_taken(said, row, now, error.smtp_code)
-    except (OSError, smtplib.SMTPException):
-        return _not_taken("The mail server could not be reached", row, now, 0)
+    """What comes of an email, as columns of the row. It is tried again, unless that is no use."""
+    if trouble := mailer.hand_over(email):
+        given_up = trouble.for_good or now - row.queued_at > GIVEN_UP
+        state = "failed" if given_up else "waiting"
+        return {"problem": trouble.why, "token": None, "state": state}
     return {"state": "sent", "sent_at": now, "page_ends_at": now + PAGE_LASTS, "problem": None}
 
 
@@ -154,8 +144,8 @@ def _claimed(connection: Connection, node: Node, told: str) -> Row[*tuple[object
         .with_for_update()
     ).one_or_none()
     if row is not None:
-        pause = min(_FIRST_RETRY * 2 ** min(row.attempts, 10), _LONGEST_RETRY)
-        _change(connection, told, attempts=row.attempts + 1, next_attempt=now + pause)
+        later = now + retry_after(row.attempts)
+        _change(connection, told, attempts=row.attempts + 1, next_attempt=later)
     return row
 
 
@@ -163,14 +153,6 @@ def _change(connection: Connection, told: str, **columns: object) -> None:
     """Only of what still waits: it may have been stopped meanwhile."""
     mine = (partner_told.c.id == told) & (partner_told.c.state == "waiting")
     connection.execute(update(partner_told).where(mine).values(columns))
-
-
-def _not_taken(
-    said: str, row: Row[*tuple[object, ...]], now: datetime, code: int
-) -> dict[str, object]:
-    """Tried again, unless the answer is for good (RFC 5321 section 4.2.1), or it is too long."""
-    for_good = 500 <= code < 600 or now - row.queued_at > GIVEN_UP
-    return {"problem": said, "token": None, "state": "failed" if for_good else "waiting"}
 
 
 def _email(sender: str, row: Row[*tuple[object, ...]], to: Partner, address: str) -> EmailMessage:

@@ -8,7 +8,6 @@ letter has been told in writing, on that day. Who tries codes is paused.
 
 import hashlib
 import secrets
-import smtplib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
@@ -25,21 +24,15 @@ from directory.placing.telling.models import telling
 from directory.placing.telling.rows import change, held_row, set_out
 from directory.placing.telling.service import ToTell
 from directory.security.audit.service import note
-from directory.security.people.mail import Mailer
-from directory.security.people.passwords import is_password, rehash
+from directory.security.people.mail import GIVEN_UP, NO_MAILER, Mailer, retry_after
 from directory.security.people.pauses import Counted, count_attempt, forgive
+from directory.security.people.told_codes import is_code, new_code
 from directory.security.rights.principal import Principal
 from directory.security.rights.service import require
 from directory.security.rights.table import Action
 from federation import Node, reading, writing
 
 LASTS = timedelta(days=14)
-GIVEN_UP = timedelta(days=2)
-"""After so long without a mail server that takes it."""
-_LETTERS = "BCDFGHJKMPQRTVWXY2346789"  # none that is heard or read as another
-_CODE_SIZE = 12
-_FIRST_RETRY, _LONGEST_RETRY = timedelta(minutes=1), timedelta(hours=2)
-_PERMANENT = 500  # SMTP: from here on, the same again will be refused again
 _TRIES = 5
 
 
@@ -57,7 +50,7 @@ def queue_link(
         raise Unreachable("Enter the email address to which the link goes")
     if to_tell.whole.facts.social_worker is None:
         raise Unreachable("Record the social worker first: the email says whom to call")
-    code = "".join(secrets.choice(_LETTERS) for _ in range(_CODE_SIZE))
+    code, kept = new_code()
     now = node.now()
     known = {"mail_next": now, "mail_attempts": 0, "mail_problem": None, "mail_sent_at": None}
     change(
@@ -66,7 +59,7 @@ def queue_link(
         number,
         mail="queued",
         token=None,
-        code_hash=rehash(code),
+        code_hash=kept,
         page_ends_at=now + LASTS,
         **known,
     )
@@ -79,7 +72,7 @@ def queue_link(
         record=f"placement/{placement}",
         detail=f"telling/{number}: link by email",
     )
-    return "-".join(code[at : at + 4] for at in range(0, _CODE_SIZE, 4))
+    return code
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,22 +109,24 @@ class MailLetters:
             ).one_or_none()
             if row is None:
                 return
-            wait = min(_FIRST_RETRY * 2 ** min(row.mail_attempts, 10), _LONGEST_RETRY)
-            attempts = row.mail_attempts + 1
-            after = {"mail_attempts": attempts, "mail_next": now + wait, "token": digest_of(token)}
+            after = {
+                "mail_attempts": row.mail_attempts + 1,
+                "mail_next": now + retry_after(row.mail_attempts),
+                "token": digest_of(token),
+            }
             if self.mailer is None:
-                after["mail_problem"] = "This node has no mail server. Tell its operator"
+                after["mail_problem"] = NO_MAILER
             change(connection, node, number, **after)
             to = _to(connection, node, row)
         if self.mailer is None:
             return
         email = _email(self.mailer.sender, row, *to, f"{self.pages_at}/told/letters/{token}")
-        problem, permanent = _hand_over(self.mailer, email)
-        given_up = permanent or (row.page_ends_at - LASTS + GIVEN_UP <= now)
-        if problem is None:
+        trouble = self.mailer.hand_over(email)
+        if trouble is None:
             outcome: dict[str, object] = {"mail": "sent", "mail_sent_at": now, "mail_problem": None}
         else:
-            outcome = {"mail": "failed" if given_up else "queued", "mail_problem": problem}
+            given_up = trouble.for_good or row.page_ends_at - LASTS + GIVEN_UP <= now
+            outcome = {"mail": "failed" if given_up else "queued", "mail_problem": trouble.why}
         with writing(node.node_db) as connection:
             change(connection, node, number, **outcome)
 
@@ -151,7 +146,7 @@ def open_letter(node: Node, token: str, name: str, code: str) -> Letter:
         row = _row(connection, node, token)
     counted = (Counted(f"letter\0{row.id}", _TRIES),)
     count_attempt(node.node_db, counted, node.now())
-    if not is_password(row.code_hash, "".join(one for one in code.upper() if one.isalnum())):
+    if not is_code(row.code_hash, code):
         raise WrongCode("The code is not right. Call whoever told it to you")
     with writing(node.node_db) as connection:
         row = _row(connection, node, token)  # it may have ended meanwhile
@@ -220,18 +215,3 @@ def _email(
         f"{reference(row.id)}. Do not answer this email.\n"
     )
     return message
-
-
-def _hand_over(mailer: Mailer, email: EmailMessage) -> tuple[str | None, bool]:
-    """What went wrong, and whether it will again; (None, False) where the server took it."""
-    try:
-        mailer.transmit(email)
-    except smtplib.SMTPRecipientsRefused as error:
-        code = next(iter(error.recipients.values()))[0]
-        return f"Their mail server does not take it (SMTP {code})", code >= _PERMANENT
-    except smtplib.SMTPResponseException as error:
-        code = error.smtp_code
-        return f"The mail server does not take it (SMTP {code})", code >= _PERMANENT
-    except (OSError, smtplib.SMTPException):
-        return "The mail server could not be reached", False
-    return None, False

@@ -1,4 +1,4 @@
-"""Sending a link by email: what it is for, the link, and nothing else.
+"""Sending email: of a link what it is for, the link, and nothing else.
 
 The connection is over TLS, but for a relay on this machine. What goes wrong is logged without the
 address, and told to nobody who asks: that would tell who has an account.
@@ -7,6 +7,7 @@ address, and told to nobody who asks: that would tell who has an account.
 import smtplib
 import ssl
 from dataclasses import dataclass
+from datetime import timedelta
 from email.message import EmailMessage
 from enum import StrEnum
 from pathlib import Path
@@ -17,7 +18,12 @@ from directory.settings import Settings
 from federation import is_loopback
 
 TLS_FROM_THE_START = 465
+GIVEN_UP = timedelta(days=2)
+"""After so long without a mail server that takes it, an email is tried no more."""
+NO_MAILER = "This node has no mail server. Tell its operator"
 _TIMEOUT_S = 20
+_NEVER_TAKEN = 500
+_FIRST_RETRY, _LONGEST_RETRY = timedelta(minutes=1), timedelta(hours=2)
 _log = structlog.get_logger("mail")
 
 
@@ -26,6 +32,16 @@ class About(StrEnum):
 
     INVITATION = "Your account on Commonhearth"
     NEW_PASSWORD = "Choose a new password for Commonhearth"  # noqa: S105 - a heading
+
+
+@dataclass(frozen=True, slots=True)
+class NotTaken:
+    """Why an email has not left, in words; `for_good` where the server will never take it (RFC 5321
+    section 4.2.1).
+    """
+
+    why: str
+    for_good: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +70,22 @@ class Mailer:
             return False
         return True
 
+    def hand_over(self, message: EmailMessage) -> NotTaken | None:
+        """Hand an email over to the server; why not, fit to be shown, or None."""
+        try:
+            self.transmit(message)
+        except smtplib.SMTPRecipientsRefused as error:
+            code = next(iter(error.recipients.values()))[0]
+            return NotTaken(
+                f"Their mail server does not take it (SMTP {code})", code >= _NEVER_TAKEN
+            )
+        except smtplib.SMTPResponseException as error:
+            code = error.smtp_code
+            return NotTaken(f"The mail server does not take it (SMTP {code})", code >= _NEVER_TAKEN)
+        except (OSError, smtplib.SMTPException):
+            return NotTaken("The mail server could not be reached")
+        return None
+
     def transmit(self, message: EmailMessage) -> None:
         """Hand an email over to the server. Raises SMTPException or OSError."""
         named = self.sender.rpartition("@")[2]  # not by asking the network for our own name
@@ -72,6 +104,12 @@ class Mailer:
             if self.user and self.password_file:
                 server.login(self.user, self.password_file.read_text("utf-8").strip())
             server.send_message(message)
+
+
+def retry_after(attempts: int) -> timedelta:
+    """How long to wait after so many attempts."""
+    doubled: int = 2 ** min(attempts, 10)
+    return min(_FIRST_RETRY * doubled, _LONGEST_RETRY)
 
 
 def mailer(settings: Settings) -> Mailer | None:
