@@ -9,11 +9,11 @@ from traceback import format_exception
 from typing import Any
 
 import structlog
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError
-from werkzeug.exceptions import Forbidden, HTTPException, ServiceUnavailable
+from werkzeug.exceptions import Forbidden, HTTPException, NotFound, ServiceUnavailable
 
 from directory.security.rights.errors import NotAllowed
 from directory.web.headers import keep_out_of_caches
@@ -67,6 +67,14 @@ _FAILED = ErrorPage(
     "Try again in a few minutes. If it happens again, tell the people who run this node; what "
     "went wrong is in the node's own log.",
 )
+
+
+def not_found(_error: Exception) -> ResponseReturnValue:
+    """For errors that say that there is no such thing: the page of an address where nothing is.
+
+    To be registered with a blueprint. What such a handler raises would be an error of ours.
+    """
+    return current_app.handle_http_exception(NotFound())
 
 
 def answer_errors(app: Flask) -> None:

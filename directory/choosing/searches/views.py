@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from http import HTTPStatus
 
-from flask import Blueprint, current_app, g, redirect, render_template, request, url_for
+from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 from sqlalchemy import Connection
-from werkzeug.exceptions import BadRequest, NotFound
+from werkzeug.exceptions import BadRequest
 
 from directory.choosing.searches.errors import NoSuchSearch, NotSaved
 from directory.choosing.searches.schemas import SaveForm, fit
@@ -26,6 +26,7 @@ from directory.homes.schemas import SearchForm
 from directory.homes.search_page import active_filters
 from directory.homes.service import homes_with
 from directory.security.rights.principal import Principal
+from directory.web.error_pages import not_found
 from directory.web.headers import keep_out_of_caches
 from federation import Node, reading, writing
 
@@ -52,9 +53,7 @@ def searches_pages(node: Node) -> Blueprint:
     pages = Blueprint("searches", __name__, template_folder="templates", url_prefix="/searches")
     pages.after_request(keep_out_of_caches)
 
-    @pages.errorhandler(NoSuchSearch)
-    def _gone(_error: Exception) -> ResponseReturnValue:
-        return current_app.handle_http_exception(NotFound())
+    pages.register_error_handler(NoSuchSearch, not_found)
 
     @pages.route("", methods=("GET", "POST"))
     def every() -> ResponseReturnValue:

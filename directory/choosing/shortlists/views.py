@@ -4,11 +4,10 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, current_app, g, redirect, render_template, request, url_for
+from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 from sqlalchemy import Connection
-from werkzeug.exceptions import NotFound
 
 from directory.choosing.changes.presenters import lines
 from directory.choosing.changes.schemas import read_ids
@@ -37,6 +36,7 @@ from directory.homes.labels import day
 from directory.security.rights.errors import ReasonWanted
 from directory.security.rights.service import LONGEST_REASON
 from directory.security.vault.errors import Erased
+from directory.web.error_pages import not_found
 from directory.web.headers import keep_out_of_caches
 from directory.web.wording import at, counted
 from federation import Node, reading, writing
@@ -61,10 +61,8 @@ def shortlist_pages(node: Node) -> Blueprint:
     )
     pages.after_request(keep_out_of_caches)
 
-    @pages.errorhandler(NoSuchShortlist)
-    @pages.errorhandler(Erased)
-    def _gone(_error: Exception) -> ResponseReturnValue:
-        return current_app.handle_http_exception(NotFound())
+    pages.register_error_handler(NoSuchShortlist, not_found)
+    pages.register_error_handler(Erased, not_found)
 
     @pages.route("", methods=("GET", "POST"))
     def every(authority: str) -> ResponseReturnValue:

@@ -5,7 +5,6 @@ from http import HTTPStatus
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
-from werkzeug.exceptions import NotFound
 
 from directory.country.authorities.service import authority_name
 from directory.notices.breaches.schemas import ClosingForm, DecisionForm
@@ -24,6 +23,7 @@ from directory.notices.labels import reference
 from directory.notices.views.common import notice_id
 from directory.security.rights.service import may
 from directory.security.rights.table import Action
+from directory.web.error_pages import not_found
 from directory.web.headers import keep_out_of_caches
 from directory.web.wording import at
 from federation import Node, reading, writing
@@ -39,9 +39,7 @@ def breach_pages(node: Node) -> Blueprint:
     )
     pages.after_request(keep_out_of_caches)
 
-    @pages.errorhandler(NoSuchBreach)
-    def _gone(_error: Exception) -> ResponseReturnValue:
-        raise NotFound
+    pages.register_error_handler(NoSuchBreach, not_found)
 
     @pages.get("")
     def listing(authority: str) -> ResponseReturnValue:

@@ -4,16 +4,15 @@ import re
 import secrets
 from http import HTTPStatus
 
-from flask import Blueprint, abort, current_app, request
-from flask.typing import ResponseReturnValue
+from flask import Blueprint, abort, request
 from marshmallow import ValidationError
-from werkzeug.exceptions import NotFound
 
 from directory.notices.errors import NoSuchNotice
 from directory.notices.now import Said
 from directory.notices.schemas import ReasonForm
 from directory.notices.sending import PlacedIn, home_in_directory
 from directory.security.vault.errors import Erased
+from directory.web.error_pages import not_found
 from directory.web.headers import keep_out_of_caches
 from federation import AttachmentGone, Node, reading
 
@@ -32,11 +31,9 @@ def notice_pages(name: str, import_name: str) -> Blueprint:
     )
     pages.after_request(keep_out_of_caches)
 
-    @pages.errorhandler(NoSuchNotice)
-    @pages.errorhandler(Erased)
-    @pages.errorhandler(AttachmentGone)
-    def _gone(_error: Exception) -> ResponseReturnValue:
-        return current_app.handle_http_exception(NotFound())
+    pages.register_error_handler(NoSuchNotice, not_found)
+    pages.register_error_handler(Erased, not_found)
+    pages.register_error_handler(AttachmentGone, not_found)
 
     return pages
 

@@ -28,6 +28,7 @@ from directory.notices.views.common import notice_id
 from directory.providers.vouching.register import known_homes
 from directory.security.audit.service import note
 from directory.security.rights.table import Action
+from directory.web.error_pages import not_found
 from directory.web.headers import keep_out_of_caches
 from directory.web.wording import at, counted
 from federation import Node, reading, writing
@@ -53,9 +54,7 @@ def census_pages(node: Node) -> Blueprint:
     )
     pages.after_request(keep_out_of_caches)
 
-    @pages.errorhandler(NoSuchCensus)
-    def _gone(_error: NoSuchCensus) -> ResponseReturnValue:
-        return abort(HTTPStatus.NOT_FOUND)
+    pages.register_error_handler(NoSuchCensus, not_found)
 
     @pages.route("", methods=("GET", "POST"))
     def every(authority: str) -> ResponseReturnValue:

@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from flask import Blueprint, current_app, g, redirect, render_template, request, url_for
+from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
-from werkzeug.exceptions import NotFound
 
 from directory.country.authorities.service import authority_name
 from directory.hosting.partners import presenters
@@ -25,6 +24,7 @@ from directory.hosting.partners.keeping import (
     partners,
 )
 from directory.hosting.partners.schemas import PartnerForm
+from directory.web.error_pages import not_found
 from directory.web.headers import keep_out_of_caches
 from directory.web.wording import at
 from federation import Node, reading, writing
@@ -45,9 +45,7 @@ def partners_pages(node: Node) -> Blueprint:
     )
     pages.after_request(keep_out_of_caches)
 
-    @pages.errorhandler(NoSuchPartner)
-    def _gone(_error: NoSuchPartner) -> ResponseReturnValue:
-        return current_app.handle_http_exception(NotFound())
+    pages.register_error_handler(NoSuchPartner, not_found)
 
     @pages.get("")
     def every(authority: str) -> ResponseReturnValue:

@@ -2,9 +2,8 @@
 
 from http import HTTPStatus
 
-from flask import Blueprint, current_app, g, render_template, request, url_for
+from flask import Blueprint, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import NotFound
 
 from directory.country.authorities.service import authority_name
 from directory.hosting.partners import presenters
@@ -14,6 +13,7 @@ from directory.notices.labels import reference
 from directory.notices.schemas import OTHER_REASON
 from directory.notices.views.common import PAGE_SIZE, notice_id, read_reason
 from directory.security.vault.errors import Erased
+from directory.web.error_pages import not_found
 from directory.web.headers import keep_out_of_caches
 from directory.web.paging import page_links, paged
 from directory.web.wording import at
@@ -36,10 +36,8 @@ def told_to_us_pages(node: Node) -> Blueprint:
     )
     pages.after_request(keep_out_of_caches)
 
-    @pages.errorhandler(NotToldHere)
-    @pages.errorhandler(Erased)
-    def _gone(_error: Exception) -> ResponseReturnValue:
-        return current_app.handle_http_exception(NotFound())
+    pages.register_error_handler(NotToldHere, not_found)
+    pages.register_error_handler(Erased, not_found)
 
     @pages.get("")
     def listing(authority: str) -> ResponseReturnValue:

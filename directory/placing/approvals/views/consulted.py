@@ -5,10 +5,9 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from types import MappingProxyType
 
-from flask import Blueprint, abort, current_app, g, render_template, request
+from flask import Blueprint, abort, g, render_template, request
 from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
-from werkzeug.exceptions import NotFound
 
 from directory.country.authorities.service import authority_name
 from directory.homes.labels import day
@@ -26,6 +25,7 @@ from directory.placing.approvals.answering import (
 from directory.placing.approvals.errors import AnsweredBefore, NoSuchConsultation
 from directory.placing.approvals.schemas import LONGEST, AnswerForm
 from directory.security.vault.errors import Erased
+from directory.web.error_pages import not_found
 from directory.web.headers import keep_out_of_caches
 from directory.web.wording import at
 from federation import Node, reading, writing
@@ -49,10 +49,8 @@ def consulted_pages(node: Node) -> Blueprint:
     )
     pages.after_request(keep_out_of_caches)
 
-    @pages.errorhandler(NoSuchConsultation)
-    @pages.errorhandler(Erased)
-    def _gone(_error: Exception) -> ResponseReturnValue:
-        return current_app.handle_http_exception(NotFound())
+    pages.register_error_handler(NoSuchConsultation, not_found)
+    pages.register_error_handler(Erased, not_found)
 
     @pages.get("")
     def listing(authority: str) -> ResponseReturnValue:

@@ -3,9 +3,7 @@
 import re
 from http import HTTPStatus
 
-from flask import Blueprint, abort, current_app, g, request
-from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import NotFound
+from flask import Blueprint, abort, g, request
 
 from directory.country.authorities.service import all_authorities
 from directory.country.reference.working_days import london_day
@@ -20,6 +18,7 @@ from directory.placing.register.values import Course, State
 from directory.placing.register.where import area_told_by, where_is
 from directory.security.rights.service import may
 from directory.security.rights.table import Action
+from directory.web.error_pages import not_found
 from directory.web.forms import PARTS
 from directory.web.headers import keep_out_of_caches
 from federation import Node
@@ -46,9 +45,7 @@ def placement_pages(name: str, import_name: str, address: str = "") -> Blueprint
     )
     pages.after_request(keep_out_of_caches)
 
-    @pages.errorhandler(NoSuchPlacement)
-    def _gone(_error: Exception) -> ResponseReturnValue:
-        return current_app.handle_http_exception(NotFound())
+    pages.register_error_handler(NoSuchPlacement, not_found)
 
     return pages
 

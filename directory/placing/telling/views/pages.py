@@ -10,11 +10,10 @@ from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any
 
-from flask import Blueprint, abort, current_app, g, render_template, request, url_for
+from flask import Blueprint, abort, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 from sqlalchemy import Connection
-from werkzeug.exceptions import NotFound
 
 from directory.country.authorities.service import authority_name
 from directory.country.reference.working_days import london_day
@@ -35,6 +34,7 @@ from directory.placing.telling.schemas import ReachForm, ToldForm, UntoldForm
 from directory.security.rights.service import may
 from directory.security.rights.table import Action
 from directory.security.vault.errors import Erased
+from directory.web.error_pages import not_found
 from directory.web.forms import PARTS, Form
 from directory.web.headers import keep_out_of_caches
 from directory.web.paging import page_links, paged
@@ -59,11 +59,9 @@ def still_to_tell_pages(node: Node) -> Blueprint:
     )
     pages.after_request(keep_out_of_caches)
 
-    @pages.errorhandler(NoSuchPlacement)
-    @pages.errorhandler(NoSuchTelling)
-    @pages.errorhandler(Erased)
-    def _gone(_error: Exception) -> ResponseReturnValue:
-        return current_app.handle_http_exception(NotFound())
+    pages.register_error_handler(NoSuchPlacement, not_found)
+    pages.register_error_handler(NoSuchTelling, not_found)
+    pages.register_error_handler(Erased, not_found)
 
     @pages.url_value_preprocessor
     def _are_ids(_endpoint: str | None, values: dict[str, Any] | None) -> None:

@@ -8,7 +8,6 @@ from flask import (
     Blueprint,
     Response,
     abort,
-    current_app,
     g,
     redirect,
     render_template,
@@ -17,7 +16,6 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
-from werkzeug.exceptions import NotFound
 
 from directory.country.authorities.service import authority_name
 from directory.providers.documents.asking import ask, own_askings, read_document
@@ -28,6 +26,7 @@ from directory.providers.vouching.errors import UnknownHome
 from directory.providers.vouching.register import KnownHome, known_home
 from directory.security.rights.errors import NotAllowed
 from directory.security.vault.errors import Erased
+from directory.web.error_pages import not_found
 from directory.web.headers import SAVED, keep_out_of_caches
 from federation import AttachmentGone, Node, reading, writing
 
@@ -45,12 +44,10 @@ def asking_pages(node: Node) -> Blueprint:
     )
     pages.after_request(keep_out_of_caches)
 
-    @pages.errorhandler(NoSuchAsking)
-    @pages.errorhandler(NotHere)
-    @pages.errorhandler(Erased)
-    @pages.errorhandler(AttachmentGone)
-    def _gone(_error: Exception) -> ResponseReturnValue:
-        return current_app.handle_http_exception(NotFound())
+    pages.register_error_handler(NoSuchAsking, not_found)
+    pages.register_error_handler(NotHere, not_found)
+    pages.register_error_handler(Erased, not_found)
+    pages.register_error_handler(AttachmentGone, not_found)
 
     @pages.get("")
     def listing(authority: str) -> ResponseReturnValue:
