@@ -199,7 +199,15 @@ def _check(node: Node, area: str, number: str) -> ResponseReturnValue:
         }
     typed = {field: str(column) for field, column in columns.items()}
     if request.method == "GET" or problems or request.form.get("step") == "change":
-        page = render_template("entering/columns.html", **frame, typed=typed, problems=problems)
+        page = render_template(
+            "importing/columns.html",
+            **frame,
+            called=authority_name(area),
+            back=url_for("entering.choose", authority=area),
+            action=url_for("entering.check", authority=area, draft=number),
+            typed=typed,
+            problems=problems,
+        )
         return page, HTTPStatus.BAD_REQUEST if problems else HTTPStatus.OK
     read = read_list(rows, columns, area, london_day(node.now()))
     importing = request.form.get("step") == "import"

@@ -159,9 +159,9 @@ def _columns(node: Node, authority: str, number: str) -> ResponseReturnValue:
             return redirect(there, HTTPStatus.SEE_OTHER)
     page = render_template(
         "importing/columns.html",
-        authority=authority,
         called=authority_name(authority),
-        draft=number,
+        back=url_for("importing.choose", authority=authority),
+        action=url_for("importing.columns", authority=authority, draft=number),
         fields=FIELDS,
         headings={str(at): one or f"Column {at + 1}" for at, one in enumerate(headings)},
         typed={field: str(column) for field, column in columns.items()},
