@@ -7,7 +7,6 @@ databases with their write-ahead logs, logs, keys, temporary files, names of fil
 in every address that was asked for between nodes or led to, and in what machines are told.
 """
 
-import base64
 import html
 import json
 import re
@@ -34,6 +33,7 @@ from protocols.notices import Child
 from tests.directory.correspondence import ANSWERS
 from tests.directory.files import PDF
 from tests.directory.people import make_person, session_for
+from tests.encoded import in_base64
 from tests.federation.forms import send_every_form
 from tests.federation.processes import until
 from tests.federation.running import Running, hearth
@@ -57,10 +57,7 @@ def spellings(name: str) -> set[bytes]:
                 raw = text.encode(encoding, "replace")
                 if b"?" in raw and "?" not in text:
                     continue
-                found |= {raw, raw.hex().encode()}
-                for shift in range(3):
-                    encoded = base64.b64encode(bytes(shift) + raw)
-                    found.add(encoded[4 if shift else 0 : len(encoded) // 4 * 4 - 4])
+                found |= {raw, raw.hex().encode(), *in_base64(raw)}
             found |= {
                 quote(text).encode(),
                 quote_plus(text).encode(),
