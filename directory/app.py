@@ -68,7 +68,7 @@ from directory.providers.vouching.own_views import our_homes_pages
 from directory.providers.vouching.views import providers_pages
 from directory.records.release.views import release_pages
 from directory.security.audit.views import audit_pages
-from directory.security.people.mail import Mailer
+from directory.security.mail.emails import Mailer
 from directory.security.people.oidc_settings import read_providers
 from directory.security.people.views.account import account_blueprint
 from directory.security.people.views.choose import choose_blueprint

@@ -4,9 +4,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from environs import Env
+from environs import Env, EnvError
 from marshmallow import ValidationError
-from marshmallow.validate import Length, OneOf, Range
+from marshmallow.validate import Length, OneOf, Range, Regexp
+
+from directory.security.mail.notify import UUID, is_key
+from federation import is_loopback
 
 PREFIX = "HEARTH_"
 LOG_LEVELS = ("debug", "info", "warning", "error")
@@ -35,6 +38,10 @@ class Settings:
     HEARTH_SMTP_FROM  address in whose name they are sent
     HEARTH_SMTP_USER  name to log in to it with, if it asks
     HEARTH_SMTP_PASSWORD_FILE  file with the password to that name
+    HEARTH_NOTIFY_KEY_FILE  file with an API key of GOV.UK Notify, by which all emails then leave in
+                      the place of the mail server
+    HEARTH_NOTIFY_TEMPLATE  id of its template with the placeholders ((subject)) and ((body))
+    HEARTH_NOTIFY_URL where its API is
     HEARTH_CLAMAV     socket of ClamAV's daemon, which is asked about every file that somebody
                       sends; none is asked where it is not set
     HEARTH_RETENTION  whether the worker destroys what is due every day, or says how much that is:
@@ -62,6 +69,9 @@ class Settings:
     smtp_from: str
     smtp_user: str | None
     smtp_password_file: Path | None
+    notify_key_file: Path | None
+    notify_template: str | None
+    notify_url: str
     clamav: Path | None
     retention: str
     backup_days: int
@@ -73,7 +83,7 @@ class Settings:
 def read_settings() -> Settings:
     """The settings. Raises environs' EnvError naming the variable that cannot be used."""
     env = Env(prefix=PREFIX)
-    return Settings(
+    settings = Settings(
         data_dir=env.path("DATA_DIR", Path("data")),
         database=env.str("DATABASE", None),
         host=env.str("HOST", "127.0.0.1"),
@@ -88,6 +98,11 @@ def read_settings() -> Settings:
         smtp_from=env.str("SMTP_FROM", "commonhearth@localhost"),
         smtp_user=env.str("SMTP_USER", None),
         smtp_password_file=env.path("SMTP_PASSWORD_FILE", None, validate=_is_file),
+        notify_key_file=env.path("NOTIFY_KEY_FILE", None, validate=_is_notify_key),
+        notify_template=env.str("NOTIFY_TEMPLATE", None, validate=_is_notify_template),
+        notify_url=env.str(
+            "NOTIFY_URL", "https://api.notifications.service.gov.uk", validate=_is_notify_url
+        ),
         clamav=env.path("CLAMAV", None),
         retention=env.str("RETENTION", "report", validate=OneOf(("report", "destroy"))),
         backup_days=env.int("BACKUP_DAYS", 35, validate=Range(1, 400)),
@@ -95,11 +110,29 @@ def read_settings() -> Settings:
         export_dir=env.path("EXPORT_DIR", None, validate=_is_folder),
         export_hours=env.int("EXPORT_HOURS", 24, validate=Range(1, 168)),
     )
+    if (settings.notify_key_file is None) is not (settings.notify_template is None):
+        raise EnvError("HEARTH_NOTIFY_KEY_FILE and HEARTH_NOTIFY_TEMPLATE: set both, or neither")
+    return settings
 
 
 def _is_file(path: Path) -> None:
     if not path.is_file():
         raise ValidationError(f"There is no file {path}.")
+
+
+_is_notify_template = Regexp(f"^{UUID}$", error="This is no id of a template: it is a UUID.")
+
+
+def _is_notify_key(path: Path) -> None:
+    _is_file(path)
+    with path.open("rb") as file:
+        if not is_key(file.read(1000).decode("utf-8", "replace")):
+            raise ValidationError(f"{path} holds no API key of GOV.UK Notify.")
+
+
+def _is_notify_url(url: str) -> None:
+    if not (url.startswith("http://") and is_loopback(url) and not url.endswith("/")):
+        _is_origin(url)
 
 
 def _is_folder(path: Path) -> None:

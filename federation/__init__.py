@@ -36,7 +36,7 @@ from federation.chunks.outgoing import (
     chunks_held,
     forget_enclosures,
 )
-from federation.client import Traffic, is_loopback
+from federation.client import Answer, PeerClient, Traffic, is_loopback
 from federation.conformance.clause import Clause
 from federation.conformance.membership import Membership, membership
 from federation.conformance.suite import CLAUSES, Finding, Outcome, of_sections, try_node
@@ -65,6 +65,8 @@ from federation.errors import (
     NoSuchMember,
     NotDead,
     NotInitialised,
+    PeerMisbehaved,
+    PeerUnreachable,
     WitnessesWanting,
 )
 from federation.fetching import BATCH_ENTRIES
@@ -142,6 +144,7 @@ __all__ = [
     "LIFE",
     "ROUTES",
     "Access",
+    "Answer",
     "Aside",
     "AttachmentGone",
     "Audited",
@@ -174,6 +177,9 @@ __all__ = [
     "OwnErasure",
     "OwnLog",
     "Peer",
+    "PeerClient",
+    "PeerMisbehaved",
+    "PeerUnreachable",
     "Progress",
     "Recall",
     "Recovered",

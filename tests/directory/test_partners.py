@@ -30,7 +30,7 @@ from directory.hosting.partners.sending import PAGE_LASTS, UNOPENED, TellPartner
 from directory.notices.models import received_notice
 from directory.notices.sent import send_notice
 from directory.security.audit.models import audit_row
-from directory.security.people.mail import Mailer
+from directory.security.mail.smtp import SmtpMailer
 from directory.security.people.models import failed_attempt
 from directory.security.rights.principal import operator
 from directory.security.rights.roles import Role
@@ -81,7 +81,7 @@ class Postbox:
         return "250 Taken"
 
 
-Mail: TypeAlias = tuple[Postbox, Mailer]
+Mail: TypeAlias = tuple[Postbox, SmtpMailer]
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +91,7 @@ def postbox() -> Iterator[Mail]:
         box, hostname="127.0.0.1", port=free_ports(1)[0], server_hostname="localhost"
     )
     server.start()
-    yield box, Mailer("127.0.0.1", server.port, "hearth@leeds.example")
+    yield box, SmtpMailer("127.0.0.1", server.port, "hearth@leeds.example")
     server.stop()
 
 
@@ -419,7 +419,7 @@ def test_a_mail_server_that_is_away_is_tried_again(
 ) -> None:
     add(lead)
     notice = place(post)
-    away = Mailer("127.0.0.1", free_ports(1)[0], "hearth@leeds.example")
+    away = SmtpMailer("127.0.0.1", free_ports(1)[0], "hearth@leeds.example")
     TellPartners(away, AT)(leeds)
     assert "could not be reached. It is tried again" in words_of(desk.get(f"{INBOX}/{notice}"))
     tell(leeds, postbox)

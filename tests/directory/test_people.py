@@ -16,6 +16,7 @@ from directory.database import migrate
 from directory.demo.consortium import free_ports
 from directory.homes.projection import project
 from directory.security.audit.models import audit_row
+from directory.security.mail.smtp import SmtpMailer
 from directory.security.people import accounts
 from directory.security.people.errors import (
     AlreadyGranted,
@@ -24,7 +25,7 @@ from directory.security.people.errors import (
     WorksElsewhere,
 )
 from directory.security.people.grants import Held
-from directory.security.people.mail import About, Mailer
+from directory.security.people.link_mail import About, send_link
 from directory.security.people.models import person, role_grant
 from directory.security.rights.errors import NotAllowed
 from directory.security.rights.principal import Grant, Principal, operator
@@ -372,7 +373,7 @@ def postbox(authority: PrivateAuthority) -> Iterator[tuple[Postbox, int]]:
 
 @pytest.fixture
 def mailing(node: Node, postbox: tuple[Postbox, int], authority: PrivateAuthority) -> Flask:
-    mailer = Mailer("localhost", postbox[1], "hearth@kent.example", ca_bundle=authority.bundle)
+    mailer = SmtpMailer("localhost", postbox[1], "hearth@kent.example", ca_bundle=authority.bundle)
     return create_app(node, mailer=mailer)
 
 
@@ -409,7 +410,7 @@ def test_an_invitation_goes_by_email_and_its_link_is_shown_to_nobody_else(
 
 
 def test_where_no_email_can_be_sent_the_administrator_hands_the_link_over(node: Node) -> None:
-    app = create_app(node, mailer=Mailer("127.0.0.1", 9, "hearth@kent.example"))
+    app = create_app(node, mailer=SmtpMailer("127.0.0.1", 9, "hearth@kent.example"))
     fields = {"name": "Bo", "email": "bo@kent.example", "role": "commissioner"}
     answer = send(signed_in(app, *ADMINISTRATOR), f"{PEOPLE}/invite", **fields)
     assert "The email could not be sent" in words_of(answer)
@@ -424,6 +425,8 @@ def test_without_a_mail_server_the_page_says_whom_to_ask(app: Flask) -> None:
 def test_an_email_is_not_sent_to_a_server_that_cannot_prove_itself(
     node: Node, postbox: tuple[Postbox, int]
 ) -> None:
-    stranger = Mailer("localhost", postbox[1], "hearth@kent.example")
-    assert not stranger.send("al@kent.example", About.INVITATION, "https://kent.example/links/x")
+    stranger = SmtpMailer("localhost", postbox[1], "hearth@kent.example")
+    assert not send_link(
+        stranger, "al@kent.example", About.INVITATION, "https://kent.example/links/x"
+    )
     assert postbox[0].came.empty()

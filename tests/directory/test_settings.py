@@ -78,6 +78,10 @@ def test_the_page_says_the_defaults() -> None:
         ("HEARTH_PUBLIC_URL", "http://hearth.example", "no address such as https://"),
         ("HEARTH_PUBLIC_URL", "https://hearth.example/pages", "no address such as https://"),
         ("HEARTH_CA_BUNDLE", "/nowhere.pem", "no file /nowhere.pem"),
+        ("HEARTH_NOTIFY_KEY_FILE", str(PAGE), "holds no API key of GOV.UK Notify"),
+        ("HEARTH_NOTIFY_TEMPLATE", "letter", "no id of a template"),
+        ("HEARTH_NOTIFY_TEMPLATE", "9d751e0e-f929-4891-82a1-a3e1c3c18ee3", "set both, or neither"),
+        ("HEARTH_NOTIFY_URL", "http://notify.example", "no address such as https://"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_named_with_the_reason(

@@ -1,11 +1,9 @@
 """Who has to be told of a placement: on a list until they are, by letter or link, or withheld."""
 
 import re
-import smtplib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import date, timedelta
-from email.message import EmailMessage
+from typing import TypeAlias
 
 import pytest
 from flask import Flask
@@ -20,15 +18,17 @@ from directory.placing.register.values import ChildFacts, Course, PlacementFacts
 from directory.placing.telling.links import MailLetters
 from directory.placing.telling.models import telling
 from directory.security.audit.models import audit_row
-from directory.security.people.mail import Mailer
+from directory.security.mail.notify import NotifyMailer
 from directory.security.rights.principal import Grant, Principal
 from directory.security.rights.roles import Role
 from federation import Node, reading, writing
 from protocols.notices import Contact
+from tests.directory.notify_service import NotifyService, notify_service
 from tests.directory.people import form_token, signed_in
 from tests.directory.visiting import words_of
 from tests.directory.worlds import KENT, MEDWAY, NOW, two_served
 
+Notify: TypeAlias = tuple[NotifyService, NotifyMailer]
 COLA = Principal("person:cola", "Cola", frozenset({Grant(Role.COMMISSIONER, KENT)}))
 TELLING = f"/authorities/{KENT}/telling"
 WHY = {"why_here": "To tell those who have to be told of it"}
@@ -55,23 +55,16 @@ FACTS = PlacementFacts(
 EMERGENCY = Course(date(2026, 11, 17), "live", MEDWAY, "out of area", emergency=True)
 
 
-@dataclass(frozen=True)
-class Post(Mailer):
-    """A mail server in memory, which may refuse."""
-
-    taken: list[EmailMessage] = field(default_factory=list)
-    refuses: int = 0
-
-    def transmit(self, message: EmailMessage) -> None:
-        if self.refuses:
-            raise smtplib.SMTPRecipientsRefused({"x": (self.refuses, b"no such user")})
-        self.taken.append(message)
-
-
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     with two_served(tmp_path_factory.mktemp("node")) as node:
         yield create_app(node)
+
+
+@pytest.fixture(scope="module")
+def notify(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Notify]:
+    with notify_service(tmp_path_factory.mktemp("notify")) as one:
+        yield one
 
 
 @pytest.fixture
@@ -222,23 +215,22 @@ def test_notice_is_withheld_only_from_whom_the_regulation_lets_and_by_two_office
 
 
 def test_a_link_names_no_child_and_opens_with_the_code_alone(
-    app: Flask, node: Node, placement: str, commissioner: FlaskClient
+    app: Flask, node: Node, placement: str, commissioner: FlaskClient, notify: Notify
 ) -> None:
     listed(commissioner, placement)
     (doctor,) = ids(node, placement, "gp")
     queued = do(commissioner, placement, doctor, "tell", do="link")
     code = re.search(r"[A-Z2-9]{4}(-[A-Z2-9]{4}){2}", words_of(queued))
     assert code
-    server = Post("mail.example", 587, "hearth@kent.example")
-    MailLetters(server, "https://hearth.kent.example")(node)
-    MailLetters(server, "https://hearth.kent.example")(node)
-    (email,) = server.taken
-    every = "\n".join(f"{name}: {value}" for name, value in email.items()) + email.get_content()
+    MailLetters(notify[1], "https://hearth.kent.example")(node)
+    MailLetters(notify[1], "https://hearth.kent.example")(node)
+    every = "\n".join(notify[0].came.get_nowait())
+    assert notify[0].came.empty()
     said = re.sub(r"(/told/letters/)[\w-]+", r"\1", every)  # drawn at random: it may spell a word
     for secret in (*SECRETS, code[0], "Bones", "GP", "child", "Zedtown"):
         assert secret not in said.replace("bones@surgery.example", "")
     assert "01632 960101" in said
-    link = re.search(r"/told/letters/[A-Za-z0-9_-]{43}", email.get_content())
+    link = re.search(r"/told/letters/[A-Za-z0-9_-]{43}", every)
     assert link
     stranger = app.test_client()
     assert "Xanthippe" not in stranger.get(link[0]).text
@@ -256,18 +248,21 @@ def test_a_link_names_no_child_and_opens_with_the_code_alone(
     assert stranger.get(link[0]).status_code == 404, "a newer link ends the one before"
 
 
-def test_a_mail_server_that_refuses_is_told_to_the_officer(
-    node: Node, placement: str, commissioner: FlaskClient
+def test_what_is_not_taken_and_what_comes_back_is_told_to_the_officer(
+    node: Node, placement: str, commissioner: FlaskClient, notify: Notify
 ) -> None:
     listed(commissioner, placement)
     (doctor,) = ids(node, placement, "gp")
     do(commissioner, placement, doctor, "tell", do="link")
     MailLetters(None, "https://hearth.kent.example")(node)
-    assert "This node has no mail server" in words_of(listed(commissioner, placement))
+    assert "This node sends no email" in words_of(listed(commissioner, placement))
     do(commissioner, placement, doctor, "tell", do="link")
-    MailLetters(Post("m", 587, "x@y.example", refuses=550), "https://kent.example")(node)
+    service, mailer = notify
+    service.refuses = (400, "ValidationError", "email_address Not a valid email address")
+    MailLetters(mailer, "https://kent.example")(node)
+    service.refuses = None
     shown = words_of(listed(commissioner, placement))
-    assert "Their mail server does not take it (SMTP 550). Tell them by letter" in shown
+    assert "GOV.UK Notify says that it is no email address. Tell them by letter" in shown
     (school,) = ids(node, placement, "school")
     unreachable = do(commissioner, placement, school, "tell", do="link")
     assert "Enter the email address to which the link goes" in words_of(unreachable)

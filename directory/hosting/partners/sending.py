@@ -8,7 +8,6 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from email.message import EmailMessage
 
 from sqlalchemy import Connection, Row, select, update
 
@@ -21,7 +20,14 @@ from directory.hosting.partners.notice_now import notice_now
 from directory.notices.labels import REFUSALS, reference
 from directory.security.audit.arriving import as_node
 from directory.security.audit.service import note
-from directory.security.people.mail import GIVEN_UP, NO_MAILER, Mailer, retry_after
+from directory.security.mail.emails import (
+    GIVEN_UP,
+    NO_MAILER,
+    Email,
+    Mailer,
+    NotTaken,
+    retry_after,
+)
 from federation import DEAD, Node, NoSuchMember, dispatches, queue, reading, writing
 from protocols.partners import PartnerNotice, encode_partner_body
 
@@ -69,20 +75,21 @@ class TellPartners:
                 return
             token = secrets.token_urlsafe(32)
             _change(connection, told, token=digest_of(token))
-        email = _email(mailer.sender, row, to, f"{self.pages_at}/told/{token}")
+        email = _email(row, to, f"{self.pages_at}/told/{token}")
         outcome = _mail(mailer, email, row, node.now())
         with writing(node.node_db) as connection:
             _change(connection, told, **outcome)
 
 
 def _mail(
-    mailer: Mailer, email: EmailMessage, row: Row[*tuple[object, ...]], now: datetime
+    mailer: Mailer, email: Email, row: Row[*tuple[object, ...]], now: datetime
 ) -> dict[str, object]:
     """What comes of an email, as columns of the row. It is tried again, unless that is no use."""
-    if trouble := mailer.hand_over(email):
-        given_up = trouble.for_good or now - row.queued_at > GIVEN_UP
+    went = mailer.hand_over(email)
+    if isinstance(went, NotTaken):
+        given_up = went.for_good or now - row.queued_at > GIVEN_UP
         state = "failed" if given_up else "waiting"
-        return {"problem": trouble.why, "token": None, "state": state}
+        return {"problem": went.why, "token": None, "state": state}
     return {"state": "sent", "sent_at": now, "page_ends_at": now + PAGE_LASTS, "problem": None}
 
 
@@ -155,19 +162,17 @@ def _change(connection: Connection, told: str, **columns: object) -> None:
     connection.execute(update(partner_told).where(mine).values(columns))
 
 
-def _email(sender: str, row: Row[*tuple[object, ...]], to: Partner, address: str) -> EmailMessage:
+def _email(row: Row[*tuple[object, ...]], to: Partner, address: str) -> Email:
     area = authority_name(row.area_authority)
-    message = EmailMessage()
-    message["From"], message["To"] = sender, to.said.email
-    message["Subject"] = f"{_SUBJECTS[row.event]} from {area}"
-    message.set_content(
+    return Email(
+        to.said.email or "",
+        f"{_SUBJECTS[row.event]} from {area}",
         f"{_SUBJECTS[row.event]} from {area}. Its reference is {reference(row.notice)}.\n\n"
         f"Open it here, with your name and the code that {area} has told you by telephone:\n\n"
         f"{address}\n\n"
         f"The page ends after {PAGE_LASTS.days} days, or when the placement does. It is noted who "
-        f"opens it, and when. If you have no code, call {area}; do not answer this email.\n"
+        f"opens it, and when. If you have no code, call {area}; do not answer this email.\n",
     )
-    return message
 
 
 def _sealed(

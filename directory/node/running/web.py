@@ -6,7 +6,7 @@ from directory.app import create_app
 from directory.arriving import receive
 from directory.homes.projection import project
 from directory.observing import observe
-from directory.security.people.mail import mailer
+from directory.security.mail.setting_up import mailer
 from directory.security.vault.erasures import replay_erasures
 from directory.settings import read_settings
 from federation import destroy_again, open_node, refuse_foreign

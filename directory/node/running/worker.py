@@ -19,7 +19,7 @@ from directory.providers.documents.expiring import end_documents
 from directory.providers.vacancies.keeping import keep_vacancies
 from directory.providers.vouching.following import FollowMergers
 from directory.security.audit.anchoring import anchor
-from directory.security.people.mail import mailer
+from directory.security.mail.setting_up import mailer
 from directory.settings import read_settings
 from federation import Chore, Worker
 

@@ -10,7 +10,6 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from email.message import EmailMessage
 
 from sqlalchemy import Connection, Row, select
 
@@ -24,7 +23,14 @@ from directory.placing.telling.models import telling
 from directory.placing.telling.rows import change, held_row, set_out
 from directory.placing.telling.service import ToTell
 from directory.security.audit.service import note
-from directory.security.people.mail import GIVEN_UP, NO_MAILER, Mailer, retry_after
+from directory.security.mail.emails import (
+    GIVEN_UP,
+    NO_MAILER,
+    Email,
+    Mailer,
+    NotTaken,
+    retry_after,
+)
 from directory.security.people.pauses import Counted, count_attempt, forgive
 from directory.security.people.told_codes import is_code, new_code
 from directory.security.rights.principal import Principal
@@ -120,13 +126,14 @@ class MailLetters:
             to = _to(connection, node, row)
         if self.mailer is None:
             return
-        email = _email(self.mailer.sender, row, *to, f"{self.pages_at}/told/letters/{token}")
-        trouble = self.mailer.hand_over(email)
-        if trouble is None:
-            outcome: dict[str, object] = {"mail": "sent", "mail_sent_at": now, "mail_problem": None}
+        email = _email(row, *to, f"{self.pages_at}/told/letters/{token}")
+        went = self.mailer.hand_over(email)
+        outcome: dict[str, object]
+        if isinstance(went, NotTaken):
+            given_up = went.for_good or row.page_ends_at - LASTS + GIVEN_UP <= now
+            outcome = {"mail": "failed" if given_up else "queued", "mail_problem": went.why}
         else:
-            given_up = trouble.for_good or row.page_ends_at - LASTS + GIVEN_UP <= now
-            outcome = {"mail": "failed" if given_up else "queued", "mail_problem": trouble.why}
+            outcome = {"mail": "sent", "mail_sent_at": now, "mail_problem": None}
         with writing(node.node_db) as connection:
             change(connection, node, number, **outcome)
 
@@ -199,19 +206,15 @@ def _to(connection: Connection, node: Node, row: Row[*tuple[object, ...]]) -> tu
     return one.reach.email or "", worker.telephone if worker else ""
 
 
-def _email(
-    sender: str, row: Row[*tuple[object, ...]], to: str, telephone: str, address: str
-) -> EmailMessage:
+def _email(row: Row[*tuple[object, ...]], to: str, telephone: str, address: str) -> Email:
     """What leaves: that a letter waits. No child, no name, no kind of recipient."""
     authority = authority_name(row.authority)
-    message = EmailMessage()
-    message["From"], message["To"] = sender, to
-    message["Subject"] = f"A letter from {authority}, reference {reference(row.id)}"
-    message.set_content(
+    return Email(
+        to,
+        f"A letter from {authority}, reference {reference(row.id)}",
         f"{authority} has a letter for you. It is confidential, so this email does not say what it "
         f"is about.\n\nOpen it with your name and the code that {authority} tells you by "
         f"telephone:\n\n{address}\n\nThe link ends after {LASTS.days} days. It is noted who opens "
         f"it, and when.\n\nIf you have no code, call {telephone} and say the reference "
-        f"{reference(row.id)}. Do not answer this email.\n"
+        f"{reference(row.id)}. Do not answer this email.\n",
     )
-    return message

@@ -3,11 +3,8 @@
 Whether or not an email arrives, the review stands on their start page until it is closed.
 """
 
-import smtplib
 from dataclasses import dataclass
-from email.message import EmailMessage
 
-import structlog
 from sqlalchemy import Connection, Row, select, update
 
 from directory.country.authorities.service import authority_name
@@ -15,14 +12,13 @@ from directory.notices.labels import reference
 from directory.notices.models import received_notice
 from directory.privacy.emergencies.models import emergency_look
 from directory.privacy.restricting.service import named_in
-from directory.security.people.mail import Mailer
+from directory.security.mail.emails import Email, Mailer, Taken
 from directory.security.people.models import person, role_grant
 from directory.security.rights.roles import Role
 from directory.security.rights.table import RIGHTS, Action
 from federation import Node, reading, writing
 
 _REVIEWERS = [one for one in RIGHTS[Action.REVIEW_EMERGENCIES].holders if isinstance(one, Role)]
-_log = structlog.get_logger("mail")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +75,14 @@ def _responsible(connection: Connection, row: Row[*tuple[object, ...]]) -> list[
 
 
 def _sent(mailer: Mailer, pages_at: str, row: Row[*tuple[object, ...]], email: str) -> bool:
-    message = EmailMessage()
-    message["From"], message["To"] = mailer.sender, email
-    message["Subject"] = f"A record of {authority_name(row.authority)} was opened in an emergency"
-    message.set_content(
-        f"{row.name} opened {row.record.partition('/')[0]} "
-        f"{reference(row.record.partition('/')[2])} of {authority_name(row.authority)} in an "
-        f"emergency. The review is due by {row.review_by:%-d %B %Y}, by a governance officer or "
-        f"the duty lead:\n\n{pages_at}/authorities/{row.authority}/emergencies\n"
+    went = mailer.hand_over(
+        Email(
+            email,
+            f"A record of {authority_name(row.authority)} was opened in an emergency",
+            f"{row.name} opened {row.record.partition('/')[0]} "
+            f"{reference(row.record.partition('/')[2])} of {authority_name(row.authority)} in an "
+            f"emergency. The review is due by {row.review_by:%-d %B %Y}, by a governance officer "
+            f"or the duty lead:\n\n{pages_at}/authorities/{row.authority}/emergencies\n",
+        )
     )
-    try:
-        mailer.transmit(message)
-    except (OSError, smtplib.SMTPException) as error:
-        _log.error("an email could not be sent", server=mailer.host, why=type(error).__name__)
-        return False
-    return True
+    return isinstance(went, Taken)

@@ -14,9 +14,10 @@ from directory.providers.vouching.register import KnownHome, known_homes
 from directory.providers.vouching.schemas import StaffForm
 from directory.providers.vouching.staff import Workplace, as_known, invite_staff, staff
 from directory.providers.vouching.workplace import all_homes, ask_for
+from directory.security.mail.emails import Mailer
 from directory.security.people.accounts import Account
 from directory.security.people.errors import PeopleError
-from directory.security.people.mail import About, Mailer
+from directory.security.people.link_mail import About
 from directory.security.people.views.changing import hand_over
 from directory.security.rights.errors import ReasonWanted
 from directory.web.headers import keep_out_of_caches

@@ -8,10 +8,11 @@ import threading
 from sqlalchemy import select
 
 from directory.security.audit.service import note
+from directory.security.mail.emails import Mailer
 from directory.security.people import pauses
 from directory.security.people.grants import only_authority
+from directory.security.people.link_mail import About, send_link
 from directory.security.people.links import RESET, make_link
-from directory.security.people.mail import About, Mailer
 from directory.security.people.models import person
 from directory.security.people.signing_in import Browser
 from directory.security.rights.principal import NOBODY
@@ -36,4 +37,4 @@ def _send(node: Node, mailer: Mailer, email: str, links_at: str) -> None:
         authority = only_authority(connection, who)
         note(connection, node, NOBODY, "ask for a link", authority=authority, record=record)
         token = make_link(connection, who, NOBODY.id, RESET, node.now())
-    mailer.send(email, About.NEW_PASSWORD, links_at + token)
+    send_link(mailer, email, About.NEW_PASSWORD, links_at + token)

@@ -7,11 +7,12 @@ from flask import Blueprint, abort, g, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
+from directory.security.mail.emails import Mailer
 from directory.security.people import accounts
 from directory.security.people.accounts import Account
 from directory.security.people.errors import LastAdministrator
 from directory.security.people.grants import Held
-from directory.security.people.mail import About, Mailer
+from directory.security.people.link_mail import About, send_link
 from directory.security.rights.roles import Role
 from directory.web.reached import page_address
 from federation import Node, writing
@@ -59,7 +60,7 @@ def hand_over(
 ) -> ResponseReturnValue:
     """Send a link to whom it is for; where that cannot be, show it to who made it, once."""
     address = page_address(f"/links/{token}")
-    sent = mailer is not None and mailer.send(account.email, about, address)
+    sent = mailer is not None and send_link(mailer, account.email, about, address)
     return render_template(
         "people/link_made.html",
         account=account,

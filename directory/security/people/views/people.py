@@ -6,10 +6,11 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from directory.country.authorities.service import authority_name
+from directory.security.mail.emails import Mailer
 from directory.security.people import accounts
 from directory.security.people.errors import NoSuchPerson, PeopleError
 from directory.security.people.grants import Held
-from directory.security.people.mail import About, Mailer
+from directory.security.people.link_mail import About
 from directory.security.people.schemas import InvitationForm, RoleForm, read_form
 from directory.security.people.views.changing import changing_views, hand_over
 from federation import Node, writing

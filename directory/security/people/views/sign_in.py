@@ -7,6 +7,7 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from directory.country.authorities.service import authority_name
+from directory.security.mail.emails import Mailer
 from directory.security.people import signing_in
 from directory.security.people.errors import (
     CodeRefused,
@@ -17,7 +18,6 @@ from directory.security.people.errors import (
 )
 from directory.security.people.forgotten import ask_for_link
 from directory.security.people.links import check_link
-from directory.security.people.mail import Mailer
 from directory.security.people.schemas import (
     CodeForm,
     EmailForm,
