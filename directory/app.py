@@ -84,6 +84,7 @@ from directory.web.accessibility.views import accessibility_pages
 from directory.web.error_pages import answer_errors
 from directory.web.headers import send_security_headers
 from directory.web.navigation import navigation
+from directory.web.once import make_once
 from directory.web.reached import behind_proxy, why_not_reached
 from directory.web.secret import web_secret
 from directory.web.uploads import Uploading
@@ -128,6 +129,7 @@ def create_app(
             PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}),
         ]
     )
+    make_once(app)
     behind_proxy(app, public_url)
     app.register_blueprint(node_blueprint(node))
     app.register_blueprint(homes_blueprint(node))

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -29,6 +29,18 @@ from protocols.note import parse_note
 from protocols.tiles import TILE_WIDTH, Tile, node_reader, pack_entries
 
 OWN = 1
+# Made once: to build a statement costs more than to run it.
+_ENTRIES = (
+    select(tables.entry.c.idx, tables.entry.c.raw, tables.entry.c.blob)
+    .where(
+        tables.entry.c.log == bindparam("log"),
+        tables.entry.c.idx.in_(bindparam("indexes", expanding=True)),
+        tables.entry.c.blob.is_not(None),
+    )
+    .order_by(tables.entry.c.idx)
+)
+# The same few thousand are shown again and again, and bytes never come to mean something else.
+_read_entry = lru_cache(maxsize=4096)(read_entry)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,13 +216,8 @@ def forget_erased(connection: Connection, reference: str) -> bool:
 
 def read_entries(connection: Connection, log: int, indexes: Collection[int]) -> list[VerifiedEntry]:
     """Entries of a followed log as they were verified, those whose payloads are held, in order."""
-    table = tables.entry
-    rows = connection.execute(
-        select(table.c.idx, table.c.raw, table.c.blob)
-        .where(table.c.log == log, table.c.idx.in_(indexes), table.c.blob.is_not(None))
-        .order_by(table.c.idx)
-    )
-    return [read_entry(row.idx, row.raw, row.blob) for row in rows]
+    rows = connection.execute(_ENTRIES, {"log": log, "indexes": indexes})
+    return [_read_entry(row.idx, row.raw, row.blob) for row in rows]
 
 
 def read_records(
@@ -220,14 +227,9 @@ def read_records(
     wanted: dict[int, list[int]] = {}
     for log, index in places:
         wanted.setdefault(log, []).append(index)
-    table = tables.entry
     records: dict[tuple[int, int], bytes] = {}
     # One look into the index for each log: SQLite answers pairs by reading the whole table.
     for log, indexes in wanted.items():
-        found = connection.execute(
-            select(table.c.idx, table.c.blob).where(
-                table.c.log == log, table.c.idx.in_(indexes), table.c.blob.is_not(None)
-            )
-        ).all()
+        found = connection.execute(_ENTRIES, {"log": log, "indexes": indexes}).all()
         records |= {(log, row.idx): row.blob[SALT_SIZE:] for row in found}
     return records

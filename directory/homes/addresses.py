@@ -4,11 +4,13 @@ What could describe a child stands in none of them (`SearchQuery.posted`).
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
-from flask import url_for
+from flask import request, url_for
 
 from directory.homes.query import SearchQuery
 from protocols.records import Home
@@ -27,12 +29,28 @@ def search_address(query: SearchQuery, endpoint: str = SEARCH, **changes: Any) -
 
     What could describe a child is in no address: who follows this posts it.
     """
-    return url_for(endpoint, **arguments(query, **changes))
+    return _path(request.script_root, endpoint) + _asking(arguments(query, **changes))
 
 
 def home_address(urn: str, query: SearchQuery) -> str:
     """The page of a home, which keeps the search that led to it."""
-    return url_for("homes.home_page", urn=urn, **arguments(query, page=query.page))
+    return home_addresses(query)(urn)
+
+
+def home_addresses(query: SearchQuery) -> Callable[[str], str]:
+    """The same for every home of a search, by URN."""
+    base, asking = _path(request.script_root, SEARCH), _asking(arguments(query, page=query.page))
+    return lambda urn: f"{base}/{quote(urn, safe='')}{asking}"
+
+
+@lru_cache(maxsize=16)
+def _path(_root: str, endpoint: str) -> str:
+    """A page of results has dozens of addresses, and Flask takes longer over each than the rest."""
+    return url_for(endpoint)
+
+
+def _asking(arguments: dict[str, str]) -> str:
+    return f"?{urlencode(arguments)}" if arguments else ""
 
 
 def place_on_page(urn: str) -> str:
@@ -57,7 +75,7 @@ def lasting(query: SearchQuery) -> dict[str, str]:
     return {name: text for name, text in arguments(query).items() if name not in left_out}
 
 
-def arguments(query: SearchQuery, **changes: Any) -> dict[str, Any]:
+def arguments(query: SearchQuery, **changes: Any) -> dict[str, str]:
     """What stands in the address of a search, with some of it changed."""
     asked = replace(query, **{"page": 1, **changes})
     posted = {"away", *asked.posted}

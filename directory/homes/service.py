@@ -8,6 +8,7 @@ orders is stored or rounded, and the URN breaks ties.
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from pyroaring import BitMap
 from sqlalchemy import Connection, Row, bindparam, select
@@ -27,6 +28,9 @@ from protocols.records import Home, decode_record
 
 # Made once: to build a statement costs more than to run it.
 _ROWS = select(home).where(home.c.id.in_(bindparam("ids", expanding=True)))
+
+# The same few thousand are shown again and again, and bytes never come to mean something else.
+_decode = lru_cache(maxsize=4096)(decode_record)
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +249,7 @@ def _profiles(
 
 
 def _home(data: bytes | None, urn: str, log: FollowedLog, entry: int) -> Home:
-    record = decode_record(data) if data is not None else None
+    record = _decode(data) if data is not None else None
     if not isinstance(record, Home):
         raise RecordMissing(
             f"The search tables list the home {urn}, but entry {entry} of {log.origin} holds no "

@@ -168,6 +168,22 @@ def test_a_postcode_in_an_address_is_refused_and_goes_no_further(
     assert near not in answer.text
 
 
+def test_what_could_describe_a_child_stays_in_no_memory_of_what_was_shown(
+    visitor: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: list[str] = []
+    made_once = visitor.application.jinja_env.globals["made_once"]
+
+    def watched(*asked: object) -> str:
+        kept.append(f"{asked} {made_once(*asked)}")
+        return str(made_once(*asked))
+
+    monkeypatch.setitem(visitor.application.jinja_env.globals, "made_once", watched)
+    assert "miles from SE13" in words_of(post(visitor, words="SC100005", near="SE13", away="LS6"))
+    assert kept
+    assert not [one for one in kept if "SE13" in one or "LS6" in one]
+
+
 def test_homes_are_left_out_where_a_child_is_kept_away(visitor: FlaskClient) -> None:
     shown = words_of(post(visitor, words="SC100005"))
     assert "Kent, South East" in shown

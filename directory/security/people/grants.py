@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from directory.security.people.models import person, role_grant
 from directory.security.rights.principal import Grant
@@ -10,6 +10,13 @@ from directory.security.rights.roles import Role
 
 WHOLE = ""
 """What stands in place of an authority for a role of the node."""
+
+# Made once: every page asks it, and to build a statement costs more than to run it.
+_HELD = (
+    select(role_grant.c.role, role_grant.c.authority, role_grant.c.provider)
+    .where(role_grant.c.person == bindparam("who"))
+    .order_by(role_grant.c.authority, role_grant.c.role)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +30,7 @@ class Held:
 
 def held_by(connection: Connection, who: str) -> list[Held]:
     """Every role that a person holds, also for authorities that the node serves no more."""
-    rows = connection.execute(
-        select(role_grant.c.role, role_grant.c.authority, role_grant.c.provider)
-        .where(role_grant.c.person == who)
-        .order_by(role_grant.c.authority, role_grant.c.role)
-    )
+    rows = connection.execute(_HELD, {"who": who})
     return [Held(Role(role), authority or None, provider) for role, authority, provider in rows]
 
 

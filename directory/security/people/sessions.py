@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from directory.security.audit.service import note
 from directory.security.people.grants import grants_of, only_authority
@@ -67,6 +67,18 @@ class Visitor:
     principal: Principal
 
 
+# Made once: every page asks it, and to build a statement costs more than to run it.
+_VISITOR = (
+    select(*(session.c[name] for name in Session.__dataclass_fields__), person.c.name)
+    .join(person, person.c.id == session.c.person)
+    .where(
+        session.c.digest == bindparam("digest"),
+        session.c.ends_at > bindparam("now"),
+        person.c.disabled_at.is_(None),
+    )
+)
+
+
 def start(connection: Connection, who: str, stage: Stage, browser: str, now: datetime) -> str:
     """Begin a session; gives the token for the cookie. Sessions that are over are cleared away."""
     token = secrets.token_urlsafe(TOKEN_SIZE)
@@ -90,16 +102,7 @@ def visitor(
     connection: Connection, token: str, served: frozenset[str], now: datetime
 ) -> Visitor | None:
     """Whose session it is, with the roles that they have now; None if it is over, or nobody's."""
-    columns = [session.c[name] for name in Session.__dataclass_fields__]
-    row = connection.execute(
-        select(*columns, person.c.name)
-        .join(person, person.c.id == session.c.person)
-        .where(
-            session.c.digest == _digest(token),
-            session.c.ends_at > now,
-            person.c.disabled_at.is_(None),
-        )
-    ).one_or_none()
+    row = connection.execute(_VISITOR, {"digest": _digest(token), "now": now}).one_or_none()
     if row is None:
         return None
     held = frozenset(
