@@ -230,6 +230,7 @@ TABLE: Mapping[str, Rule] = MappingProxyType(
         "breaches.close_one": Action.SETTLE_BREACHES,
         "notices_received.one": Action.READ_RECEIVED_NOTICES,
         "notices_received.attachment": Action.READ_RECEIVED_NOTICES,
+        "notices_received.attachment_after": Action.READ_RECEIVED_NOTICES,
         "notices_received.answer": Action.ACKNOWLEDGE_NOTICES,
         "notices_received.answered": Action.ACKNOWLEDGE_NOTICES,
         "partners.every": Action.KEEP_PARTNERS,

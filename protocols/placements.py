@@ -56,7 +56,7 @@ class PlacementChange(
 ):
     """What is different `since` a day. Each member of the notice that is there takes the place of
     the one of that name. A correction was never otherwise; an extension says how long, and calls
-    off an ending that was said before it.
+    off an ending that was said before it. Files may go with it, and then it may name no member.
     """
 
     publication: ClassVar = Publication.CHILD
@@ -80,8 +80,6 @@ class PlacementChange(
 
     def __post_init__(self) -> None:
         require_utc(self.said_at)
-        if not any(getattr(self, name) is not None for name in CHANGEABLE):
-            raise ValueError("a change that changes nothing")
         if self.kind == "extension" and self.expected_end is None:
             raise ValueError("an extension without the day until which")
 
@@ -99,6 +97,11 @@ CHANGEABLE = (
     "expected_end",
 )
 """Members of a notice that a change may give anew."""
+
+
+def says_nothing(change: PlacementChange) -> bool:
+    """Whether a change names no member of the notice: one that no file goes with is refused."""
+    return all(getattr(change, name) is None for name in CHANGEABLE)
 
 
 class PlacementEnding(

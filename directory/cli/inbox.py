@@ -1,6 +1,7 @@
 """`hearth inbox`: notices that other authorities sent, read and acknowledged."""
 
 import os
+from itertools import chain
 from pathlib import Path
 
 import click
@@ -20,6 +21,7 @@ from directory.notices.received import (
 from directory.security.rights.principal import Principal
 from directory.web.wording import counted
 from federation import Node, reading, writing
+from protocols.attachments import Attachment
 from protocols.notices import Contact
 
 
@@ -93,11 +95,12 @@ def inbox(
 
 
 def _shown(whole: Opened) -> dict[str, object]:
-    """What a notice says, and which files go with it; of their keys nothing."""
+    """What a notice said, and which files came with it or later; of their keys nothing."""
     shown: dict[str, object] = msgspec.to_builtins(whole.notice)
-    if whole.attachments:
+    every = [*whole.attachments, *chain.from_iterable(whole.after.values())]
+    if every:
         shown["attachments"] = [
-            {"name": one.name, "type": one.type, "size": one.size} for one in whole.attachments
+            {"name": one.name, "type": one.type, "size": one.size} for one in every
         ]
     return shown
 
@@ -106,12 +109,19 @@ def _save(node: Node, who: Principal, area: str, notice: str, into: Path, reason
     """Write the files of a notice, and give how many; what is there already is not overwritten."""
     with writing(node.node_db) as connection:
         whole = read_received(connection, node, who, area=area, notice=notice, reason=reason)
-    for number in range(len(whole.attachments)):
+    every: dict[str | None, tuple[Attachment, ...]] = {None: whole.attachments, **whole.after}
+    places = [(change, number) for change, files in every.items() for number in range(len(files))]
+    for change, number in places:
         with writing(node.node_db) as connection:
             one, content = read_attachment(
-                connection, node, who, area=area, notice=notice, number=number, reason=reason
+                *(connection, node, who),
+                area=area,
+                notice=notice,
+                number=number,
+                reason=reason,
+                change=change,
             )
-        path = into / one.name
+        path = into / (f"{change[:8]} {one.name}" if change else one.name)
         try:
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError:
@@ -120,7 +130,7 @@ def _save(node: Node, who: Principal, area: str, notice: str, into: Path, reason
             ) from None
         with os.fdopen(descriptor, "wb") as file:
             file.writelines(content)
-    return len(whole.attachments)
+    return len(places)
 
 
 def _line(one: Received) -> str:

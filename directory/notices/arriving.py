@@ -1,18 +1,16 @@
 """What comes from other nodes: a notice or an answer, stored in the transaction of its receipt."""
 
 from datetime import datetime
-from io import BytesIO
 
 from sqlalchemy import Connection, insert, select, update
 
-from directory.intake.attachments.errors import AttachmentError
-from directory.intake.attachments.kinds import kind_of
+from directory.intake.attachments.arrived import look_into
 from directory.notices.looking import seal_attachments
 from directory.notices.models import received_notice, sent_notice
 from directory.notices.records import received_record
 from directory.security.audit.arriving import note_arrival
 from directory.security.vault.service import Vault
-from federation import Node, attachment_within
+from federation import Node
 from protocols.errors import Malformed
 from protocols.messages import Message
 from protocols.notices import Notice, decode_body
@@ -28,7 +26,7 @@ def receive(connection: Connection, node: Node, message: Message, now: datetime)
     body, raw = decode_body(bytes(message.body)), bytes(message.body)
     vault = Vault(connection, node)
     if isinstance(body, Notice):
-        _look_into_attachments(connection, message)
+        look_into(connection, message)
         record = received_record(message.sender, message.id)
         connection.execute(
             insert(received_notice).values(
@@ -68,16 +66,3 @@ def receive(connection: Connection, node: Node, message: Message, now: datetime)
         )
     )
     note_arrival(connection, node, message, "receive an acknowledgement", f"notice/{body.notice}")
-
-
-def _look_into_attachments(connection: Connection, message: Message) -> None:
-    """Their sender has looked into them, too, if it is honest. One at a time is held in memory."""
-    for number, attachment in enumerate(message.attachments):
-        content = BytesIO()
-        content.writelines(attachment_within(connection, message, number))
-        try:
-            kind = kind_of(content)
-        except AttachmentError as error:
-            raise Malformed(f"attachment: {error}") from None
-        if kind != attachment.type:
-            raise Malformed("attachment: of another type than the message says")

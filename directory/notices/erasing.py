@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from directory.notices.errors import NoSuchNotice
 from directory.notices.looking import note_look
@@ -58,27 +58,37 @@ def destroy_notices(
     vault = Vault(connection, node)
     vault.destroy("received_notice", [received_record(placing, one) for placing, one in received])
     vault.destroy("sent_notice", sent)
-    vault.destroy("notice_event", _events(connection, "sent", sent))
-    theirs = _events(connection, "received", {one for _, one in received})
+    ours = _events(connection, "sent", sent)
     gone = {received_record(placing, one) for placing, one in received}
-    vault.destroy("notice_event", [record for record, of in theirs.items() if of in gone])
+    theirs = [
+        one
+        for one in _events(connection, "received", {one for _, one in received})
+        if received_record(one.placing_authority, one.notice) in gone
+    ]
+    vault.destroy("notice_event", [_record(one) for one in (*ours, *theirs)])
     for placing, one in received:
         forget_attachments(connection, placing, one)
-    for part in in_parts(sent):
+    for event in theirs:
+        forget_attachments(connection, event.placing_authority, event.message)
+    for part in in_parts({*sent, *(one.message for one in ours)}):
         for went in dispatches(connection, part).values():
             if went.state in DEAD:
                 forget_enclosures(connection, went.id)
 
 
-def _events(connection: Connection, side: str, notices: Collection[str]) -> dict[str, str]:
-    """What was said after notices, as the vault knows it, and of which notice."""
+def _events(
+    connection: Connection, side: str, notices: Collection[str]
+) -> list[Row[tuple[object, ...]]]:
+    """What was said after notices."""
     table = notice_event.c
-    return {
-        event_record(
-            side, one.placing_authority, one.notice, one.kind, one.message
-        ): received_record(one.placing_authority, one.notice)
+    return [
+        one
         for part in in_parts(notices)
         for one in connection.execute(
             select(notice_event).where(table.side == side, table.notice.in_(part))
         )
-    }
+    ]
+
+
+def _record(one: Row[tuple[object, ...]]) -> str:
+    return event_record(one.side, one.placing_authority, one.notice, one.kind, one.message)

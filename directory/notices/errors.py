@@ -39,6 +39,14 @@ class EndsBeforeStart(NoticeError):
     """A placement would end before the day on which it starts."""
 
 
+class InAnotherArea(NoticeError):
+    """A child would move into another authority's area, which gets a notice of its own."""
+
+
+class NoFilesThere(NoticeError):
+    """The other node is of a release that takes no files."""
+
+
 class NotFromANode(NoticeError):
     """The notice was entered here, so there is no node to write to."""
 

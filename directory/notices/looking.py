@@ -1,11 +1,13 @@
 """What both sides of a notice share: how a look at it is noted, and what it is sealed under."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Row
 
 from directory.intake.attachments.keeping import decode_attachments, encode_attachments
 from directory.notices.errors import NoSuchNotice
+from directory.notices.following.files import files_after
 from directory.notices.now import Now, Side, now_of, read_first, record_of
 from directory.security.audit.service import note
 from directory.security.rights.principal import Principal
@@ -18,13 +20,14 @@ from protocols.notices import Notice
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """All of a notice: what it said of the child first, what it says now, and the files that go
-    with it.
+    """All of a notice: what it said of the child first, what it says now, the files that go with
+    it, and those of its changes, by their message.
     """
 
     notice: Notice
     now: Now
-    attachments: tuple[Attachment, ...] = ()
+    attachments: tuple[Attachment, ...]
+    after: Mapping[str, tuple[Attachment, ...]]
 
 
 def note_look(
@@ -63,7 +66,10 @@ def open_notice(
     if not isinstance(first, Notice):
         raise NoSuchNotice("what is kept under this id was entered here, and is not a notice")
     return Opened(
-        first, now_of(connection, node, side, row), open_attachments(vault, table, record, row)
+        first,
+        now_of(connection, node, side, row),
+        open_attachments(vault, table, record, row),
+        files_after(connection, node, side, row),
     )
 
 

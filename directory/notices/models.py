@@ -77,6 +77,7 @@ notice_event = Table(
     Column("kind", String(60), nullable=False, comment="its schema"),
     Column("message", String(32), nullable=False, comment="that said it"),
     Column("body", LargeBinary, nullable=False, comment="sealed"),
+    Column("attachments", LargeBinary, comment="what they are, sealed"),
     Column("at", Utc, nullable=False, comment="when it was sent from here, or came"),
     Column("by", String(200), nullable=False, comment="a name, or the node it came from"),
     UniqueConstraint(

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection, Row, func, select, update
 
 from directory.notices.errors import AlreadyAcknowledged, NoSuchNotice
+from directory.notices.following.files import files_after
 from directory.notices.looking import (
     Opened,
     note_look,
@@ -102,17 +103,21 @@ def read_attachment(
     notice: str,
     number: int,
     reason: str,
+    change: str | None = None,
 ) -> tuple[Attachment, Iterator[bytes]]:
-    """A file that came with a notice, by its place from 0, and its content in parts, to be read
-    after this transaction; the look is in the audit. Raises what `read_received` does, and
-    NoSuchNotice where there is no such file.
+    """A file that came with a notice, or with the change of that message, by its place from 0, and
+    its content in parts, to be read after this transaction; the look is in the audit. Raises what
+    `read_received` does, and NoSuchNotice where there is no such file.
     """
     require(who, Action.READ_RECEIVED_NOTICES, area, reason)
     require_open(connection, who, area, f"notice/{notice}")
     row = _received_row(connection, area, notice)
     sender = row.placing_authority
-    record = received_record(sender, notice)
-    files = open_attachments(Vault(connection, node), "received_notice", record, row)
+    if change:
+        files = files_after(connection, node, "received", row).get(change, ())
+    else:
+        record = received_record(sender, notice)
+        files = open_attachments(Vault(connection, node), "received_notice", record, row)
     if not 0 <= number < len(files):
         raise NoSuchNotice(f"notice {notice} has no attachment {number}")
     note_look(
@@ -123,9 +128,10 @@ def read_attachment(
         area,
         notice,
         reason,
-        f"attachment {number + 1}",
+        f"attachment {number + 1}" + (f" of {change}" if change else ""),
     )
-    return files[number], received_attachment(node, sender, notice, number, files[number])
+    message = change or notice
+    return files[number], received_attachment(node, sender, message, number, files[number])
 
 
 def acknowledge(

@@ -7,6 +7,8 @@ which every release reads. What is kept here says all of it either way.
 
 import re
 
+from directory.country.authorities.service import authority_name
+from directory.notices.errors import NoFilesThere
 from federation import Node, contacts, reading
 from protocols.notices import Notice, PlacementNotice
 
@@ -26,19 +28,42 @@ def as_first(notice: Notice) -> Notice:
     return Notice(**{name: getattr(notice, name) for name in Notice.__struct_fields__})
 
 
+def require_takes_files(node: Node, area: str) -> None:
+    """Raise NoFilesThere where the node of the area is known to be too old for files: with them a
+    message would wait until it is upgraded, and the area would not know of the child.
+    """
+    if _heard(node, area) is not None and not knows_second(node, area):
+        raise NoFilesThere(
+            f"{authority_name(area)}’s node takes no files yet: its software is older. Send it "
+            "without them now, and the files by another secure way; attach them to a change once "
+            "that node is upgraded"
+        )
+
+
 def knows_second(node: Node, area: str) -> bool:
     """Whether the node that serves an authority is known to be of a release that reads `notice/2`
     and what follows a notice.
     """
     serving = node.charter.serving(area)
-    if serving is None:
-        return False
-    name = serving[0].node
-    if name == node.name:
+    if serving is not None and serving[0].node == node.name:
         return True
+    return _release(_heard(node, area) or "") >= FIRST
+
+
+def _heard(node: Node, area: str) -> str | None:
+    """The version that the node which serves an authority last said: empty where it says none,
+    None where it was not heard yet.
+    """
+    serving = node.charter.serving(area)
+    if serving is None:
+        return None
     with reading(node.replica) as connection:
-        known = contacts(connection).get(name)
-    return known is not None and _release(known.version or "") >= FIRST
+        known = contacts(connection).get(serving[0].node)
+    if known is None or known.version:
+        return known.version if known else None
+    # The first release says none, not even to whoever has followed a log of it to the end.
+    followed = known.answered_at and known.offered and not known.problem
+    return "" if followed else None
 
 
 def _release(version: str) -> tuple[int, int]:

@@ -27,7 +27,7 @@ from directory.notices.looking import (
     seal_attachments,
 )
 from directory.notices.models import sent_notice
-from directory.notices.releases import as_first, as_they_read
+from directory.notices.releases import as_first, as_they_read, require_takes_files
 from directory.placing.register.models import placement
 from directory.privacy.restricting.service import require_open
 from directory.security.audit.service import note
@@ -88,7 +88,7 @@ def send_notice(
     `placing` and `area` are GSS codes. `form` is what a form was given when it was first shown: one
     that the same person sends again gives the same message, and sends none. `files` go with it.
     Raises NotAllowed, AlreadySent when the form said something else before, federation's
-    NoSuchMember.
+    NoSuchMember; NoFilesThere where the node there is too old for files.
     """
     require(who, Action.SEND_NOTICES, placing)
     body = encode_body(notice)
@@ -105,6 +105,8 @@ def send_notice(
                 "This form was sent before, with other answers. Those went out, and these did not."
             )
         return message
+    if files:
+        require_takes_files(node, area)
     attachments = attach(connection, sender=placing, message=message, files=files)
     queue(
         connection,

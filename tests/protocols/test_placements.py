@@ -44,17 +44,15 @@ def test_a_body_comes_back_and_says_what_it_is_for_and_what_allows_it(body: Plac
 @pytest.mark.parametrize(
     "changes",
     [
-        {"social_worker": ...},
         {"kind": "extension"},
         {"number": 0},
         {"number": 10_000},
         {"notice": "1"},
         {"said_at": "2026-03-12T09:30:00"},
     ],
-    ids=["nothing", "extension without a day", "zero", "too many", "no id", "no zone"],
+    ids=["extension without a day", "zero", "too many", "no id", "no zone"],
 )
 def test_a_change_that_says_nothing_whole_is_refused(changes: dict[str, Any]) -> None:
     said = msgspec.json.decode(encode_placement_body(placement_change())) | changes
-    said = {name: value for name, value in said.items() if value is not ...}
     with pytest.raises(Malformed):
         decode_placement_body(msgspec.json.encode(said))

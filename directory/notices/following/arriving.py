@@ -6,6 +6,7 @@ its sender tries again.
 
 from sqlalchemy import Connection, Row, exists, select
 
+from directory.intake.attachments.arrived import look_into
 from directory.notices.breaches.service import note_contained, open_breach
 from directory.notices.following.keeping import keep
 from directory.notices.models import notice_event, received_notice, sent_notice
@@ -19,10 +20,12 @@ from protocols.placements import (
     BREACHES,
     FromPlacing,
     PlacementBody,
+    PlacementChange,
     QuestionAnswer,
     Withdrawal,
     WithdrawalAnswer,
     decode_placement_body,
+    says_nothing,
 )
 
 
@@ -33,9 +36,12 @@ def receive_following(connection: Connection, node: Node, message: Message) -> N
     answers what was not asked, or is about what was destroyed here. Raises NotYet when the notice
     has not come.
     """
-    if message.attachments:
-        raise Malformed("message about a notice: comes with attachments")
     body = decode_placement_body(bytes(message.body))
+    if message.attachments and not isinstance(body, PlacementChange):
+        raise Malformed("message about a notice: comes with attachments")
+    if not message.attachments and isinstance(body, PlacementChange) and says_nothing(body):
+        raise Malformed("message about a notice: a change that changes nothing")
+    look_into(connection, message)
     if isinstance(body, FromPlacing | QuestionAnswer):
         side: Side = "received"
         row = _received(connection, message, body.notice)
@@ -44,7 +50,16 @@ def receive_following(connection: Connection, node: Node, message: Message) -> N
     _refuse_unasked(connection, side, row, body)
     by = sending_node(node, message.sender).name
     try:
-        keep(connection, node, side, row, body=body, message=message.id, by=by)
+        keep(
+            connection,
+            node,
+            side,
+            row,
+            body=body,
+            message=message.id,
+            by=by,
+            attachments=message.attachments,
+        )
     except Erased:
         raise Malformed("message about a notice: it was destroyed here") from None
     note_arrival(

@@ -8,11 +8,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
+from directory.notices.looking import seal_attachments
 from directory.notices.models import notice_event, received_notice, sent_notice
 from directory.notices.now import Now, Side, now_of
 from directory.notices.records import event_record
 from directory.security.vault.service import Vault
 from federation import Node
+from protocols.attachments import Attachment
 from protocols.errors import Malformed
 from protocols.placements import PlacementBody, encode_placement_body
 
@@ -29,9 +31,10 @@ def keep(
     body: PlacementBody,
     message: str,
     by: str,
+    attachments: tuple[Attachment, ...] = (),
 ) -> Now:
-    """Keep it beside the notice of `row`; gives what the notice says now. Raises Malformed when
-    there is too much already, and Erased where the notice was destroyed.
+    """Keep it, and what its files are, beside the notice of `row`; gives what the notice says now.
+    Raises Malformed when there is too much already, and Erased where the notice was destroyed.
     """
     if _count(connection, side, row) >= MOST:
         raise Malformed(f"message about a notice: more than {MOST} about this one")
@@ -39,7 +42,7 @@ def keep(
     kind = str(body.__struct_config__.tag)
     placing, notice = row.placing_authority, row.id
     record = event_record(side, placing, notice, kind, message)
-    at = node.now()
+    at, vault = node.now(), Vault(connection, node)
     connection.execute(
         insert(notice_event).values(
             side=side,
@@ -48,7 +51,8 @@ def keep(
             area_authority=row.area_authority,
             kind=kind,
             message=message,
-            body=Vault(connection, node).seal("notice_event", "body", record, raw),
+            body=vault.seal("notice_event", "body", record, raw),
+            attachments=seal_attachments(vault, "notice_event", record, attachments),
             at=at,
             by=by[:200],
         )

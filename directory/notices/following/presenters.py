@@ -18,7 +18,9 @@ from directory.notices.following.labels import (
 )
 from directory.notices.following.listing import After
 from directory.notices.labels import LEGAL_STATUSES, REFUSALS, SETTINGS
+from directory.notices.looking import Opened
 from directory.notices.now import Difference, Now, Step
+from directory.notices.presenters import File, files
 from directory.web.wording import at
 from federation import DEAD, Dispatch, Node
 from protocols.notices import Child, Contact, Placement
@@ -52,13 +54,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A step: what was said, when, by whom, in sentences, and what it changed."""
+    """A step: what was said, when, by whom, in sentences, what it changed, and its files."""
 
     heading: str
     said_at: str
     by: str
     sentences: Sequence[str]
     rows: Sequence[Row]
+    message: str
+    files: Sequence[File]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +80,12 @@ def lines(after: Sequence[After], other: str) -> list[Line]:
     return [_line(one, other) for one in after]
 
 
-def history(now: Now, node: Node, placing: str) -> list[Told]:
+def history(opened: Opened, node: Node, placing: str) -> list[Told]:
     """What the placing authority has said since, in its order, with old and new."""
-    return [_told(step, node, placing) for step in now.steps]
+    return [
+        _told(step, node, placing, files(opened.after.get(step.event.message, ())))
+        for step in opened.now.steps
+    ]
 
 
 def questions(now: Now) -> list[Answered]:
@@ -145,7 +152,7 @@ def _where(dispatch: Dispatch | None, other: str) -> tuple[str, str, str]:
     return "Waiting", "yellow", dispatch.problem or ""
 
 
-def _told(step: Step, node: Node, placing: str) -> Told:
+def _told(step: Step, node: Node, placing: str, attached: Sequence[File]) -> Told:
     body, rows = step.event.body, [_row(one) for one in step.differences]
     if isinstance(body, PlacementEnding):
         heading = f"Ending on {day(body.ended_on)}"
@@ -165,11 +172,14 @@ def _told(step: Step, node: Node, placing: str) -> Told:
     elif isinstance(body, PlacementChange):
         heading = f"{CHANGE_KINDS[body.kind]}, from {day(body.since)}"
         sentences = [body.reason] if body.reason else []
-        if not rows:
+        if not (rows or attached):
             sentences = [*sentences, "Nothing that this changes was otherwise before."]
     else:
         raise TypeError(type(body))
-    return Told(heading, at(body.said_at), step.event.by, sentences, rows)
+    return Told(
+        *(heading, at(body.said_at), step.event.by, sentences, rows),
+        *(step.event.message, attached),
+    )
 
 
 def contained(answer: WithdrawalAnswer | None) -> list[str]:

@@ -3,7 +3,7 @@
 What goes out says what it is for and on what basis, in the words of the nation's table of rules.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from secrets import token_hex
@@ -18,19 +18,32 @@ from directory.notices.breaches.service import open_breach
 from directory.notices.errors import (
     AlreadyWithdrawn,
     EndsBeforeStart,
+    InAnotherArea,
     NoSuchNotice,
     NothingChanged,
     NotThereYet,
 )
+from directory.notices.following.files import files_after
 from directory.notices.following.keeping import keep
 from directory.notices.models import sent_notice
 from directory.notices.now import Event, Now, events_of, now_of
+from directory.notices.releases import require_takes_files
+from directory.notices.sending import home_in_directory, why_elsewhere
 from directory.notices.sent import id_for
 from directory.security.audit.service import note
 from directory.security.rights.principal import Principal
 from directory.security.rights.service import require
 from directory.security.rights.table import Action
-from federation import DEAD, Node, dispatches, queue, queue_again
+from federation import (
+    DEAD,
+    Enclosure,
+    Node,
+    attach,
+    dispatches,
+    queue,
+    queue_again,
+    reading,
+)
 from protocols.notices import Contact
 from protocols.placements import (
     BREACHES,
@@ -85,8 +98,10 @@ class Saying:
         self._events = events_of(connection, node, "sent", [self._row])[placing, notice]
         self._before = any(one.message == self._message for one in self._events)
 
-    def change(self, said: Changes) -> str:
-        """What has changed, or was wrong. Raises NothingChanged, EndsBeforeStart."""
+    def change(self, said: Changes, files: Sequence[Enclosure] = ()) -> str:
+        """What has changed, or was wrong; `files` go with it, and may be all that is new. Raises
+        NothingChanged, EndsBeforeStart, InAnotherArea, NoFilesThere.
+        """
         if self._before:
             return self._message
         now = self._now()
@@ -99,12 +114,15 @@ class Saying:
             old = getattr(now.says, name)
             if (new := structs.replace(old, **members)) != old:
                 whole[name] = new
-        if not whole:
+        if not (whole or files):
             raise NothingChanged(
                 "The notice says all of this already. Say what is different, or go back"
             )
         starts = whole.get("placement", now.says.placement).starts_on
         _refuse_before(whole.get("expected_end"), starts)
+        self._refuse_elsewhere(said.placement.get("urn"))
+        if files:
+            require_takes_files(self._node, self._row.area_authority)
         return self._say(
             PlacementChange(
                 **self._head("placement-change/1", now.number),
@@ -112,7 +130,8 @@ class Saying:
                 kind=said.kind,
                 since=said.since,
                 reason=said.reason,
-            )
+            ),
+            files,
         )
 
     def end(self, **said: Any) -> str:
@@ -169,7 +188,9 @@ class Saying:
         mine = [one for one in self._events if one.message == message and _is_ours(one)]
         if not mine:
             raise NoSuchNotice(f"nothing was said of notice {self._row.id} by {message}")
-        queue_again(self._connection, self._node, message, encode_placement_body(mine[0].body))
+        body = encode_placement_body(mine[0].body)
+        files = files_after(self._connection, self._node, "sent", self._row).get(message, ())
+        queue_again(self._connection, self._node, message, body, files)
         self._note(f"again, to {self._row.area_authority}")
 
     def _now(self) -> Now:
@@ -191,7 +212,19 @@ class Saying:
             "lawful_basis": said.lawful_basis,
         }
 
-    def _say(self, body: PlacementBody) -> str:
+    def _refuse_elsewhere(self, urn: str | None) -> None:
+        """A child who moves to a home in another area: the authority there has to be told."""
+        if urn is None:
+            return
+        with reading(self._node.replica) as connection:
+            home = home_in_directory(connection, urn)
+        if why_elsewhere(home, self._row.placing_authority, self._row.area_authority):
+            raise InAnotherArea(
+                "The directory has this home in another area. End the placement here, and send a "
+                "notice to the authority of the new area"
+            )
+
+    def _say(self, body: PlacementBody, files: Sequence[Enclosure] = ()) -> str:
         row = self._row
         where = dispatches(self._connection, [row.id])[row.id]
         if where.state in DEAD and where.problem != "id-reused":
@@ -199,6 +232,9 @@ class Saying:
                 "The notice itself has not arrived, so nothing can be said of it there. Send it "
                 "again first"
             )
+        attachments = attach(
+            self._connection, sender=row.placing_authority, message=self._message, files=files
+        )
         queue(
             self._connection,
             self._node,
@@ -206,6 +242,7 @@ class Saying:
             recipient=row.area_authority,
             body=encode_placement_body(body),
             message=self._message,
+            attachments=attachments,
         )
         keep(
             self._connection,
@@ -215,6 +252,7 @@ class Saying:
             body=body,
             message=self._message,
             by=self._who.name,
+            attachments=attachments,
         )
         self._note(f"{body.__struct_config__.tag} to {row.area_authority}")
         return self._message

@@ -3,7 +3,7 @@
 None of them shows anything of the child: what stays as it is, is left empty.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -15,9 +15,13 @@ from marshmallow import ValidationError
 from werkzeug.exceptions import NotFound
 
 from directory.country.authorities.service import authority_name
+from directory.intake.attachments.choosing import enclosures
+from directory.intake.attachments.errors import AttachmentError
 from directory.notices.breaches.service import people_who_looked
 from directory.notices.errors import (
     EndsBeforeStart,
+    InAnotherArea,
+    NoFilesThere,
     NotFromANode,
     NoticeError,
     NotThereYet,
@@ -25,7 +29,7 @@ from directory.notices.errors import (
 from directory.notices.fields import LONGEST_TEXT
 from directory.notices.following import labels
 from directory.notices.following.asking import answer_withdrawal, ask
-from directory.notices.following.saying import Changes, Saying
+from directory.notices.following.saying import Saying
 from directory.notices.following.schemas import (
     ChangeForm,
     ContainmentForm,
@@ -36,12 +40,16 @@ from directory.notices.following.schemas import (
 )
 from directory.notices.labels import CONTACTS, LEGAL_STATUSES, SETTINGS, reference
 from directory.notices.received import one_received
-from directory.notices.sending import home_in_directory, why_elsewhere
 from directory.notices.sent import one_sent
+from directory.notices.views.attaching import about, chosen_files, take_files
 from directory.notices.views.common import form_token, notice_id, notice_pages
 from directory.web.forms import PARTS, Form
-from federation import FederationError, Node, NotDead, reading, writing
+from federation import Enclosure, FederationError, Node, NotDead, reading, writing
+from protocols.attachments import ENDINGS
 from protocols.errors import ProtocolError
+
+MOST_TYPED = 64 * 1024
+"""Bytes of a form, beside its files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,23 +59,24 @@ class Page:
     form: type[Form]
     title: str
     button: str
-    send: Callable[[Saying, Any], str]
+    send: Callable[[Saying, Any, Sequence[Enclosure]], str]
+    with_files: bool = False
 
 
 PAGES = {
-    "change": Page(ChangeForm, "What has changed", "Send the change", Saying.change),
+    "change": Page(ChangeForm, "What has changed", "Send the change", Saying.change, True),
     "extend": Page(ExtensionForm, "The placement goes on", "Send the extension", Saying.change),
     "end": Page(
         EndingForm,
         "The placement ends",
         "Send the ending",
-        lambda saying, said: saying.end(**said),
+        lambda saying, said, _: saying.end(**said),
     ),
     "withdraw": Page(
         WithdrawalForm,
         "Withdraw the notice",
         "Withdraw the notice",
-        lambda saying, said: saying.withdraw(**said),
+        lambda saying, said, _: saying.withdraw(**said),
     ),
 }
 
@@ -75,6 +84,12 @@ PAGES = {
 def saying_pages(node: Node) -> Blueprint:
     """The pages of a placing authority."""
     pages = notice_pages("notices_after", __name__)
+
+    @pages.url_value_preprocessor
+    def _take_more(endpoint: str | None, values: dict[str, object] | None) -> None:
+        page = PAGES.get(str((values or {}).get("kind")))
+        if endpoint == "notices_after.say" and page and page.with_files:
+            take_files(MOST_TYPED)
 
     @pages.route("/sent/<notice>/say/<kind>", methods=("GET", "POST"))
     def say(authority: str, notice: str, kind: str) -> ResponseReturnValue:
@@ -118,12 +133,13 @@ def _say(node: Node, placing: str, notice: str, kind: str) -> ResponseReturnValu
     if request.method == "POST":
         try:
             said = form.load(request.form)
-            if wrong := _elsewhere(node, placing, known.area_authority, said):
-                raise ValidationError({"urn": [wrong]})
+            files = enclosures(chosen_files()) if page.with_files else ()
             with writing(node.node_db) as connection:
-                page.send(_saying(connection, node, placing, notice), said)
+                page.send(_saying(connection, node, placing, notice), said, files)
         except ValidationError as error:
             problems = form.problems(error)
+        except AttachmentError as error:
+            problems = {"attachments": about(error)}
         except (NoticeError, FederationError, ProtocolError) as error:
             problems = {_field_of(error, kind): str(error)}
         else:
@@ -139,6 +155,7 @@ def _say(node: Node, placing: str, notice: str, kind: str) -> ResponseReturnValu
         page=page,
         typed=typed,
         withdrawn=known.withdrawn_at is not None,
+        kinds=",".join(ENDINGS),
     )
 
 
@@ -263,27 +280,16 @@ def _rendered(template: str, problems: dict[str, str], **frame: Any) -> Response
 _DAYS = ("since", "starts_on", "born_on", "expected_end", "ended_on", "given_on")
 
 
-def _elsewhere(node: Node, placing: str, area: str, said: object) -> str | None:
-    """What is wrong where a child moves to a home in another area: the new area has to be told."""
-    urn = said.placement.get("urn") if isinstance(said, Changes) else None
-    if urn is None:
-        return None
-    with reading(node.replica) as connection:
-        home = home_in_directory(connection, urn)
-    if why_elsewhere(home, placing, area) is None:
-        return None
-    return (
-        "The directory has this home in another area. End the placement here, and send a notice to "
-        "the authority of the new area"
-    )
-
-
 def _saying(connection: Any, node: Node, placing: str, notice: str) -> Saying:
     return Saying(connection, node, g.who, placing=placing, notice=notice, form=form_token())
 
 
 def _field_of(error: Exception, kind: str) -> str:
     """Beside which field a refusal is shown: the first of the form, where it is of no field."""
+    if isinstance(error, InAnotherArea):
+        return "urn"
+    if isinstance(error, NoFilesThere):
+        return "attachments"
     if isinstance(error, EndsBeforeStart):
         return "ended_on" if kind == "end" else "starts_on" if kind == "change" else "expected_end"
     return next(iter(PAGES[kind].form().fields))

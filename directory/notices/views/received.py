@@ -51,6 +51,12 @@ def received_pages(node: Node) -> Blueprint:
     def attachment(authority: str, notice: str, file: int) -> ResponseReturnValue:
         return _attachment(node, authority, notice_id(notice), file)
 
+    @pages.post("/received/<notice>/after/<message>/attachments/<int:file>")
+    def attachment_after(
+        authority: str, notice: str, message: str, file: int
+    ) -> ResponseReturnValue:
+        return _attachment(node, authority, notice_id(notice), file, notice_id(message))
+
     @pages.route("/received/<notice>/acknowledge", methods=("GET", "POST"))
     def answer(authority: str, notice: str) -> ResponseReturnValue:
         return _answer(node, authority, notice_id(notice))
@@ -90,15 +96,22 @@ def _ask_why(node: Node, known: Received, problems: Mapping[str, str]) -> Respon
     return page, HTTPStatus.BAD_REQUEST if problems else HTTPStatus.OK
 
 
-def _attachment(node: Node, area: str, notice: str, file: int) -> ResponseReturnValue:
-    """A file to be saved: no browser shows it here, whatever it is."""
+def _attachment(
+    node: Node, area: str, notice: str, file: int, change: str | None = None
+) -> ResponseReturnValue:
+    """A file of the notice, or of a change, to be saved: no browser shows it here."""
     known = _known(node, area, notice)
     reason, problems = read_reason(REASONS)
     if problems:
         return _ask_why(node, known, problems)
     with writing(node.node_db) as connection:
         one, content = read_attachment(
-            connection, node, g.who, area=area, notice=notice, number=file - 1, reason=reason
+            *(connection, node, g.who),
+            area=area,
+            notice=notice,
+            number=file - 1,
+            reason=reason,
+            change=change,
         )
     # The first part now: what is gone is answered with a page.
     answer = Response(chain([next(content)], content), mimetype=one.type)
@@ -118,7 +131,7 @@ def _whole(node: Node, known: Received, reason: str) -> ResponseReturnValue:
         "notices/received_whole.html",
         **_frame(known, node.now()),
         sections=presenters.sections(whole.now.says, home, whole.now.expected_end),
-        history=following.history(whole.now, node, known.placing_authority),
+        history=following.history(whole, node, known.placing_authority),
         questions=following.questions(whole.now),
         files=presenters.files(whole.attachments),
         told=_told(node, known),

@@ -116,7 +116,7 @@ def _one(node: Node, placing: str, notice: str) -> ResponseReturnValue:
                 sections=presenters.sections(
                     whole.now.says, home_of(node, whole.now.says), whole.now.expected_end
                 ),
-                history=following.history(whole.now, node, placing),
+                history=following.history(whole, node, placing),
                 questions=following.questions(whole.now),
                 contained=following.contained(whole.now.containment),
                 files=presenters.files(whole.attachments),

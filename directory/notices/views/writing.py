@@ -15,14 +15,15 @@ from sqlalchemy.exc import IntegrityError
 
 from directory.country.authorities.service import authority_name
 from directory.country.reference.working_days import london_day
-from directory.intake.attachments.choosing import Chosen, enclosures
+from directory.intake.attachments.choosing import enclosures
 from directory.intake.attachments.errors import AttachmentError
 from directory.notices import presenters, sending
-from directory.notices.errors import AlreadySent
+from directory.notices.errors import AlreadySent, NoFilesThere
 from directory.notices.fields import LONGEST_DOCUMENT
 from directory.notices.labels import CONTACTS, DOCUMENTS, LEGAL_STATUSES, SETTINGS, reference
 from directory.notices.schemas import NoticeForm
 from directory.notices.sent import one_sent, send_notice
+from directory.notices.views.attaching import about, chosen_files, take_files
 from directory.notices.views.common import form_token, home_of, new_form_token, notice_id
 from directory.placing.approvals.errors import NotApproved
 from directory.placing.approvals.service import require_approved
@@ -36,10 +37,6 @@ from protocols.notices import Notice
 
 MOST_TYPED = 2 * 1024 * 1024
 """Bytes of the form: three documents of the greatest length, in letters that take nine bytes."""
-MOST_SENT = 100 * 1024 * 1024
-"""Bytes of the form and its files: more than are taken, so that too many are refused beside them,
-with what was typed still there.
-"""
 _DAYS = ("born_on", "starts_on", "expected_end")
 
 
@@ -49,9 +46,7 @@ def add_writing_pages(pages: Blueprint, node: Node) -> None:
     @pages.url_value_preprocessor
     def _take_more(endpoint: str | None, _values: dict[str, object] | None) -> None:
         if endpoint == "notices_sent.new":
-            with_files = request.mimetype == "multipart/form-data"
-            request.max_content_length = MOST_SENT if with_files else MOST_TYPED
-            request.max_form_memory_size = MOST_TYPED
+            take_files(MOST_TYPED)
 
     @pages.route("/new", methods=("GET", "POST"))
     def new(authority: str) -> ResponseReturnValue:
@@ -86,7 +81,9 @@ def _new(node: Node, placing: str) -> ResponseReturnValue:
     try:
         message = _send(node, placing, notice, area)
     except AttachmentError as error:
-        return _check(node, placing, typed, notice, area, {"attachments": _about(error)})
+        return _check(node, placing, typed, notice, area, {"attachments": about(error)})
+    except NoFilesThere as error:
+        return _check(node, placing, typed, notice, area, {"attachments": str(error)})
     except (AlreadySent, RegisterError, NotApproved) as error:
         return _ask(node, placing, typed, {"identifier": str(error)}, HTTPStatus.CONFLICT)
     except FederationError:
@@ -121,7 +118,7 @@ def _send(node: Node, placing: str, notice: Notice, area: str) -> str:
 
 
 def _queue(node: Node, placing: str, notice: Notice, area: str) -> str:
-    files = enclosures(_chosen())
+    files = enclosures(chosen_files())
     with writing(node.node_db) as connection:
         message = send_notice(
             connection,
@@ -137,19 +134,6 @@ def _queue(node: Node, placing: str, notice: Notice, area: str) -> str:
             require_approved(connection, node, g.who, placing, of)
             link_notice(connection, node, g.who, placing, of, message)
     return message
-
-
-def _chosen() -> list[Chosen]:
-    """The files that were chosen; a browser sends an empty one for none."""
-    every = request.files.getlist("attachments")
-    return [Chosen(one.filename, one.stream) for one in every if one.filename]
-
-
-def _about(error: AttachmentError) -> str:
-    """What is wrong, with the name of the file, for whoever has chosen it."""
-    if error.number is None:
-        return str(error)
-    return f"“{_chosen()[error.number].name}” {error}"
 
 
 def _ask(

@@ -20,13 +20,12 @@ from directory.placing.register.rows import kept_placements
 from directory.privacy.restricting.service import require_open
 from directory.privacy.retention.records import CaseRecord, Kind, case_records
 from directory.privacy.subject_access.errors import NothingChosen
-from directory.privacy.subject_access.gathering import gather
+from directory.privacy.subject_access.gathering import Filed, gather
 from directory.security.audit.service import note
 from directory.security.rights.principal import Principal
 from directory.security.rights.service import require
 from directory.security.rights.table import Action
 from federation import AttachmentGone, Node, received_attachment
-from protocols.attachments import Attachment
 
 _ENDINGS = {
     "application/pdf": "pdf",
@@ -43,7 +42,7 @@ class Gathered:
     """What is to be exported, and the files to be fetched for it after the transaction."""
 
     said: dict[str, Any]
-    files: tuple[tuple[CaseRecord, int, Attachment], ...]
+    files: tuple[tuple[CaseRecord, int, Filed], ...]
 
 
 def gather_all(
@@ -102,9 +101,9 @@ def as_zip(node: Node, gathered: Gathered) -> bytes:
     made = BytesIO()
     notes = []
     with ZipFile(made, "w", ZIP_DEFLATED) as archive:
-        for one, number, file in gathered.files:
-            name = f"files/{one.id[:8]}-{number + 1}.{_ENDINGS[file.type]}"
-            if (content := _content(node, one, number, file)) is None:
+        for one, place, filed in gathered.files:
+            name = f"files/{one.id[:8]}-{place + 1}.{_ENDINGS[filed.file.type]}"
+            if (content := _content(node, one, filed)) is None:
                 notes.append(f"{name} is not here any more: it lies with who received it.")
             else:
                 archive.writestr(name, content)
@@ -115,10 +114,12 @@ def as_zip(node: Node, gathered: Gathered) -> bytes:
     return made.getvalue()
 
 
-def _content(node: Node, one: CaseRecord, number: int, file: Attachment) -> bytes | None:
+def _content(node: Node, one: CaseRecord, filed: Filed) -> bytes | None:
     if one.kind is not Kind.RECEIVED or one.other is None:
         return None
     try:
-        return b"".join(received_attachment(node, one.other, one.id, number, file))
+        return b"".join(
+            received_attachment(node, one.other, filed.message, filed.number, filed.file)
+        )
     except AttachmentGone:
         return None

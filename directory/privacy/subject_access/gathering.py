@@ -1,6 +1,7 @@
 """Gathering all that a record holds, as plain values: what was said, to and by whom, who looked."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from msgspec import to_builtins
@@ -11,6 +12,7 @@ from directory.country.authorities.service import authority_name
 from directory.country.rules.table import nation_of
 from directory.hosting.homes.taking import stays_told
 from directory.hosting.partners.models import partner, partner_opening, partner_told
+from directory.notices.following.files import files_after
 from directory.notices.looking import open_attachments
 from directory.notices.models import received_notice, sent_notice
 from directory.notices.now import now_of
@@ -33,14 +35,23 @@ from protocols.notices import decode_body
 _json = Decoder()
 
 
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """A file that came with a message: the notice, or a change; `number` is its place from 0."""
+
+    message: str
+    number: int
+    file: Attachment
+
+
 def gather(
     connection: Connection, node: Node, authority: str, one: CaseRecord
-) -> tuple[dict[str, Any], tuple[Attachment, ...]]:
+) -> tuple[dict[str, Any], tuple[Filed, ...]]:
     """What an authority holds in one record, and the files that came with it. Raises a VaultError.
 
     Whoever calls has asked the table of rights, and notes the look.
     """
-    files: tuple[Attachment, ...] = ()
+    files: tuple[Filed, ...] = ()
     if one.kind is Kind.CHILD:
         held = _child(connection, node, one.id)
     elif one.kind is Kind.HOME:
@@ -107,7 +118,7 @@ def _told(connection: Connection, node: Node, number: str) -> list[dict[str, Any
 
 def _notice(
     connection: Connection, node: Node, authority: str, one: CaseRecord
-) -> tuple[dict[str, Any], tuple[Attachment, ...]]:
+) -> tuple[dict[str, Any], tuple[Filed, ...]]:
     sent = one.kind is Kind.SENT
     table = sent_notice if sent else received_notice
     ours, theirs = (
@@ -120,12 +131,20 @@ def _notice(
     ).one()
     vault = Vault(connection, node)
     record = one.id if sent else received_record(row.placing_authority, one.id)
-    files = open_attachments(vault, table.name, record, row)
+    own = {one.id: open_attachments(vault, table.name, record, row)}
+    every = own | files_after(connection, node, "sent" if sent else "received", row)
+    files = tuple(
+        Filed(message, number, file)
+        for message, together in every.items()
+        for number, file in enumerate(together)
+    )
     said = {
         "notice": to_builtins(now_of(connection, node, "sent" if sent else "received", row)),
         "dates": _plain_columns(row._mapping),
         "attachments": [
-            {"name": file.name, "type": file.type, "bytes": file.size} for file in files
+            {"name": file.name, "type": file.type, "bytes": file.size, "came_with": message}
+            for message, together in every.items()
+            for file in together
         ],
     }
     if not sent:

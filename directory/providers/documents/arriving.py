@@ -1,19 +1,16 @@
 """What comes from others: an asking for a document here, or the answer to one of ours."""
 
-from io import BytesIO
-
 from sqlalchemy import Connection, select, update
 
-from directory.intake.attachments.errors import AttachmentError
+from directory.intake.attachments.arrived import look_into
 from directory.intake.attachments.keeping import encode_attachments
-from directory.intake.attachments.kinds import kind_of
 from directory.providers.documents.answering import take_asking
 from directory.providers.documents.asking import TABLE
 from directory.providers.documents.cleaning import DOCUMENTS
 from directory.providers.documents.models import document_asking
 from directory.security.audit.arriving import note_arrival
 from directory.security.vault.service import Vault
-from federation import Node, attachment_within
+from federation import Node
 from protocols.documents import KEPT_FOR, DocumentAnswer, DocumentAsking, decode_document_body
 from protocols.errors import Malformed
 from protocols.messages import Message
@@ -62,7 +59,9 @@ def _learn(connection: Connection, node: Node, message: Message, body: DocumentA
     vault = Vault(connection, node)
     answer: dict[str, object] = {"state": "refused", "answered_at": body.answered_at}
     if message.attachments:
-        _look_into(connection, message)
+        look_into(connection, message)
+        if message.attachments[0].type not in DOCUMENTS:
+            raise Malformed("document: a picture")
         files = encode_attachments(message.attachments)
         answer |= {
             "state": "here",
@@ -74,15 +73,3 @@ def _learn(connection: Connection, node: Node, message: Message, body: DocumentA
         answer["refusal"] = vault.seal(TABLE, "refusal", body.asking, body.reason.encode())
     connection.execute(update(document_asking).where(mine).values(answer))
     return urn
-
-
-def _look_into(connection: Connection, message: Message) -> None:
-    """Its sender has looked into it, too, if it is honest."""
-    content = BytesIO()
-    content.writelines(attachment_within(connection, message, 0))
-    try:
-        kind = kind_of(content)
-    except AttachmentError as error:
-        raise Malformed(f"document: {error}") from None
-    if kind != message.attachments[0].type or kind not in DOCUMENTS:
-        raise Malformed("document: of another type than the message says, or a picture")
