@@ -109,8 +109,9 @@ def _save(node: Node, who: Principal, area: str, notice: str, into: Path, reason
     """Write the files of a notice, and give how many; what is there already is not overwritten."""
     with writing(node.node_db) as connection:
         whole = read_received(connection, node, who, area=area, notice=notice, reason=reason)
-    every: dict[str | None, tuple[Attachment, ...]] = {None: whole.attachments, **whole.after}
-    places = [(change, number) for change, files in every.items() for number in range(len(files))]
+    every: list[tuple[str | None, tuple[Attachment, ...]]] = [(None, whole.attachments)]
+    every += whole.after.items()
+    places = [(change, number) for change, files in every for number in range(len(files))]
     for change, number in places:
         with writing(node.node_db) as connection:
             one, content = read_attachment(
