@@ -80,6 +80,7 @@ TABLE: Mapping[str, Rule] = MappingProxyType(
         "our_residents.admit": Action.LOOK_AFTER_RESIDENTS,
         "our_residents.correct": Action.LOOK_AFTER_RESIDENTS,
         "our_residents.leave": Action.LOOK_AFTER_RESIDENTS,
+        "our_residents.withdraw": Action.LOOK_AFTER_RESIDENTS,
         "our_residents.answer": Action.LOOK_AFTER_RESIDENTS,
         "our_profile.form": Action.WRITE_OF_OWN_HOMES,
         "our_statement.overview": Action.WRITE_OF_OWN_HOMES,

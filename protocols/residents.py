@@ -21,6 +21,7 @@ from protocols.purposes import Purposed
 
 Accommodated: TypeAlias = Literal["section 20", "section 21", "neither"]
 Order: TypeAlias = Literal["care order", "supervision order", "neither"]
+Mistake: TypeAlias = Literal["never came", "told twice", "another home", "another person"]
 Said: TypeAlias = Literal["follows", "unknown"]
 
 
@@ -42,7 +43,8 @@ class HomeNotice(
     tag_field="schema",
     tag="home-notice/1",
 ):
-    """All of one stay in a home, as the home says it: an admission, a discharge, a correction.
+    """All of one stay in a home, as the home says it: an admission, a discharge, a correction, or
+    that the home takes it back.
 
     `claim` is the message by which the recipient was asked whether the provider runs the home;
     `stay` names the stay, and what was told of it later takes the earlier's place.
@@ -64,6 +66,7 @@ class HomeNotice(
     plan_authority: Gss | None = None
     reviewing_officer: Contact | None = None
     discharged_on: date | None = None
+    withdrawn: Mistake | None = None
 
     def __post_init__(self) -> None:
         require_utc(self.told_at)

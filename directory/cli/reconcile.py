@@ -8,6 +8,7 @@ from directory.cli.common import AuthorityName, Hearth, command, served
 from directory.country.authorities.service import Authority, authority_name
 from directory.country.ssda903.codes import YEARS
 from directory.hosting.silent.service import silent_homes
+from directory.hosting.silent.words import in_words
 from directory.placing.reconciling.service import Reconciled, reconcile
 from directory.settings import read_settings
 from directory.web.wording import counted
@@ -85,7 +86,7 @@ def homes(hearth: Hearth, authority: Authority | None) -> None:
         {"authority": area, "homes": silent},
         "\n".join(
             f"{one.urn}  {one.name or 'no name'}, {counted(one.places, 'place')}; last notice "
-            f"{one.last or 'never'}"
+            f"{one.last or 'never'}; the home says: {in_words(one.said)}"
             for one in silent
         )
         or "None: every home with places was named by a notice in the last year.",

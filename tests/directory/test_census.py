@@ -38,8 +38,8 @@ OTHER = "SC200002"
 PAGE = f"/authorities/{LEEDS}/census"
 HOMES = {
     "leeds-node": [
-        a_home(URN, name="Ash House", authority=LEEDS, provider="Acorn Care Ltd"),
-        a_home(OTHER, name="Elm House", authority=LEEDS),
+        a_home(URN, name="Ash House", places=4, authority=LEEDS, provider="Acorn Care Ltd"),
+        a_home(OTHER, name="Elm House", places=4, authority=LEEDS),
     ]
 }
 DAYS = {"day": "20", "month": "11", "year": "2026"}
@@ -142,6 +142,25 @@ def test_a_home_without_a_node_answers_by_a_link_or_on_paper(world: World) -> No
     assert 'value="2"' in world.duty.get(page).text
     assert post(world.duty, page, page, **{"authority-1": "leeds", "children-1": "4"}).location
     assert "Dora Duty, for the home" in words_of(world.duty.get(there))
+
+
+def test_homes_without_a_notice_say_themselves_who_lives_there_and_by_what(world: World) -> None:
+    page = f"/authorities/{LEEDS}/homes-without-notice"
+    shown = words_of(world.duty.get(page))
+    assert shown.count("Never Nothing") == 2
+    world.tell()
+    there = begin(world)
+    by_link(world, link_of(world, there), **{"authority-1": "Leeds", "children-1": "2"})
+    shown = words_of(world.duty.get(page))
+    told = "1 child of other authorities, by a notice of its own on 20 November 2026"
+    assert f"Ash House Children's home 4 Never Not told {told} Elm House" in shown
+    assert "Never None of other authorities, to a census on 20 November 2026" in shown
+    post(world.staff, ours(there), ours(there), **NUMBERS)
+    world.deliver()
+    said = "Not told 3 children of other authorities, to a census on 20 November 2026"
+    assert said in words_of(world.duty.get(page))
+    world.notify()
+    assert "Ash House" not in words_of(world.duty.get(page))
 
 
 def test_a_link_ends_with_the_next_one_after_28_days_and_with_the_census(world: World) -> None:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 from secrets import token_hex
 
 import msgspec
@@ -17,6 +18,7 @@ from werkzeug.test import TestResponse
 
 from directory.app import create_app
 from directory.arriving import receive
+from directory.hosting.entering.service import enter_notices
 from directory.hosting.homes.likeness import Said, compare
 from directory.hosting.homes.models import (
     home_notice,
@@ -26,12 +28,13 @@ from directory.hosting.homes.models import (
     resident_asking,
 )
 from directory.hosting.homes.schemas import a_notice
-from directory.hosting.homes.taking import MOST_A_DAY
+from directory.hosting.homes.taking import MOST_A_DAY, stays_told
 from directory.notices.arriving import receive as receive_before
 from directory.notices.models import received_notice
 from directory.providers.vouching.answering import learn_answer
 from directory.providers.vouching.models import home_claim, provider_home
 from directory.security.audit.models import audit_row
+from directory.security.rights.principal import Grant, Principal
 from directory.security.rights.roles import Role
 from federation import Node, deliver_due, reading, writing
 from protocols.errors import Malformed
@@ -39,6 +42,7 @@ from protocols.messages import Message
 from protocols.notices import Child, Contact, Notice, Placement, encode_body
 from protocols.residents import HomeNotice, Resident, ResidentAnswer, encode_resident_body
 from tests.databases import Databases
+from tests.directory.entered import came
 from tests.directory.people import form_token, signed_in
 from tests.directory.post import Door
 from tests.directory.providers import OURS, staff_of
@@ -68,6 +72,7 @@ TYPED = {
     "officer_name": "Ivor Reviewer",
     "officer_telephone": "01632 960103",
 }
+DAY_BEFORE = {"day": "17", "month": "11", "year": "2026"}
 CALL = Contact("Wendy Worker", "Social worker", "01632 960101")
 
 
@@ -122,8 +127,8 @@ class World:
             receive(connection, self.leeds, message, NOW)
         return drawn
 
-    def area(self) -> str:
-        return words_of(self.duty.get(AREA))
+    def area(self, show: str = "") -> str:
+        return words_of(self.duty.get(f"{AREA}?show={show}"))
 
     def settle(self, what: str) -> TestResponse:
         return post(self.duty, f"{AREA}/{self.told()}/{what}", f"{AREA}/{self.told()}")
@@ -276,7 +281,12 @@ def test_a_child_of_the_areas_own_is_told_of_to_nobody_and_a_grown_up_is(world: 
         ({"admitted_on-year": "2027"}, "must be today or in the past"),
         ({"born_on-year": "2026", "born_on-month": "11", "born_on-day": "19"}, "must be after"),
         ({"born_on-year": "1950"}, "older than 30"),
-        ({"plan_authority": ""}, "Choose the authority that holds the plan"),
+        ({"plan_authority": "Narnia"}, "Choose an authority from the list"),
+        ({"contact_name": ""}, "Enter whom to call at the placing authority"),
+        (
+            {f"discharged_on-{part}": text for part, text in DAY_BEFORE.items()},
+            "must be after the admission",
+        ),
         ({"officer_telephone": ""}, "Enter both name and telephone number"),
         ({"placing_authority": "Narnia"}, "Choose an authority from the list"),
     ],
@@ -355,12 +365,12 @@ def test_the_same_child_is_matched_by_the_rule_whichever_notice_comes_first(worl
     world.tell(given_name="zebedée", **{"admitted_on-day": "19"})  # spelt otherwise, a day apart
     notice = world.notify()
     assert "Told by both: 1" in world.area()
-    assert f"notice {notice[:4]}".upper() in world.area().upper()
+    assert f"notice {notice[:4]}".upper() in world.area("matched").upper()
     other = world.notify(given_name="Ottoline")
     assert "by the placing authority, and not by the home: 1" in world.area()
     world.tell(given_name="Ottoline")
     assert "Told by both: 2" in world.area()
-    assert other[:4].upper() in world.area().upper()
+    assert other[:4].upper() in world.area("matched").upper()
 
 
 def test_a_probable_match_is_confirmed_by_one_click_and_undone_by_another(world: World) -> None:
@@ -373,8 +383,8 @@ def test_a_probable_match_is_confirmed_by_one_click_and_undone_by_another(world:
     assert "Zeb Quillfeather" in both
     assert "The placing authority says Identifier KID-90210" in both
     assert world.settle("confirm").status_code == 303
-    assert "The same child as in notice" in world.area()
-    assert "Dora Duty on 20 November 2026" in world.area()
+    assert "The same child as in notice" in world.area("matched")
+    assert "Dora Duty on 20 November 2026" in world.area("matched")
     assert world.settle("confirm").status_code == 400  # it is settled
     assert world.settle("apart").status_code == 303
     shown = world.area()
@@ -393,6 +403,82 @@ def test_an_end_that_one_of_them_alone_has_told_is_shown(world: World) -> None:
     assert "The placing authority has told of no end" in world.area()
 
 
+def test_what_is_entered_by_hand_is_matched_at_once_also_without_a_day_of_birth(
+    world: World,
+) -> None:
+    world.tell()
+    entered = partial(came, *CHILD, placing=LEWISHAM, urn=URN, starts_on=date(2026, 11, 17))
+    dora = Principal("person:d", "Dora", frozenset({Grant(Role.DUTY_OFFICER, LEEDS)}))
+    with writing(world.leeds.node_db) as connection:
+        enter_notices(connection, world.leeds, dora, LEEDS, [entered()])
+    assert "Probably the same child: 1" in world.area()
+    assert "What differs: day of birth" in world.area()
+    with writing(world.leeds.node_db) as connection:
+        enter_notices(connection, world.leeds, dora, LEEDS, [entered(born=date(2012, 4, 9))])
+    assert "Told by both: 1" in world.area()
+    assert "and not by the home: 1" in world.area()
+
+
+def test_a_stay_told_by_mistake_is_taken_back_and_both_sides_see_that_it_was(world: World) -> None:
+    world.notify()
+    world.tell()
+    assert "Told by both: 1" in world.area()
+    page = f"{LIST}/{world.stay()}/take-back"
+    assert "Take back what was told of Zebedee Quillfeather" in words_of(world.staff.get(page))
+    assert post(world.staff, page, page).status_code == 400  # what was wrong has to be said
+    assert post(world.staff, page, page, mistake="another home").status_code == 303
+    world.deliver()
+    ours = words_of(world.staff.get(LIST))
+    assert "Taken back They live in another home" in ours
+    assert "Has come back" not in ours
+    listed = world.area()
+    assert "Taken back by the home: 1" in listed
+    assert "and not by the home: 1" in listed  # whose notice stands alone again
+    assert "The home took it back on 20 November 2026" in world.area("withdrawn")
+    opened = post(world.duty, f"{AREA}/{world.told()}", f"{AREA}/{world.told()}", **WHY)
+    assert "They live in another home" in words_of(opened)
+    for there in (page, f"{LIST}/{world.stay()}"):
+        assert "Tell of them anew" in words_of(world.staff.get(there))
+    gone = post(world.staff, f"{LIST}/{world.stay()}/discharge", f"{LIST}/new")
+    assert gone.status_code == 400
+    detail = [row[2] for row in audited(world.kent) if "taken back" in str(row[2])]
+    assert detail == [f"taken back: another home, {LEEDS} is told"]
+    assert world.tell().status_code == 303  # anew
+    assert "Told by both: 1" in world.area()
+
+
+def test_what_is_known_is_typed_once(world: World) -> None:
+    world.tell()
+    asked = world.staff.get(f"{LIST}/new").text
+    assert re.search(r'name="admitted_on-day"[^>]* value="20"', asked)  # today
+    world.tell(given_name="Ottoline", contact_name="", contact_telephone="", plan_authority="")
+    with reading(world.leeds.node_db) as connection:
+        found = [one for _, one in stays_told(connection, world.leeds, LEEDS)]
+    assert [one.placing_contact.name for one in found] == ["Wendy Worker"] * 2
+    assert {one.plan_authority for one in found} == {LEWISHAM}
+    post(world.staff, f"{LIST}/{world.stay()}/discharge", f"{LIST}/new")
+    again = world.staff.get(f"{LIST}/new?again={world.stay()}").text
+    assert 'value="Quillfeather"' in again
+
+
+def test_a_list_of_dozens_is_paged(world: World) -> None:
+    row = {"through": KENT, "area": LEEDS, "claim": CLAIM, "urn": URN, "body": b""}
+    row |= {"placing_authority": LEWISHAM, "starts_on": NOW.date(), "told_at": NOW}
+    with writing(world.leeds.node_db) as connection:
+        connection.execute(
+            insert(home_notice),
+            [
+                {**row, "number": f"{at:032x}", "stay": f"{at:032x}", "received_at": NOW}
+                for at in range(60)
+            ],
+        )
+    assert "by no placing authority: 60" in world.area()
+    assert "See all 60" in world.area()
+    assert world.duty.get(AREA).text.count("Ask the placing authority") == 10
+    last = world.duty.get(f"{AREA}?show=alone&page=3").text
+    assert last.count("Ask the placing authority") == 10
+
+
 def said(**changes: object) -> Said:
     known = Said(LEWISHAM, *CHILD, date(2012, 4, 9), date(2026, 11, 18), URN)
     return replace(known, **changes)  # type: ignore[arg-type]
@@ -406,6 +492,8 @@ def said(**changes: object) -> Said:
         ({"starts_on": date(2026, 11, 21)}, "certain"),
         ({"starts_on": date(2026, 11, 22)}, "probable"),
         ({"urn": None}, "probable"),
+        ({"born_on": None}, "probable"),
+        ({"born_on": None, "family_name": "Quilfeather"}, None),
         ({"family_name": "Quilfeather"}, "probable"),
         ({"born_on": date(2012, 9, 4)}, "probable"),
         ({"born_on": date(2013, 4, 9)}, "probable"),

@@ -191,7 +191,7 @@ def test_codes_are_those_of_the_code() -> None:
             (consultations, ["View"]),
             (statements, ["Matter"]),
             (diligence, ["Outcome"]),
-            (residents, ["Accommodated", "Order"]),
+            (residents, ["Accommodated", "Order", "Mistake"]),
         ]
         for name in names
     }

@@ -113,6 +113,27 @@ def answered(
     return {number: _counts.decode(body) for number, body in opened.items()}
 
 
+def last_answers(
+    connection: Connection, node: Node, area: str
+) -> dict[str, tuple[datetime, tuple[CensusCount, ...]]]:
+    """When each home of an area last answered a census, and its numbers, by URN; for whoever may
+    see what homes answer.
+    """
+    rows = connection.execute(
+        select(census_home)
+        .join(census, census.c.id == census_home.c.census)
+        .where(census.c.area == area, census_home.c.answered_at.is_not(None))
+        .order_by(census_home.c.answered_at)
+    ).all()
+    last = {str(row.urn): row for row in rows}
+    counts = answered(connection, node, list(last.values()))
+    return {
+        urn: (row.answered_at, counts[str(row.number)])
+        for urn, row in last.items()
+        if row.number in counts
+    }
+
+
 def digest_of(token: str) -> bytes:
     """What is kept of a link."""
     return hashlib.sha256(token.encode()).digest()

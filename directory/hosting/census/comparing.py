@@ -54,7 +54,10 @@ def compared(
             counted[str(row.urn), standing_today(one.authority)] += one.children + one.adults
     told: Counter[tuple[str, str]] = Counter()
     lives: dict[str, str] = {}
-    for stay in connection.execute(select(home_notice).where(home_notice.c.area == area)):
+    stays = select(home_notice).where(
+        home_notice.c.area == area, home_notice.c.withdrawn_at.is_(None)
+    )
+    for stay in connection.execute(stays):
         if stay.notice:
             lives[stay.notice] = stay.urn
         if stay.starts_on <= day and (stay.ended_on is None or stay.ended_on > day):

@@ -12,6 +12,7 @@ from secrets import token_hex
 from sqlalchemy import Connection, insert, select
 
 from directory.country.reference.working_days import LONDON
+from directory.hosting.homes.pairing import pair
 from directory.hosting.inbox.listing import person_id
 from directory.hosting.inbox.values import CameBy
 from directory.hosting.partners.fanning_out import fan_out
@@ -46,7 +47,8 @@ class Came:
 def enter_notices(
     connection: Connection, node: Node, who: Principal, area: str, came: Sequence[Came]
 ) -> list[str]:
-    """Keep some notices to an authority; gives their ids, in their order. Each is in the audit.
+    """Keep some notices to an authority, and match them with what homes have told; gives their ids,
+    in their order. Each is in the audit.
 
     Raises NotAllowed, or Malformed for what a notice could not say either.
     """
@@ -93,6 +95,7 @@ def enter_notices(
         )
         if one.by != "list" and one.ended_on is None:  # of those in a list, partners know
             fan_out(connection, node, area=area, placing=one.placing_authority, notice=number)
+    pair(connection, node, area, {one.placing_authority for one in came})
     return ids
 
 

@@ -23,7 +23,7 @@ from directory.security.rights.principal import Principal
 from directory.security.rights.service import require
 from directory.security.rights.table import Action
 from directory.security.vault.service import Vault
-from federation import Node, queue
+from federation import Node, in_parts, queue
 from protocols.residents import (
     HomeNotice,
     HomeNoticeAsking,
@@ -55,13 +55,16 @@ def askings(
 ) -> dict[str, Asked]:
     """The latest asking about each stay (`placing`) or notice (`home`), by its number or id."""
     names = [resident_asking.c[name] for name in Asked.__dataclass_fields__]
-    rows = connection.execute(
-        select(*names)
-        .where(resident_asking.c.area == area, resident_asking.c.party == party)
-        .order_by(resident_asking.c.asked_at)
-    )
-    wanted = set(about)
-    return {row.about: Asked(*row) for row in rows if row.about in wanted}
+    mine = (resident_asking.c.area == area) & (resident_asking.c.party == party)
+    return {
+        row.about: Asked(*row)
+        for part in in_parts(about)
+        for row in connection.execute(
+            select(*names)
+            .where(mine, resident_asking.c.about.in_(part))
+            .order_by(resident_asking.c.asked_at)
+        )
+    }
 
 
 def ask_placing(connection: Connection, node: Node, who: Principal, area: str, number: str) -> bool:
@@ -74,6 +77,7 @@ def ask_placing(connection: Connection, node: Node, who: Principal, area: str, n
             home_notice.c.area == area,
             home_notice.c.number == number,
             home_notice.c.match.is_(None),
+            home_notice.c.withdrawn_at.is_(None),
         )
     ).one_or_none()
     if row is None:

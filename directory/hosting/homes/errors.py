@@ -13,6 +13,10 @@ class NoSuchStay(ResidentsError):
     """There is no such stay on the list of this home."""
 
 
+class TakenBack(ResidentsError):
+    """The home has taken the stay back."""
+
+
 class NoSuchHomeNotice(ResidentsError):
     """No home has told this authority of such a stay, or it was settled meanwhile."""
 

@@ -2,8 +2,8 @@
 
 Certain: the same authority, day of birth, name but for its spelling (case, accents, hyphens, order)
 and home, with starts no more than three days apart. Probable: what differs is little enough that a
-person should look: a name that is nearly the same, days of birth with one slip of the pen, starts
-within five weeks, another home or none given.
+person should look: a name that is nearly the same, days of birth with one slip of the pen or one of
+them not known, starts within five weeks, another home or none given.
 """
 
 import re
@@ -23,12 +23,14 @@ _SAME_NAME = 78
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What either side says, as far as it is compared. `urn` is None where none is given."""
+    """What either side says, as far as it is compared. `urn` and `born_on` are None where none is
+    given: what came by telephone often says no more than a name.
+    """
 
     placing_authority: str
     given_name: str
     family_name: str
-    born_on: date
+    born_on: date | None
     starts_on: date
     urn: str | None
 
@@ -77,8 +79,12 @@ def _names(home: Said, placing: Said) -> int:
     return min(alike, 99) if alike >= _SAME_NAME and given >= _SAME_NAME - 20 else 0
 
 
-def _births(one: date, other: date) -> int:
-    """0 to 100: the same day; day and month in each other's place, or one digit another."""
+def _births(one: date | None, other: date | None) -> int:
+    """0 to 100: the same day; day and month in each other's place, or one digit another; one not
+    known.
+    """
+    if one is None or other is None:
+        return 60
     if one == other:
         return 100
     if (one.year, one.month, one.day) == (other.year, other.day, other.month):

@@ -1,17 +1,19 @@
 """What homes have told an authority, beside what placing authorities have: one without the other
-shows at once. The lists name nobody; a stay opens for a reason.
+shows at once. The lists name nobody, and are counted and paged by the database, over an index that
+holds what it needs, with nothing opened; a stay opens for a reason.
 """
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Literal, TypeAlias, get_args
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
 
 from directory.country.reference.working_days import london_day
 from directory.hosting.homes.asking import Asked, askings
 from directory.hosting.homes.errors import NoSuchHomeNotice
 from directory.hosting.homes.models import home_notice
-from directory.hosting.homes.placed import placed
+from directory.hosting.inbox.listing import is_live
 from directory.notices.looking import note_look
 from directory.notices.models import received_notice
 from directory.notices.now import Now, now_of
@@ -24,12 +26,22 @@ from directory.security.vault.service import Vault
 from federation import Node
 from protocols.residents import HomeNotice, decode_resident_body
 
+Told: TypeAlias = Literal["probable", "alone", "ended", "matched", "withdrawn"]
+"""The lists of what homes have told: which may be of the child of a notice; those of whom no notice
+has come; of two that are matched, one says by today that it is over, and the other does not; told
+by both; taken back by the home.
+"""
+Section: TypeAlias = Told | Literal["missing"]
+TOLD: tuple[Told, ...] = get_args(Told)
+_home, _placed = home_notice.c, received_notice.c
+_is_open = _home.withdrawn_at.is_(None)
+
 
 @dataclass(frozen=True, slots=True)
 class HomeSays:
     """That a home says that somebody lives there, without who. `notice` is the placing authority's
-    of the same child, where `match` says that there is one; `differs`, in what. `one_ended`: of two
-    that are matched, one says by today that it is over, and the other does not.
+    of the same child, where `match` says that there is one; `differs`, in what. `one_ended`: it
+    stands among those of which one alone says that it is over.
     """
 
     number: str
@@ -43,6 +55,7 @@ class HomeSays:
     differs: str | None
     matched_by: str | None
     matched_at: datetime | None
+    withdrawn_at: datetime | None
     asked: Asked | None = None
     one_ended: bool = False
 
@@ -58,87 +71,92 @@ class WithoutHome:
     asked: Asked | None
 
 
-def home_notices(connection: Connection, node: Node, who: Principal, area: str) -> list[HomeSays]:
-    """All that homes have told an authority, the latest first. Raises NotAllowed."""
+def count_sections(
+    connection: Connection, node: Node, who: Principal, area: str
+) -> dict[Section, int]:
+    """How many stand in each list. Raises NotAllowed."""
     require(who, Action.LIST_RECEIVED_NOTICES, area)
-    listed, today = _listed(connection, area, select_all=True), london_day(node.now())
-    ends = {
-        row.id: row.ended_on
-        for row in connection.execute(
-            select(received_notice.c.id, received_notice.c.ended_on).where(
-                received_notice.c.area_authority == area
+    today = london_day(node.now())
+    told = connection.execute(
+        select(
+            *(
+                func.coalesce(func.sum(case((_is_in(one, area, today), 1), else_=0)), 0).label(one)
+                for one in TOLD
             )
-        )
-    }
-    return [
-        replace(one, one_ended=_over(one.ended_on, today) != _over(ends.get(one.notice), today))
-        if one.match in ("certain", "confirmed")
-        else one
-        for one in listed
-    ]
+        ).where(_home.area == area)
+    ).one()
+    missing = connection.scalar(select(func.count(_placed.id)).where(_missing(area, today))) or 0
+    return {**{one: told._mapping[one] for one in TOLD}, "missing": missing}
 
 
-def unmatched(connection: Connection, who: Principal, area: str) -> list[HomeSays]:
-    """Who lives in homes of the area by the homes' word alone: what registers and inboxes show of
-    children of whom no notice has come. Raises NotAllowed.
+def home_notices(
+    connection: Connection,
+    node: Node,
+    who: Principal,
+    area: str,
+    section: Told,
+    *,
+    skip: int = 0,
+    limit: int | None = None,
+) -> list[HomeSays]:
+    """What homes have told an authority, of one list, the latest first. Raises NotAllowed."""
+    require(who, Action.LIST_RECEIVED_NOTICES, area)
+    wanted = (_home.area == area) & _is_in(section, area, london_day(node.now()))
+    order = (_home.received_at.desc(), _home.number)
+    page = select(_home.number).where(wanted).order_by(*order).offset(skip).limit(limit)
+    found = _listed(connection, area, _home.number.in_(page.subquery().select()))
+    return [replace(one, one_ended=section == "ended") for one in found]
+
+
+def count_alone(connection: Connection, who: Principal, area: str) -> int:
+    """How many live in homes of the area by the homes' word alone: of whom registers and inboxes
+    show that no notice has come. Raises NotAllowed.
     """
     require(who, Action.LIST_RECEIVED_NOTICES, area)
-    return [one for one in _listed(connection, area, select_all=False) if one.ended_on is None]
+    alone = (_home.area == area) & _is_open & _home.match.is_(None) & _home.ended_on.is_(None)
+    return connection.scalar(select(func.count()).where(alone)) or 0
 
 
 def count_to_settle(connection: Connection, who: Principal, area: str) -> int:
     """How many stays wait for a notice, or for a person to look. Raises NotAllowed."""
     require(who, Action.LIST_RECEIVED_NOTICES, area)
-    open_ = or_(home_notice.c.match.is_(None), home_notice.c.match == "probable")
-    return connection.scalar(select(func.count()).where(home_notice.c.area == area, open_)) or 0
+    open_ = _is_open & or_(_home.match.is_(None), _home.match == "probable")
+    return connection.scalar(select(func.count()).where(_home.area == area, open_)) or 0
 
 
 def without_home_notice(
-    connection: Connection, node: Node, who: Principal, area: str
+    connection: Connection,
+    node: Node,
+    who: Principal,
+    area: str,
+    *,
+    skip: int = 0,
+    limit: int | None = None,
+    notice: str | None = None,
 ) -> list[WithoutHome]:
     """The notices of children in registered homes, since begun and not ended, of whom the home has
-    told nothing; the oldest first. Raises NotAllowed.
+    told nothing; the oldest first. All, or one `notice`. Raises NotAllowed.
     """
     require(who, Action.LIST_RECEIVED_NOTICES, area)
-    matched = set(
-        connection.scalars(
-            select(home_notice.c.notice).where(
-                home_notice.c.area == area, home_notice.c.notice.is_not(None)
-            )
-        )
-    )
-    today = london_day(node.now())
-    missing = [
-        one
-        for one in placed(connection, node, area)
-        if one.said.urn
-        and one.notice not in matched
-        and one.said.starts_on <= today
-        and (one.ended_on is None or one.ended_on >= today)
-    ]
-    asked = askings(connection, area, "home", [one.notice for one in missing])
-    return sorted(
-        (
-            WithoutHome(
-                one.notice,
-                one.said.urn or "",
-                one.said.placing_authority,
-                one.said.starts_on,
-                asked.get(one.notice),
-            )
-            for one in missing
-        ),
-        key=lambda one: (one.starts_on, one.notice),
-    )
+    wanted = _missing(area, london_day(node.now()))
+    if notice is not None:
+        wanted &= _placed.id == notice
+    rows = connection.execute(
+        select(_placed.id, _placed.urn, _placed.placing_authority, _placed.starts_on)
+        .where(wanted)
+        .order_by(_placed.starts_on, _placed.id)
+        .offset(skip)
+        .limit(limit)
+    ).all()
+    asked = askings(connection, area, "home", [row.id for row in rows])
+    return [WithoutHome(*row, asked.get(row.id)) for row in rows]
 
 
-def one_home_notice(
-    connection: Connection, node: Node, who: Principal, area: str, number: str
-) -> HomeSays:
+def one_home_notice(connection: Connection, who: Principal, area: str, number: str) -> HomeSays:
     """One of them, without who. Raises NotAllowed, NoSuchHomeNotice."""
-    for one in home_notices(connection, node, who, area):
-        if one.number == number:
-            return one
+    require(who, Action.LIST_RECEIVED_NOTICES, area)
+    for one in _listed(connection, area, _home.number == number):
+        return one
     raise NoSuchHomeNotice("No home has told this authority of such a stay")
 
 
@@ -151,7 +169,7 @@ def read_home_notice(
     Raises NotAllowed, ReasonWanted, NoSuchHomeNotice, or a VaultError.
     """
     require(who, Action.READ_RECEIVED_NOTICES, area, reason)
-    known = one_home_notice(connection, node, who, area, number)
+    known = one_home_notice(connection, who, area, number)
     sealed = connection.scalar(select(home_notice.c.body).where(home_notice.c.number == number))
     body = Vault(connection, node).open("home_notice", "body", number, sealed or b"")
     said = decode_resident_body(body)
@@ -180,16 +198,44 @@ def read_home_notice(
     return said, now_of(connection, node, "received", row)
 
 
-def _listed(connection: Connection, area: str, *, select_all: bool) -> list[HomeSays]:
+def _listed(connection: Connection, area: str, which: ColumnElement[bool]) -> list[HomeSays]:
     names = [name for name in HomeSays.__dataclass_fields__ if name not in ("asked", "one_ended")]
-    wanted = select(*(home_notice.c[name] for name in names)).where(home_notice.c.area == area)
-    if not select_all:
-        wanted = wanted.where(home_notice.c.match.is_(None))
-    order = (home_notice.c.received_at.desc(), home_notice.c.number)
-    rows = connection.execute(wanted.order_by(*order)).all()
+    rows = connection.execute(
+        select(*(_home[name] for name in names))
+        .where(_home.area == area, which)
+        .order_by(_home.received_at.desc(), _home.number)
+    ).all()
     asked = askings(connection, area, "placing", [row.number for row in rows])
     return [HomeSays(**row._mapping, asked=asked.get(row.number)) for row in rows]
 
 
-def _over(ended_on: date | None, today: date) -> bool:
-    return ended_on is not None and ended_on <= today
+def _is_in(section: Told, area: str, today: date) -> ColumnElement[bool]:
+    """Whether a stay stands in a list."""
+    settled = and_(_is_open, _home.match.in_(("certain", "confirmed")))
+    over_there = select(_placed.id).where(_placed.area_authority == area, _placed.ended_on <= today)
+    one_ended = case((_home.ended_on <= today, 1), else_=0) != case(
+        (_home.notice.in_(over_there), 1), else_=0
+    )
+    match section:
+        case "probable":
+            return and_(_is_open, _home.match == "probable")
+        case "alone":
+            return and_(_is_open, _home.match.is_(None))
+        case "ended":
+            return and_(settled, one_ended)
+        case "matched":
+            return and_(settled, ~one_ended)
+        case "withdrawn":
+            return ~_is_open
+
+
+def _missing(area: str, today: date) -> ColumnElement[bool]:
+    """Whether a notice is of a child in a home that has told nothing of it."""
+    told = select(_home.notice).where(_home.area == area, _home.notice.is_not(None))
+    return and_(
+        _placed.area_authority == area,
+        _placed.urn.is_not(None),
+        _placed.starts_on <= today,
+        is_live(today),
+        _placed.id.not_in(told),
+    )

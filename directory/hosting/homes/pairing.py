@@ -4,6 +4,7 @@ by the rule, a probable one when a person says so, and each match can be undone.
 What a person has kept apart, the rule brings together no more.
 """
 
+from collections import defaultdict
 from collections.abc import Collection
 
 from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
@@ -23,6 +24,10 @@ from federation import Node
 from protocols.residents import HomeNotice, decode_resident_body
 
 _SETTLED = ("certain", "confirmed")
+UNMATCHED: dict[str, object] = dict.fromkeys(
+    ("notice", "match", "differs", "matched_by", "matched_at")
+)
+"""The columns of a stay that is matched with no notice."""
 
 
 def pair(
@@ -39,9 +44,13 @@ def pair(
     connection.execute(
         update(home_notice)
         .where(mine, home_notice.c.notice.in_(withdrawn.scalar_subquery()))
-        .values(notice=None, match=None, differs=None, matched_by=None, matched_at=None)
+        .values(UNMATCHED)
     )
-    open_ = mine & (home_notice.c.match.is_(None) | home_notice.c.match.not_in(_SETTLED))
+    open_ = (
+        mine
+        & home_notice.c.withdrawn_at.is_(None)
+        & (home_notice.c.match.is_(None) | home_notice.c.match.not_in(_SETTLED))
+    )
     if codes is not None:
         open_ &= home_notice.c.placing_authority.in_(codes)
     rows = connection.execute(select(home_notice).where(open_)).all()
@@ -114,11 +123,7 @@ def keep_them_apart(
             number=number, notice=row.notice, said_by=who.name[:200], said_at=node.now()
         )
     )
-    connection.execute(
-        update(home_notice)
-        .where(home_notice.c.number == number)
-        .values(notice=None, match=None, differs=None, matched_by=None, matched_at=None)
-    )
+    connection.execute(update(home_notice).where(home_notice.c.number == number).values(UNMATCHED))
     _note(connection, node, who, area, number, "kept apart: two children")
     pair(connection, node, area, [row.placing_authority])
 
@@ -127,10 +132,13 @@ def _best(
     homes: dict[str, Said], notices: Collection[Placed], apart: set[tuple[str, str]]
 ) -> dict[str, tuple[str, Likeness]]:
     """The best notice of each, none twice. Where two are equally certain, a person decides."""
+    by_authority: dict[str, list[Placed]] = defaultdict(list)
+    for one in notices:
+        by_authority[standing_today(one.said.placing_authority)].append(one)
     pairs = [
         (likeness, number, one.notice)
         for number, said in homes.items()
-        for one in notices
+        for one in by_authority[standing_today(said.placing_authority)]
         if (number, one.notice) not in apart and (likeness := compare(said, one.said))
     ]
     certain = [one for one in pairs if one[0].match == "certain"]

@@ -26,8 +26,8 @@ class Placed:
 def placed(
     connection: Connection, node: Node, area: str, placing: Collection[str] | None = None
 ) -> list[Placed]:
-    """The notices to an area that are not withdrawn and say when the child was born, by all placing
-    authorities or some, in no order.
+    """The notices to an area that are not withdrawn, by all placing authorities or some, in no
+    order.
     """
     mine = received_notice.c.area_authority == area
     wanted = select(received_notice).where(mine, received_notice.c.withdrawn_at.is_(None))
@@ -37,7 +37,7 @@ def placed(
     found = []
     for (authority, notice), now in now_of_all(connection, node, "received", rows).items():
         child, where = now.says.child, now.says.placement
-        if child.born_on and not now.withdrawal:
+        if not now.withdrawal:
             names = child.given_name, child.family_name
             said = Said(authority, *names, child.born_on, where.starts_on, where.urn)
             found.append(Placed(notice, said, now.ended_on))

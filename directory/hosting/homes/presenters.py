@@ -8,9 +8,9 @@ from directory.country.authorities.service import authority_name
 from directory.homes.labels import day
 from directory.hosting.homes.answering import AskedHere
 from directory.hosting.homes.asking import Asked
-from directory.hosting.homes.listing import HomeSays, WithoutHome
+from directory.hosting.homes.listing import HomeSays, Section, WithoutHome
 from directory.hosting.homes.residents import Stay, age_on
-from directory.hosting.homes.schemas import ACCOMMODATED, ORDERS
+from directory.hosting.homes.schemas import ACCOMMODATED, MISTAKES, ORDERS
 from directory.notices.labels import LEGAL_STATUSES, reference
 from directory.notices.now import Now
 from directory.notices.presenters import Item
@@ -20,6 +20,14 @@ from protocols.notices import Contact
 from protocols.residents import HomeNotice
 
 NOT_KNOWN = "Not known"
+SECTIONS: Mapping[Section, str] = {
+    "probable": "Probably the same child",
+    "alone": "Told by the home, and by no placing authority",
+    "missing": "Told by the placing authority, and not by the home",
+    "ended": "One says that it is over, the other does not",
+    "matched": "Told by both",
+    "withdrawn": "Taken back by the home",
+}
 SAID = {
     "follows": "They answered that the notice follows",
     "unknown": "They answered that they know of no such child",
@@ -37,6 +45,7 @@ class StayLine:
     placed_by: str
     lives_here: bool
     left: str
+    taken_back: str
     tag: str
     colour: str
     told: str
@@ -54,6 +63,7 @@ def stay_line(one: Stay, area: str, today: date) -> StayLine:
         placed_by=authority_name(one.said.placing_authority),
         lives_here=one.lives_here,
         left=day(one.said.discharged_on) if one.said.discharged_on else "",
+        taken_back=MISTAKES[one.said.withdrawn] if one.said.withdrawn else "",
         tag=tag,
         colour=colour,
         told=told,
@@ -89,8 +99,13 @@ class SaysLine:
     is_by_letter: bool
 
 
+def line(one: HomeSays | WithoutHome, homes: Mapping[str, str]) -> SaysLine:
+    """A line of any list of the area; `homes` are the names of homes by URN."""
+    return says_line(one, homes) if isinstance(one, HomeSays) else without_line(one, homes)
+
+
 def says_line(one: HomeSays, homes: Mapping[str, str]) -> SaysLine:
-    """A line of the area's list; `homes` are the names of homes by URN."""
+    """What a home says."""
     since = f"Lives there since {day(one.starts_on)}"
     if one.ended_on:
         since = f"Lived there from {day(one.starts_on)} to {day(one.ended_on)}"
@@ -121,6 +136,8 @@ def without_line(one: WithoutHome, homes: Mapping[str, str]) -> SaysLine:
 
 
 def _note(one: HomeSays) -> str:
+    if one.withdrawn_at:
+        return f"The home took it back on {at(one.withdrawn_at)}: it was told by mistake."
     if one.notice is None:
         return ""
     named = f"notice {reference(one.notice)}"
@@ -156,6 +173,7 @@ def said_by_home(said: HomeNotice) -> Sequence[Item]:
         plan = f"Yes, held by {authority_name(said.plan_authority or '')}"
     officer = said.reviewing_officer
     return [
+        *([Item("Taken back", MISTAKES[said.withdrawn])] if said.withdrawn else []),
         Item("Name", f"{child.given_name} {child.family_name}"),
         Item("Date of birth", day(child.born_on)),
         Item("Admitted on", day(said.admitted_on)),

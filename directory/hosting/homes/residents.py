@@ -4,7 +4,8 @@ Regulation 41 of the Children's Homes (England) Regulations 2015: without delay,
 and discharge of a child whom another authority placed. A child of the area's own authority stands
 on the list, and nobody is told. The list is sealed; each look at it and change is in the audit; the
 authority that vouches for the staff has no page that shows it. It ends with the provider's running
-of the home, and each stay 90 days after the discharge.
+of the home, and each stay 90 days after the discharge,
+or after it was taken back.
 """
 
 from collections import Counter
@@ -16,7 +17,7 @@ from secrets import token_hex
 from msgspec.structs import replace
 from sqlalchemy import Connection, delete, insert, select, update
 
-from directory.hosting.homes.errors import NoSuchStay
+from directory.hosting.homes.errors import NoSuchStay, TakenBack
 from directory.hosting.homes.models import home_resident
 from directory.hosting.homes.sending import tell
 from directory.providers.vouching.running import RunHome
@@ -26,7 +27,7 @@ from directory.security.rights.service import require
 from directory.security.rights.table import Action
 from directory.security.vault.service import Vault
 from federation import Dispatch, Node, dispatches
-from protocols.residents import HomeNotice, decode_resident_body, encode_resident_body
+from protocols.residents import HomeNotice, Mistake, decode_resident_body, encode_resident_body
 
 KEPT_AFTER = timedelta(days=90)
 GROWN_UP = 18
@@ -55,7 +56,7 @@ def residents(connection: Connection, node: Node, who: Principal, home: RunHome)
     run it, `directory.providers.vouching.running` has said. Raises NotAllowed.
     """
     require(who, Action.LOOK_AFTER_RESIDENTS)
-    found = _stays(connection, node, home.claim)
+    found = stays_of(connection, node, home.claim)
     _note(connection, node, who, home, "read the list of who lives there")
     return found
 
@@ -63,11 +64,21 @@ def residents(connection: Connection, node: Node, who: Principal, home: RunHome)
 def one_stay(connection: Connection, node: Node, who: Principal, home: RunHome, stay: str) -> Stay:
     """One of them; the look is in the audit. Raises NotAllowed, NoSuchStay."""
     require(who, Action.LOOK_AFTER_RESIDENTS)
-    found = [one for one in _stays(connection, node, home.claim) if one.id == stay]
+    found = [one for one in stays_of(connection, node, home.claim) if one.id == stay]
     if not found:
         raise NoSuchStay("There is no such stay on the list of this home")
     _note(connection, node, who, home, "read", stay)
     return found[0]
+
+
+def current_stay(
+    connection: Connection, node: Node, who: Principal, home: RunHome, stay: str
+) -> Stay:
+    """One of which something can still be said. Raises NotAllowed, NoSuchStay, TakenBack."""
+    known = one_stay(connection, node, who, home, stay)
+    if known.said.withdrawn:
+        raise TakenBack("This was taken back, and nothing more is said of it. Tell of them anew")
+    return known
 
 
 def counted_there(
@@ -77,8 +88,10 @@ def counted_there(
     younger than 18, as far as the list goes back. Whether they run it was said before.
     """
     found: Counter[tuple[str, bool]] = Counter()
-    for one in _stays(connection, node, home.claim):
+    for one in stays_of(connection, node, home.claim):
         said = one.said
+        if said.withdrawn:
+            continue
         if said.admitted_on <= day and (said.discharged_on is None or said.discharged_on > day):
             found[said.placing_authority, age_on(said.resident.born_on, day) < GROWN_UP] += 1
     return found
@@ -107,7 +120,7 @@ def keep_stay(
     message = tell(connection, node, home, said) if is_told else None
     body = Vault(connection, node).seal(_TABLE, "body", said.stay, encode_resident_body(said))
     values = {
-        "lives_here": said.discharged_on is None,
+        "lives_here": said.discharged_on is None and said.withdrawn is None,
         "body": body,
         "message": message,
         "kept_at": node.now(),
@@ -117,7 +130,13 @@ def keep_stay(
         connection.execute(insert(home_resident).values(id=said.stay, claim=home.claim, **values))
     else:
         connection.execute(update(home_resident).where(mine).values(values))
-    what = "admitted or corrected" if said.discharged_on is None else "discharged"
+    what = (
+        f"taken back: {said.withdrawn}"
+        if said.withdrawn
+        else "admitted or corrected"
+        if said.discharged_on is None
+        else "discharged"
+    )
     told = f"{home.authority} is told" if message else "nobody is told"
     _note(connection, node, who, home, f"{what}, {told}", said.stay)
     return message
@@ -126,10 +145,23 @@ def keep_stay(
 def discharge(
     connection: Connection, node: Node, who: Principal, home: RunHome, stay: str, on: date
 ) -> None:
-    """Say that somebody lives in a home no longer. Raises what `one_stay` and `keep_stay` do."""
-    known = one_stay(connection, node, who, home, stay)
+    """Say that somebody lives in a home no longer. Raises what `current_stay` and `keep_stay`
+    do.
+    """
+    known = current_stay(connection, node, who, home, stay)
     day = max(on, known.said.admitted_on)
     said = replace(known.said, discharged_on=day, told_at=node.now(), told_by=who.name[:200])
+    keep_stay(connection, node, who, home, said)
+
+
+def take_back(
+    connection: Connection, node: Node, who: Principal, home: RunHome, stay: str, mistake: Mistake
+) -> None:
+    """Say that a stay was told of by mistake. It stays on the list as taken back, here and at the
+    authority of the area. Raises what `current_stay` and `keep_stay` do.
+    """
+    known = current_stay(connection, node, who, home, stay)
+    said = replace(known.said, withdrawn=mistake, told_at=node.now(), told_by=who.name[:200])
     keep_stay(connection, node, who, home, said)
 
 
@@ -165,7 +197,8 @@ def _ids(connection: Connection, claim: str) -> list[str]:
     return list(connection.scalars(wanted))
 
 
-def _stays(connection: Connection, node: Node, claim: str) -> list[Stay]:
+def stays_of(connection: Connection, node: Node, claim: str) -> list[Stay]:
+    """The list of a home, by its claim. Nobody is shown it from here: that would be noted."""
     rows = connection.execute(select(home_resident).where(home_resident.c.claim == claim)).all()
     opened = Vault(connection, node).open_all(_TABLE, "body", {row.id: row.body for row in rows})
     messages = dispatches(connection, [row.message for row in rows if row.message])

@@ -2,7 +2,7 @@
 with what to change. What it asks for is what regulation 41 asks for.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from directory.notices.fields import LineField
 from directory.web.forms import PARTS, DayField, Form
 from protocols.notices import Contact
 from protocols.publication import Publication
-from protocols.residents import HomeNotice, Resident
+from protocols.residents import HomeNotice, Mistake, Resident
 
 OLDEST = 30
 _CHILD, _OURS = Publication.CHILD, Publication.AUTHORITY
@@ -29,14 +29,21 @@ ORDERS = {
     "supervision order": "Yes, a supervision order",
     "neither": "Neither",
 }
+MISTAKES: Mapping[Mistake, str] = {
+    "never came": "They never came to live here",
+    "told twice": "The same stay was told of twice",
+    "another home": "They live in another home",
+    "another person": "It was about another person",
+}
+"""What was wrong about a stay that a home takes back."""
 YES_OR_NO = {"yes": "Yes", "no": "No"}
 _PHONE = r"(?=(?:.*[0-9]){6})[-0-9+(). ,;extEXT/]+\Z"
 
 
-def _one_of(known: Mapping[str, str], missing: str) -> fields.String:
+def _one_of(known: Iterable[str], missing: str) -> fields.String:
     return fields.String(
         required=True,
-        validate=validate.OneOf(known, error=missing),
+        validate=validate.OneOf(list(known), error=missing),
         error_messages={"required": missing},
         metadata={"publication": _CHILD},
     )
@@ -67,6 +74,7 @@ class ResidentForm(Form):
     family_name = LineField("Enter the family name", "Family name", _CHILD)
     born_on = DayField("Enter the date of birth", "Date of birth", _CHILD)
     admitted_on = DayField("Enter the day of the admission", "Day of the admission", _CHILD)
+    discharged_on = DayField("", "Day of the discharge", _CHILD, required=False)
     placing_authority = LineField("Choose the placing authority", "The authority", _CHILD)
     contact_name = LineField("Enter whom to call at the placing authority", "Name", _OURS)
     contact_telephone = _telephone("Enter their telephone number")
@@ -87,6 +95,7 @@ class ResidentForm(Form):
     def _fits_together(self, said: dict[str, Any], **_: Any) -> None:
         wrong: dict[str, str] = {}
         born, admitted = said.get("born_on"), said.get("admitted_on")
+        left = said.get("discharged_on")
         if admitted and admitted > self._today:
             wrong["admitted_on"] = "Day of the admission must be today or in the past"
         if born and born > self._today:
@@ -95,10 +104,14 @@ class ResidentForm(Form):
             wrong["admitted_on"] = "Day of the admission must be after the date of birth"
         elif born and admitted and admitted.year - born.year > OLDEST:
             wrong["born_on"] = f"Date of birth makes them older than {OLDEST}. Check both days"
+        if left and left > self._today:
+            wrong["discharged_on"] = "Day of the discharge must be today or in the past"
+        elif left and admitted and left < admitted:
+            wrong["discharged_on"] = "Day of the discharge must be after the admission"
         if "placing_authority" in said and not find(said["placing_authority"]):
             wrong["placing_authority"] = "Choose an authority from the list"
-        if said.get("has_plan") == "yes" and not find(said.get("plan_authority", "")):
-            wrong["plan_authority"] = "Choose the authority that holds the plan"
+        if "plan_authority" in said and not find(said["plan_authority"]):
+            wrong["plan_authority"] = "Choose an authority from the list"
         if ("officer_name" in said) != ("officer_telephone" in said):
             there = "officer_telephone" if "officer_name" in said else "officer_name"
             wrong[there] = "Enter both name and telephone number, or leave both empty"
@@ -115,11 +128,13 @@ class ResidentForm(Form):
                 said["officer_telephone"],
                 said.get("officer_email"),
             )
-        placing, plan = find(said["placing_authority"]), find(said.get("plan_authority", ""))
+        placing = find(said["placing_authority"])
+        plan = find(said.get("plan_authority", "")) or placing
         has_plan = said["has_plan"] == "yes"
         return {
             "resident": Resident(said["given_name"], said["family_name"], said["born_on"]),
             "admitted_on": said["admitted_on"],
+            "discharged_on": said.get("discharged_on"),
             "placing_authority": placing.gss if placing else "",
             "placing_contact": Contact(
                 said["contact_name"],
@@ -133,6 +148,12 @@ class ResidentForm(Form):
             "plan_authority": plan.gss if plan and has_plan else None,
             "reviewing_officer": officer,
         }
+
+
+class TakeBackForm(Form):
+    """What was wrong about a stay that is taken back."""
+
+    mistake = _one_of(MISTAKES, "Say what was wrong")
 
 
 def a_notice(
@@ -159,8 +180,13 @@ def typed_of(said: HomeNotice) -> dict[str, str]:
     """The form as it would have been typed."""
     child = asdict(said.resident)
     typed = {name: str(child[name]) for name in ("given_name", "family_name")}
-    for name, day in (("born_on", child["born_on"]), ("admitted_on", said.admitted_on)):
-        typed |= {f"{name}-{part}": str(getattr(day, part)) for part in PARTS}
+    for name, day in (
+        ("born_on", child["born_on"]),
+        ("admitted_on", said.admitted_on),
+        ("discharged_on", said.discharged_on),
+    ):
+        if day:
+            typed |= {f"{name}-{part}": str(getattr(day, part)) for part in PARTS}
     for prefix, one in (("contact", said.placing_contact), ("officer", said.reviewing_officer)):
         if one:
             typed |= {

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from directory.hosting.homes.errors import NotTaken
 from directory.hosting.homes.models import home_notice, kept_apart, resident_asking
-from directory.hosting.homes.pairing import pair
+from directory.hosting.homes.pairing import UNMATCHED, pair
 from directory.providers.vouching.models import home_claim
 from directory.security.vault.service import Vault
 from federation import Node, hold
@@ -59,7 +59,10 @@ def take(connection: Connection, node: Node, said: HomeNotice, *, through: str, 
         "starts_on": said.admitted_on,
         "ended_on": said.discharged_on,
         "told_at": said.told_at,
+        "withdrawn_at": node.now() if said.withdrawn else None,
     }
+    if said.withdrawn:
+        values |= UNMATCHED
     if known:
         connection.execute(update(home_notice).where(mine).values(values))
     else:

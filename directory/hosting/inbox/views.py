@@ -12,7 +12,7 @@ from marshmallow import ValidationError
 
 from directory.country.authorities.service import authority_name
 from directory.exports import csv_lines
-from directory.hosting.homes.listing import unmatched
+from directory.hosting.homes.listing import count_alone
 from directory.hosting.inbox import presenters
 from directory.hosting.inbox.answering import acknowledge_several
 from directory.hosting.inbox.errors import NotOfTheDesk
@@ -83,7 +83,7 @@ def _page(
         names = colleagues(connection, g.who, area)
         others = senders(connection, g.who, area)
         untold = notices_not_delivered(connection, area, [one.id for one in shown])
-        alone = len(unmatched(connection, g.who, area))
+        alone = count_alone(connection, g.who, area)
         restricted = restricted_among(connection, area, [f"notice/{one.id}" for one in shown])
     kept = write_filter(wanted)
 

@@ -49,7 +49,11 @@ def look_among_homes(
     asked = asked_areas(who, areas, None, reason)
     rows = connection.execute(
         select(_home.number, _home.area, _home.urn, _home.starts_on, _home.ended_on, _home.body)
-        .where(_home.area.in_(asked), or_(_home.match.is_(None), _home.match == "probable"))
+        .where(
+            _home.area.in_(asked),
+            _home.withdrawn_at.is_(None),
+            or_(_home.match.is_(None), _home.match == "probable"),
+        )
         .order_by(_home.starts_on.desc(), _home.number)
     ).all()
     bodies = Vault(connection, node).open_all(

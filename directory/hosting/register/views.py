@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from directory.country.authorities.service import authority_name
 from directory.exports import csv_lines
 from directory.homes.service import homes_with
-from directory.hosting.homes.listing import unmatched
+from directory.hosting.homes.listing import count_alone
 from directory.hosting.register import presenters
 from directory.hosting.register.by_homes import look_among_homes
 from directory.hosting.register.errors import NothingToFind
@@ -175,7 +175,7 @@ def _save(node: Node, areas: Collection[str]) -> ResponseReturnValue:
 
 def _alone(connection: Connection, areas: Collection[str]) -> list[tuple[str, str, int]]:
     """The areas where homes alone have told of somebody, and of how many: code, name and number."""
-    found = ((gss, len(unmatched(connection, g.who, gss))) for gss in areas)
+    found = ((gss, count_alone(connection, g.who, gss)) for gss in areas)
     return sorted((gss, authority_name(gss), count) for gss, count in found if count)
 
 

@@ -5,6 +5,9 @@ from flask.typing import ResponseReturnValue
 
 from directory.country.authorities.service import authority_name
 from directory.hosting.silent.service import silent_homes
+from directory.hosting.silent.words import in_words
+from directory.security.rights.service import may
+from directory.security.rights.table import Action
 from directory.web.headers import keep_out_of_caches
 from federation import Node, reading
 
@@ -24,7 +27,11 @@ def silent_pages(node: Node) -> Blueprint:
         with reading(node.node_db) as connection, reading(node.replica) as replica:
             homes = silent_homes(connection, replica, node, g.who, authority)
         return render_template(
-            "silent/homes.html", authority=authority, called=authority_name(authority), homes=homes
+            "silent/homes.html",
+            authority=authority,
+            called=authority_name(authority),
+            homes=[(one, in_words(one.said)) for one in homes],
+            may_count=may(g.who, Action.HOLD_CENSUS, authority),
         )
 
     return pages

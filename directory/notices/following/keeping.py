@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 
 from directory.notices.looking import seal_attachments
 from directory.notices.models import notice_event, received_notice, sent_notice
-from directory.notices.now import Now, Side, now_of
+from directory.notices.now import Now, Side, now_of, now_of_all
 from directory.notices.records import event_record
 from directory.security.vault.service import Vault
 from federation import Node
@@ -60,6 +60,20 @@ def keep(
     now = now_of(connection, node, side, row)
     _note_state(connection, side, row, now, at)
     return now
+
+
+def fill_in(connection: Connection, node: Node) -> int:
+    """Give the notices that came before a release kept such columns what belongs there; gives how
+    many there were. To do it again changes nothing.
+    """
+    rows = connection.execute(
+        select(received_notice).where(received_notice.c.starts_on.is_(None))
+    ).all()
+    found = now_of_all(connection, node, "received", rows)
+    for row in rows:
+        if now := found.get((row.placing_authority, row.id)):
+            _note_state(connection, "received", row, now, node.now())
+    return len(found)
 
 
 def _note_state(

@@ -11,6 +11,10 @@ from directory.hosting.homes import presenters
 from directory.hosting.homes.asking import ask_home, ask_placing
 from directory.hosting.homes.errors import NoSuchHomeNotice
 from directory.hosting.homes.listing import (
+    HomeSays,
+    Section,
+    WithoutHome,
+    count_sections,
     home_notices,
     one_home_notice,
     read_home_notice,
@@ -18,12 +22,13 @@ from directory.hosting.homes.listing import (
 )
 from directory.hosting.homes.pairing import confirm_match, keep_them_apart
 from directory.notices.schemas import OTHER_REASON
-from directory.notices.views.common import notice_id, read_reason
+from directory.notices.views.common import PAGE_SIZE, notice_id, read_reason
 from directory.providers.vouching.register import known_homes
 from directory.security.rights.service import may, require
 from directory.security.rights.table import Action
 from directory.security.vault.errors import Erased
 from directory.web.headers import keep_out_of_caches
+from directory.web.paging import page_links, paged
 from federation import Node, reading, writing
 
 REASONS = (
@@ -31,6 +36,9 @@ REASONS = (
     "The child is missing, or may be at risk",
     "To compare what the home and the authority say",
 )
+FIRST = 10
+"""Of each list on the page that shows them all."""
+_FOLDED: tuple[Section, ...] = ("matched", "withdrawn")
 _SETTLES = {"confirm": confirm_match, "apart": keep_them_apart}
 _DONE = {
     "confirm": "They are one child now, in all lists.",
@@ -94,25 +102,40 @@ def home_notices_pages(node: Node) -> Blueprint:
 
 
 def _listing(node: Node, area: str, problem: str = "") -> ResponseReturnValue:
+    """The first of each list, or all of one a page at a time."""
+    asked = next((one for one in presenters.SECTIONS if one == request.args.get("show")), None)
     with reading(node.node_db) as connection:
-        told = home_notices(connection, node, g.who, area)
-        missing = without_home_notice(connection, node, g.who, area)
+        counts = count_sections(connection, node, g.who, area)
+        place = paged(range(counts[asked] if asked else 0), request.args.get("page"), PAGE_SIZE)
+        skip, limit = (place.shown[0] if place.shown else 0), (PAGE_SIZE if asked else FIRST)
+        shown = [asked] if asked else [one for one in presenters.SECTIONS if one not in _FOLDED]
+        found = {
+            one: without_home_notice(connection, node, g.who, area, skip=skip, limit=limit)
+            if one == "missing"
+            else home_notices(connection, node, g.who, area, one, skip=skip, limit=limit)
+            for one in shown
+        }
     with reading(node.replica) as replica:
-        known = known_homes(replica, {one.urn for one in told} | {one.urn for one in missing})
+        known = known_homes(replica, {one.urn for lines in found.values() for one in lines})
     homes = {urn: f"{one.name or 'Name not published'}, URN {urn}" for urn, one in known.items()}
-    by_match: dict[str | None, list[presenters.SaysLine]] = {}
-    for one in told:
-        kind = "one ended" if one.one_ended else one.match
-        by_match.setdefault(kind, []).append(presenters.says_line(one, homes))
     page = render_template(
         "hosting_homes/area.html",
         authority=area,
         called=authority_name(area),
-        probable=by_match.get("probable", []),
-        alone=by_match.get(None, []),
-        missing=[presenters.without_line(one, homes) for one in missing],
-        one_ended=by_match.get("one ended", []),
-        matched=[*by_match.get("certain", []), *by_match.get("confirmed", [])],
+        headings=presenters.SECTIONS,
+        counts=counts,
+        asked=asked,
+        folded=[] if asked else [one for one in _FOLDED if counts[one]],
+        sections={
+            name: [presenters.line(one, homes) for one in lines] for name, lines in found.items()
+        },
+        page=place,
+        links=page_links(
+            place.page,
+            place.pages,
+            lambda number: url_for("home_notices.listing", authority=area, show=asked, page=number),
+            "Pages of this list",
+        ),
         may_match=may(g.who, Action.MATCH_NOTICES, area),
         may_count=may(g.who, Action.HOLD_CENSUS, area),
         problems={"main-content": problem} if problem else {},
@@ -126,7 +149,7 @@ def _one(node: Node, area: str, number: str) -> ResponseReturnValue:
     whole: dict[str, object] = {}
     try:
         with reading(node.node_db) as connection:
-            known = one_home_notice(connection, node, g.who, area, number)
+            known = one_home_notice(connection, g.who, area, number)
         if request.method == "POST":
             reason, problems = read_reason(REASONS)
             if not problems:
@@ -160,18 +183,14 @@ def _letter(node: Node, area: str, party: str, number: str) -> ResponseReturnVal
     """A letter, or the text of an email: it names nobody."""
     require(g.who, Action.LIST_RECEIVED_NOTICES, area)
     with reading(node.node_db) as connection:
-        found = [
-            (one.urn, one.placing_authority, one.starts_on)
-            for one in home_notices(connection, node, g.who, area)
-            if party == "placing" and one.number == number
-        ] + [
-            (one.urn, one.placing_authority, one.starts_on)
-            for one in without_home_notice(connection, node, g.who, area)
-            if party == "home" and one.notice == number
-        ]
-    if not found:
-        abort(HTTPStatus.NOT_FOUND)
-    urn, placing, starts_on = found[0]
+        try:
+            if party == "placing":
+                told: HomeSays | WithoutHome = one_home_notice(connection, g.who, area, number)
+            else:
+                (told,) = without_home_notice(connection, node, g.who, area, notice=number)
+        except (NoSuchHomeNotice, ValueError):
+            abort(HTTPStatus.NOT_FOUND)
+    urn, placing, starts_on = told.urn, told.placing_authority, told.starts_on
     with reading(node.replica) as replica:
         home = known_homes(replica, [urn]).get(urn)
     return render_template(
