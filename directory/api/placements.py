@@ -103,6 +103,31 @@ class Export(Page):
     )
 
 
+class Trouble(Schema):
+    """What of a placement does not fit, or wants a look."""
+
+    placement = fields.Integer(
+        required=True, metadata=of(AUTHORITY, "Which of those given, from 1.")
+    )
+    field = fields.String(required=True, metadata=of(AUTHORITY, "The member that is wrong."))
+    reason = fields.String(
+        required=True,
+        metadata=of(AUTHORITY, "What is wrong, by which rule, and whether it was left out."),
+    )
+
+
+class Left(Schema):
+    """What was said otherwise than the register has it, and stays as the register has it."""
+
+    placement = fields.Integer(
+        required=True, metadata=of(AUTHORITY, "Which of those given, from 1.")
+    )
+    what = fields.String(
+        required=True,
+        metadata=of(AUTHORITY, "What, and why: known as of a later day, or corrected by hand."),
+    )
+
+
 class Imported(Schema):
     """What giving placements did."""
 
@@ -110,6 +135,16 @@ class Imported(Schema):
     changed = fields.Integer(required=True, metadata=of(AUTHORITY, "How many changed otherwise."))
     ended = fields.Integer(required=True, metadata=of(AUTHORITY, "How many ended."))
     same = fields.Integer(required=True, metadata=of(AUTHORITY, "How many stay as they were."))
+    left = fields.List(
+        fields.Nested(Left, metadata=of(AUTHORITY, "One thing.")),
+        required=True,
+        metadata=of(AUTHORITY, "What stays as the register has it."),
+    )
+    troubles = fields.List(
+        fields.Nested(Trouble, metadata=of(AUTHORITY, "One thing.")),
+        required=True,
+        metadata=of(AUTHORITY, "What does not fit; the other placements are kept all the same."),
+    )
 
 
 @api.route(_PLACEMENTS_OF, endpoint="give_placements", methods=["POST"], parameters=[IN_AUTHORITY])
@@ -127,7 +162,9 @@ def give(_header: dict[str, str], given: GivenPlacements, authority: str) -> Res
     """Give placements
 
     Into the authority's own register, where they are held against what is there: the same twice
-    changes nothing. Whose area it is follows from the postcode, the URN, or what is said.
+    changes nothing. What is known there as of a later day stays, and what was corrected by hand;
+    what cannot be is left out, and the rest kept. Whose area it is follows from the postcode, the
+    URN, or what is said.
     """
 
     def act(connection: Connection) -> Done:
@@ -135,7 +172,16 @@ def give(_header: dict[str, str], given: GivenPlacements, authority: str) -> Res
         done = store(connection, node, g.who, authority, draft_of_given(node, given))
         kinds = [one.kind for one in done.changes]
         counts = {kind: kinds.count(kind) for kind in ("new", "changed", "ended")}
-        return Done({**counts, "same": done.same}, f"{PREFIX}/authorities/{authority}/placements")
+        said = {
+            **counts,
+            "same": done.same,
+            "left": [{"placement": one.row, "what": one.what} for one in done.left],
+            "troubles": [
+                {"placement": one.row, "field": one.field, "reason": one.reason}
+                for one in done.troubles
+            ],
+        }
+        return Done(said, f"{PREFIX}/authorities/{authority}/placements")
 
     return once(act)
 

@@ -11,7 +11,6 @@ from directory.choosing.shortlists.errors import Decided, NoSuchShortlist, NotWe
 from directory.errors import DirectoryError
 from directory.intake.screening.errors import NotFitToPublish
 from directory.notices.errors import AlreadyAcknowledged, NoSuchNotice
-from directory.placing.importing.errors import OutOfOrder
 from directory.placing.register.errors import NoSuchPlacement
 from directory.providers.diligence.errors import (
     ChangedMeanwhile,
@@ -62,10 +61,6 @@ _ANSWERS: dict[type[DirectoryError | FederationError], tuple[Problem, str]] = {
         "is no room for another.",
     ),
     OutOfDate: (Problem.CONFLICT, "It has expired, so it is not in order. Nothing was published."),
-    OutOfOrder: (
-        Problem.CONFLICT,
-        "Nothing was kept: a placement ends before it starts, or starts before the child was born.",
-    ),
     ReasonWanted: (
         Problem.REASON_WANTED,
         "Say why: in the header Reason, or where the body has a reason, there.",

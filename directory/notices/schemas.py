@@ -4,7 +4,7 @@ What a form does not know is ignored. Each message is fit to be shown beside its
 """
 
 from collections.abc import Collection, Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from marshmallow import (
@@ -16,8 +16,9 @@ from marshmallow import (
 )
 
 from directory.country.authorities.service import find
+from directory.country.rules.days import misfits
 from directory.country.rules.purposes import why
-from directory.country.rules.table import nation_of
+from directory.country.rules.table import nation_of, rules_for
 from directory.notices.fields import DocumentField, LineField, email_field, telephone_field
 from directory.notices.labels import CONTACTS, LEGAL_STATUSES, SETTINGS
 from directory.security.rights.service import LONGEST_REASON, SHORTEST_REASON
@@ -25,8 +26,6 @@ from directory.web.forms import DayField, Form
 from protocols.notices import Child, Contact, Notice, Placement, PlacementNotice
 from protocols.publication import Publication
 
-GROWN_UP = 18
-FARTHEST_AHEAD = timedelta(days=366)
 OTHER_REASON = "other"
 _CHILD, _AUTHORITY = Publication.CHILD, Publication.AUTHORITY
 _YES_OR_NO = {"yes": True, "no": False}
@@ -116,21 +115,9 @@ class NoticeForm(Form):
         wrong: dict[str, str] = {}
         if (area := said.get("area")) and area not in self._areas:
             wrong["area"] = self._why_not(area)
-        born, starts = said.get("born_on"), said.get("starts_on")
-        if starts and starts > self._today + FARTHEST_AHEAD:
-            wrong["starts_on"] = "Start of it must be within a year from now"
-        if born and born > self._today:
-            wrong["born_on"] = "Date of birth must be today or in the past"
-        elif born and starts and starts < born:
-            wrong["starts_on"] = "Start of it must be after the child was born"
-        elif born and starts and _age(born, starts) >= GROWN_UP:
-            wrong["born_on"] = (
-                "Date of birth makes the child 18 or older at the start, and no longer looked "
-                "after. Check both days"
-            )
-        until = said.get("expected_end")
-        if until and starts and until < starts:
-            wrong["expected_end"] = "Expected end must be on or after the day on which it starts"
+        days = {name: said.get(name) for name in ("born_on", "starts_on", "expected_end")}
+        found = misfits(rules_for(self._placing), self._today, **days)
+        wrong |= {name: one.why for name, one in found.items()}
         if wrong:
             raise ValidationError({name: [said] for name, said in wrong.items()})
 
@@ -221,7 +208,3 @@ class AcknowledgementForm(Form):
     @post_load
     def _contact(self, said: dict[str, Any], **_: Any) -> Contact:
         return Contact(said["name"], said["role"], said["telephone"], said.get("email"))
-
-
-def _age(born: date, on: date) -> int:
-    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from msgspec.structs import replace as struct_replaced
 from openpyxl import Workbook
 from sqlalchemy import select
 from werkzeug.test import TestResponse
@@ -18,10 +19,12 @@ from directory.app import create_app
 from directory.placing.importing.models import import_draft, sheet_mapping
 from directory.placing.importing.service import KEPT_FOR, end_drafts
 from directory.placing.register.rows import kept_placements, open_children, open_placements
+from directory.placing.register.service import change_child, change_placement
 from directory.placing.register.values import ChildFacts, Kept
+from directory.security.rights.principal import Grant, Principal
 from directory.security.rights.roles import Role
 from directory.security.vault.models import data_key
-from federation import Node, reading
+from federation import Node, reading, writing
 from tests.databases import Databases
 from tests.directory.people import form_token, signed_in
 from tests.directory.visiting import row, words_of
@@ -55,8 +58,9 @@ def cola(app: Flask) -> FlaskClient:
     return signed_in(app, Role.COMMISSIONER, KENT, name="Cola Commissioner")
 
 
-def choose(client: FlaskClient, **files: bytes) -> TestResponse:
+def choose(client: FlaskClient, as_at: date = date(2026, 11, 20), **files: bytes) -> TestResponse:
     data: dict[str, object] = {"csrf_token": form_token(client, IMPORT)}
+    data |= {f"as_at-{part}": str(getattr(as_at, part)) for part in ("day", "month", "year")}
     data |= {name: (io.BytesIO(content), "Xanthippe.csv") for name, content in files.items()}
     return client.post(IMPORT, data=data, follow_redirects=True)
 
@@ -116,6 +120,66 @@ def test_the_next_return_ends_and_changes_what_it_says(cola: FlaskClient, node: 
     assert sorted(one.course.state for one in placed) == ["ended", "ended", "live"]
     old = choose(cola, episodes=a_return(FIRST[0]))
     assert row(old, "Placements that stay as they are") == "1"  # an end is not taken back
+
+
+SPRING, AUTUMN = date(2026, 5, 31), date(2026, 9, 30)
+
+
+def test_an_older_return_sets_nothing_back_and_what_it_left_is_listed(
+    cola: FlaskClient, node: Node
+) -> None:
+    now = f"K-1,01/04/2026,S,C2,N1,K2,PR4,,,,,SC100001,{MEDWAY}"
+    press(cola, choose(cola, AUTUMN, episodes=a_return(now)).request.path)
+    before = register(node)
+    old = (
+        f"K-1,01/04/2026,S,V2,N1,U4,PR4,,,,,,{KENT}",
+        f"K-1,01/02/2026,S,V2,N1,U4,PR4,,,,,,{KENT}",  # went on then, and is no more
+        f"K-9,01/02/2026,S,V2,N1,U4,PR4,01/04/2026,E8,,,,{KENT}",  # ended: history is welcome
+    )
+    shown = choose(cola, SPRING, episodes=a_return(*old))
+    words = words_of(shown)
+    for thing in ("Area", "Setting", "Legal status"):
+        assert f"{thing}: known as of 30 September 2026" in words
+    assert "The placement: it went on then, and is not in what was said as of" in words
+    assert row(shown, "Said otherwise here, and left as the register has it") == "4"
+    press(cola, shown.request.path)
+    children, placed = register(node)
+    assert children["K-1"] == before[0]["K-1"]
+    assert [one.course for one in placed if one.id == before[1][0].id] == [before[1][0].course]
+    assert sorted(one.course.state for one in placed) == ["ended", "live"]
+    newer = choose(cola, episodes=a_return(f"K-1,01/04/2026,S,C2,N1,U4,PR4,,,,,SC100001,{KENT}"))
+    press(cola, newer.request.path)
+    assert {one.course.area for one in register(node)[1]} == {KENT}
+
+
+def test_what_was_corrected_by_hand_no_import_takes_back(cola: FlaskClient, node: Node) -> None:
+    press(cola, choose(cola, AUTUMN, episodes=a_return(FIRST[0])).request.path)
+    who = Principal("person:cola", "Cola", frozenset({Grant(Role.COMMISSIONER, KENT)}))
+    with writing(node.node_db) as connection:
+        (kept,) = kept_placements(connection)
+        facts = open_placements(connection, node, [kept.id])[kept.id]
+        right = struct_replaced(facts, setting="foster care")
+        course = replace(kept.course, starts_on=date(2026, 4, 2))
+        change_placement(connection, node, who, KENT, kept.id, course, right)
+        child = open_children(connection, node, KENT)[kept.child]
+        born = struct_replaced(child, legal_status="section 20")
+        change_child(connection, node, who, KENT, kept.child, born)
+    shown = choose(cola, episodes=a_return(FIRST[0]))
+    assert "Setting: corrected by hand on 20 November 2026" in words_of(shown)
+    assert "Legal status: corrected by hand" in words_of(shown)
+    press(cola, choose(cola, episodes=a_return(FIRST[0].replace("SC100001", "SC1"))).request.path)
+    children, (placed,) = register(node)
+    assert children["K-1"].legal_status == "section 20"
+    assert placed.course.starts_on == date(2026, 4, 2)
+    with reading(node.node_db) as connection:
+        facts = open_placements(connection, node, [placed.id])[placed.id]
+    assert (facts.setting, facts.urn) == ("foster care", "SC1")
+
+
+def test_a_return_is_of_no_day_before_one_that_it_tells_of(cola: FlaskClient) -> None:
+    said = words_of(choose(cola, date(2026, 4, 30), episodes=a_return(*FIRST)))
+    assert "The return tells of days after that" in said
+    assert "must be today or in the past" in words_of(choose(cola, date(2027, 1, 1)))
 
 
 def sheet(**columns: object) -> bytes:

@@ -11,7 +11,8 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from directory.hosting.entering.schemas import what_does_not_fit
+from directory.country.rules.days import misfits
+from directory.country.rules.table import rules_for
 from directory.hosting.entering.service import Came
 from directory.hosting.register.listing import opened
 from directory.hosting.register.words import plain
@@ -88,11 +89,11 @@ def read_list(
         if not wrong and said["placing"] == area:
             wrong, reason = [FIELDS["placing"]], "The row is left out: it is your own authority."
         if not wrong:
-            unfit = what_does_not_fit(
-                today, said.get("born_on"), said["starts_on"], said.get("ends_on")
-            )
-            wrong = [FIELDS.get(name, name) for name in unfit]
-            reason = f"The row is left out. {'. '.join(unfit.values())}."
+            days = {name: said.get(name) for name in ("born_on", "starts_on", "ends_on")}
+            unfit = misfits(rules_for(said["placing"]), today, **days)
+            wrong = [FIELDS[name] for name in unfit]
+            said_why = " ".join(one.in_full for one in unfit.values())
+            reason = f"The row is left out. {said_why}"
         if wrong:
             troubles.append(Trouble(number, wrong[0], reason))
         else:

@@ -6,6 +6,8 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
+from directory.country.rules.days import misfits
+from directory.country.rules.table import rules_for
 from directory.hosting.entering.service import Came
 from directory.notices.entered import Entered, EnteredChild
 from directory.notices.fields import LineField
@@ -89,9 +91,9 @@ class EnteringForm(Form):
             wrong["placing"] = "Choose an authority from the list"
         if (on := said.get("on")) and on > self._today:
             wrong["on"] = "The day on which it came must be today or in the past"
-        wrong |= what_does_not_fit(
-            self._today, said.get("born_on"), said.get("starts_on"), said.get("expected_end")
-        )
+        days = {name: said.get(name) for name in ("born_on", "starts_on", "expected_end")}
+        found = misfits(rules_for(said.get("placing", "")), self._today, **days)
+        wrong |= {name: one.why for name, one in found.items()}
         for name in CONTACTS:
             if said.get(f"{name}_telephone") and not said.get(f"{name}_name"):
                 wrong[f"{name}_name"] = "Enter who answers this number"
@@ -124,17 +126,3 @@ class EnteringForm(Form):
             **contacts,
         )
         return Came(said["placing"], said["by"], said["on"], entered)
-
-
-def what_does_not_fit(
-    today: date, born: date | None, starts: date | None, until: date | None
-) -> dict[str, str]:
-    """What is wrong with days that do not go together, by field."""
-    wrong: dict[str, str] = {}
-    if born and born > today:
-        wrong["born_on"] = "Date of birth must be today or in the past"
-    elif born and starts and starts < born:
-        wrong["starts_on"] = "Start of it must be after the child was born"
-    if starts and until and until < starts:
-        wrong["expected_end"] = "Expected end must be after the start"
-    return wrong

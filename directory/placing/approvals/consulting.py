@@ -17,7 +17,7 @@ from directory.country.rules.table import nation_of
 from directory.notices.sending import areas
 from directory.placing.approvals.errors import CannotConsult
 from directory.placing.approvals.models import sent_consultation
-from directory.placing.register.service import whole_placement
+from directory.placing.register.finding import whole_placement
 from directory.placing.register.values import Whole
 from directory.security.audit.service import note
 from directory.security.rights.principal import Principal

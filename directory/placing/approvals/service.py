@@ -24,7 +24,8 @@ from directory.placing.approvals.values import (
     Said,
 )
 from directory.placing.register.due import wants_approval
-from directory.placing.register.service import hold_placement, one_placement
+from directory.placing.register.finding import hold_placement
+from directory.placing.register.service import one_placement
 from directory.placing.register.values import Kept
 from directory.security.audit.service import note
 from directory.security.rights.principal import Principal

@@ -1,20 +1,32 @@
 """What arrives, held against the register: what is new, what changes, what ends. Stores nothing.
 
-A placement is the one of the same child with the same first day; where the source says that it may
-be older, the one of that child that goes on then. What a source does not say stays as it was; a
-person's correction of the relation stays; an end that is known is not taken back, for a source may
-be an old one.
+A placement is the one of the same child with the same first day, or with the one that a person has
+corrected; where the source says that it may be older, the one of that child that goes on then. What
+a source does not say stays as it was. An older source changes nothing that is known as of a later
+day, none changes what was corrected by hand, and none takes back an end that is known.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 
 import msgspec.structs
 
 from directory.country.rules.relation import Relation
-from directory.placing.importing.values import Change, Incoming
+from directory.placing.importing.fitting import Fitted
+from directory.placing.importing.matching import Register, match, too_old
+from directory.placing.importing.merging import called, merge
+from directory.placing.importing.values import Change, Incoming, Left, Trouble
+from directory.placing.register.knowing import (
+    OF_COURSE,
+    Knowledge,
+    child_with,
+    of_facts,
+    of_placement,
+)
+from directory.placing.register.knowing import of_child as of_child_facts
 from directory.placing.register.values import (
     ChildFacts,
     Course,
@@ -25,31 +37,30 @@ from directory.placing.register.values import (
 )
 
 RelationOf = Callable[[str], Relation]
-
-
-@dataclass(frozen=True, slots=True)
-class Register:
-    """The register as it is: children and placements' facts by their ids."""
-
-    children: Mapping[str, ChildFacts]
-    placements: Sequence[Kept]
-    facts: Mapping[str, PlacementFacts]
+Fits = Callable[[ChildFacts, Incoming], Fitted]
 
 
 @dataclass(slots=True)
 class Plan:
     """What an import will do. Children that are new are known by their identifier, the others by
     their id, and `known` leads from one to the other; `absent` are placements that go on in the
-    register, came from the same kind of source, and are not in this one.
+    register, came from the same kind of source, and are not in this one. `left` is what the
+    register has otherwise and keeps; `troubles`, what does not fit. `as_of` has what is known then
+    of those that are there, by their ids, and `as_at` the day of what is new.
     """
 
     known: Mapping[str, str]
+    as_at: date
 
     new_children: dict[str, ChildFacts] = field(default_factory=dict)
     changed_children: dict[str, ChildFacts] = field(default_factory=dict)
     new: list[tuple[str, Course, PlacementFacts]] = field(default_factory=list)
     changed: dict[str, tuple[Course, PlacementFacts]] = field(default_factory=dict)
+    children_as_of: dict[str, Knowledge] = field(default_factory=dict)
+    placements_as_of: dict[str, Knowledge] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
+    left: list[Left] = field(default_factory=list)
+    troubles: list[Trouble] = field(default_factory=list)
     same: int = 0
     absent: list[Kept] = field(default_factory=list)
 
@@ -65,10 +76,14 @@ def plan(
     relation_of: RelationOf,
     today: date,
     source: Source,
+    as_at: date,
+    fits: Fits,
 ) -> Plan:
-    """Hold what arrives against the register. `relation_of` tells how an area lies."""
+    """Hold what arrives, which was so on `as_at`, against the register. `relation_of` tells how an
+    area lies; `fits` what of a placement cannot be.
+    """
     ids = {child.identifier: number for number, child in register.children.items()}
-    found = Plan(ids)
+    found = Plan(ids, as_at)
     of_child: dict[str, list[Kept]] = defaultdict(list)
     for placed in register.placements:
         of_child[placed.child].append(placed)
@@ -76,16 +91,33 @@ def plan(
     children: dict[str, ChildFacts] = {}
     for one in sorted(incoming, key=lambda one: (one.starts_on, one.row)):
         name = one.child.identifier
-        known = children.get(name) or register.children.get(ids.get(name, ""))
-        children[name] = _merged(known, one.child) if known else one.child
-        kept = _match(one, of_child[ids[name]], met, register.facts) if name in ids else None
+        number = ids.get(name, "")
+        before = children.get(name) or register.children.get(number) or ChildFacts(name)
+        as_of = found.children_as_of.get(number) or register.known.get(number, {})
+        said = merge(of_child_facts(before), of_child_facts(one.child), as_of, as_at)
+        child = child_with(before, said.taken)
+        fitted = fits(child, one)
+        found.troubles += fitted.troubles
+        if fitted.placed is None:
+            met |= {kept.id for kept in of_child[number] if kept.course.starts_on == one.starts_on}
+            continue
+        if fitted.placed.child is not one.child:
+            said = merge(of_child_facts(before), of_child_facts(fitted.placed.child), as_of, as_at)
+            child = child_with(before, said.taken)
+        one = fitted.placed
+        kept = match(one, of_child[number], met, register) if number else None
+        if kept is None and (why := too_old(one, of_child[number], register, as_at, source)):
+            found.left.append(Left(one.row, name, one.starts_on, why))
+            continue
+        children[name], found.children_as_of[number or name] = child, said.known
+        found.left += [Left(one.row, name, one.starts_on, what) for what in said.left]
         if kept is None:
             course = _begun(one, relation_of, today)
             found.new.append((name, course, one.facts))
             found.changes.append(Change("new", one.row, name, one.starts_on, ""))
             continue
         met.add(kept.id)
-        _compare(found, one, kept, register.facts[kept.id], relation_of)
+        _compare(found, one, kept, register, relation_of, says_all=source == "ssda903")
     for name, child in children.items():
         if name not in ids:
             found.new_children[name] = child
@@ -94,52 +126,52 @@ def plan(
     found.absent = [
         kept
         for kept in register.placements
-        if kept.id not in met and kept.course.state == "live" and kept.source == source
+        if kept.id not in met
+        and kept.course.state == "live"
+        and kept.source == source
+        and kept.course.starts_on <= as_at
     ]
     return found
 
 
 def _compare(
-    found: Plan, one: Incoming, kept: Kept, facts: PlacementFacts, relation_of: RelationOf
+    found: Plan,
+    one: Incoming,
+    kept: Kept,
+    register: Register,
+    relation_of: RelationOf,
+    *,
+    says_all: bool,
 ) -> None:
-    after = _gone_on(one, kept.course, relation_of)
-    said = _told(facts, one.facts)
-    if (after, said) == (kept.course, facts):
+    """`says_all`: one that it names no end of goes on."""
+    facts, before = register.facts[kept.id], kept.course
+    told = {name: getattr(one, name) for name in OF_COURSE if getattr(one, name) is not None}
+    told |= of_facts(one.facts)
+    if says_all:
+        told.setdefault("ends_on", None)
+    as_of = register.known.get(kept.id, {})
+    said = merge(of_placement(before, facts), told, as_of, found.as_at)
+    taken = dict(said.taken)
+    left = list(said.left)
+    if "area" in taken and before.relation_corrected:
+        taken.pop("area")
+        left.append("area: how it lies was corrected by hand")
+    found.placements_as_of[kept.id] = said.known
+    who = one.child.identifier
+    found.left += [Left(one.row, who, before.starts_on, what) for what in left]
+    after = _gone_on(one, before, taken, relation_of)
+    now = msgspec.structs.replace(
+        facts, **{name: value for name, value in taken.items() if name not in OF_COURSE}
+    )
+    if (after, now) == (before, facts):
         found.same += 1
         return
-    found.changed[kept.id] = (after, said)
-    ended = after.state == "ended" and kept.course.state != "ended"
-    what = [] if ended else _differences(kept.course, after, facts, said)
+    found.changed[kept.id] = (after, now)
+    ended = after.state == "ended" and before.state != "ended"
+    what = "" if ended else ", ".join(called(name) for name in taken)
     found.changes.append(
-        Change(
-            "ended" if ended else "changed",
-            one.row,
-            one.child.identifier,
-            kept.course.starts_on,
-            ", ".join(what),
-        )
+        Change("ended" if ended else "changed", one.row, who, before.starts_on, what)
     )
-
-
-def _match(
-    one: Incoming, of_child: Sequence[Kept], met: set[str], facts: Mapping[str, PlacementFacts]
-) -> Kept | None:
-    left = [kept for kept in of_child if kept.id not in met and kept.id in facts]
-    same_day = [kept for kept in left if kept.course.starts_on == one.starts_on]
-    if len(same_day) > 1:  # two on one day: the one in the same place
-        there = [kept for kept in same_day if facts[kept.id].urn == one.facts.urn]
-        same_day = there or same_day
-    if same_day:
-        return same_day[0]
-    older = [
-        kept
-        for kept in left
-        if one.began_before
-        and kept.course.starts_on < one.starts_on
-        and (kept.course.ends_on is None or kept.course.ends_on >= one.starts_on)
-        and kept.course.state != "planned"
-    ]
-    return max(older, key=lambda kept: kept.course.starts_on, default=None)
 
 
 def _begun(one: Incoming, relation_of: RelationOf, today: date) -> Course:
@@ -157,52 +189,14 @@ def _begun(one: Incoming, relation_of: RelationOf, today: date) -> Course:
     )
 
 
-def _gone_on(one: Incoming, before: Course, relation_of: RelationOf) -> Course:
-    after = before
-    if one.area and one.area != before.area and not before.relation_corrected:
-        after = replace(after, area=one.area, relation=relation_of(one.area))
-    if one.emergency is not None:
-        after = replace(after, emergency=one.emergency)
-    if one.short_breaks is not None:
-        after = replace(after, short_breaks=one.short_breaks)
-    if one.ends_on:
-        after = replace(after, state="ended", ends_on=one.ends_on)
-    elif before.state == "planned" and one.began_before:
+def _gone_on(
+    one: Incoming, before: Course, taken: Mapping[str, Any], relation_of: RelationOf
+) -> Course:
+    after = replace(before, **{name: taken[name] for name in OF_COURSE if name in taken})
+    if "area" in taken:
+        after = replace(after, relation=relation_of(taken["area"]))
+    if "ends_on" in taken:
+        return replace(after, state="ended")
+    if before.state == "planned" and one.began_before:
         after = replace(after, state="live")
     return after
-
-
-def _merged(before: ChildFacts, told: ChildFacts) -> ChildFacts:
-    said = {name: getattr(told, name) for name in told.__struct_fields__ if getattr(told, name)}
-    return msgspec.structs.replace(before, **said)
-
-
-def _told(before: PlacementFacts, told: PlacementFacts) -> PlacementFacts:
-    said = {
-        name: getattr(told, name)
-        for name in told.__struct_fields__
-        if getattr(told, name) is not None
-    }
-    if before.address and _plain(said.get("address", "")) in _plain(before.address):
-        said.pop("address", None)  # a postcode tells no more than the address that has it
-    return msgspec.structs.replace(before, **said)
-
-
-def _plain(text: str) -> str:
-    return "".join(text.split()).casefold()
-
-
-_WORDS = {"urn": "URN", "area": "area", "emergency": "emergency", "short_breaks": "short breaks"}
-
-
-def _differences(
-    before: Course, after: Course, facts: PlacementFacts, said: PlacementFacts
-) -> list[str]:
-    """Which things change, and never to what."""
-    course = [
-        name
-        for name in before.__dataclass_fields__
-        if getattr(before, name) != getattr(after, name)
-    ]
-    told = [name for name in facts.__struct_fields__ if getattr(facts, name) != getattr(said, name)]
-    return [_WORDS.get(name, name.replace("_", " ")) for name in (*course, *told)]

@@ -15,5 +15,5 @@ class NoSuchDraft(ImportingError):
     """What was to be imported is not here: it was imported, thrown away, or an hour is over."""
 
 
-class OutOfOrder(ImportingError):
-    """A placement ends before it starts, or starts before the child was born."""
+class OtherPeriod(ImportingError):
+    """The return tells of days after the one as of which it is said to be."""

@@ -5,6 +5,7 @@ adoption, which are made under other regulations. The return knows no names and 
 """
 
 from collections.abc import Iterator
+from datetime import date
 from typing import IO
 
 from directory.country.ssda903.episodes import Episode, read_episodes
@@ -13,6 +14,7 @@ from directory.country.ssda903.header import Child, read_header
 from directory.country.ssda903.meanings import FOR_ADOPTION, TEMPORARY, legal_status_of, setting_of
 from directory.country.ssda903.placements import Placed, placements_of
 from directory.country.ssda903.where import Areas
+from directory.placing.importing.errors import OtherPeriod
 from directory.placing.importing.values import Draft, Incoming, Trouble
 from directory.placing.register.values import ChildFacts, PlacementFacts
 from directory.placing.register.where import area_told_by
@@ -21,8 +23,12 @@ from federation import Node
 _LEFT_OUT = FOR_ADOPTION | TEMPORARY
 
 
-def read_return(node: Node, episodes: IO[bytes], header: IO[bytes] | None) -> Draft:
-    """What a return tells, and what is wrong with its cells. Raises ssda903's ReturnError."""
+def read_return(
+    node: Node, episodes: IO[bytes], header: IO[bytes] | None, as_at: date | None
+) -> Draft:
+    """What a return tells that was so on a day, and what is wrong with its cells. Raises ssda903's
+    ReturnError, OtherPeriod.
+    """
     troubles: list[Trouble] = []
     children: dict[str, Child] = {}
     for row in read_header(header) if header else ():
@@ -39,9 +45,13 @@ def read_return(node: Node, episodes: IO[bytes], header: IO[bytes] | None) -> Dr
             left_out += 1
         else:
             kept.append(found)
+    if as_at and any(max(one.began, one.ended or one.began) > as_at for one in kept):
+        raise OtherPeriod(
+            "The return tells of days after that. Enter the last day of the period that it is of"
+        )
     areas = Areas(lambda urn: area_told_by(node, None, urn))
     incoming = tuple(_incoming(placements_of(kept), children, areas))
-    return Draft("ssda903", incoming, tuple(troubles), left_out)
+    return Draft("ssda903", incoming, tuple(troubles), left_out, as_at=as_at)
 
 
 def _incoming(

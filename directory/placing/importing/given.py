@@ -6,7 +6,6 @@ from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta, Struct, convert
 
-from directory.placing.importing.errors import OutOfOrder
 from directory.placing.importing.values import Draft, Incoming
 from directory.placing.register.values import ChildFacts, PlacementFacts, Whole
 from directory.placing.register.where import area_told_by
@@ -61,17 +60,20 @@ class GivenPlacement(Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     care_plan: Document | None = None
 
 
-class GivenPlacements(Struct, frozen=True, forbid_unknown_fields=True):
-    """Up to 200 placements."""
+class GivenPlacements(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Up to 200 placements. `as_at` is the day on which they were so, today where it is left out:
+    what the register knows as of a later day stays.
+    """
 
     publication: ClassVar = Publication.CHILD
 
     placements: Annotated[tuple[GivenPlacement, ...], Meta(min_length=1, max_length=MOST)]
+    as_at: date | None = None
 
 
 def draft_of_given(node: Node, given: GivenPlacements) -> Draft:
-    """What a case system gave, to be held against the register. Raises OutOfOrder."""
-    return Draft("api", tuple(_incoming(node, given)))
+    """What a case system gave, to be held against the register."""
+    return Draft("api", tuple(_incoming(node, given)), as_at=given.as_at)
 
 
 def given_of(whole: Whole) -> GivenPlacement:
@@ -95,9 +97,6 @@ def given_of(whole: Whole) -> GivenPlacement:
 
 def _incoming(node: Node, given: GivenPlacements) -> Iterator[Incoming]:
     for row, one in enumerate(given.placements, start=1):
-        last = one.ends_on or date.max
-        if not (one.born_on or date.min) <= one.starts_on <= last:
-            raise OutOfOrder(f"placement {row}: its days are out of order")
         said = {name: getattr(one, name) for name in one.__struct_fields__}
         told = area_told_by(node, one.address, one.urn)
         yield Incoming(

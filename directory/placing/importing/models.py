@@ -1,6 +1,6 @@
-"""What is being imported, and what the columns of sheets mean, in `node.db`."""
+"""What is being imported and was, and what the columns of sheets mean, in `node.db`."""
 
-from sqlalchemy import Column, LargeBinary, String, Table
+from sqlalchemy import Column, Date, LargeBinary, String, Table
 
 from directory.database import node_metadata
 from federation import Utc
@@ -23,3 +23,16 @@ sheet_mapping = Table(
     Column("columns", LargeBinary, nullable=False, comment="JSON: field to column's number"),
     Column("changed_at", Utc, nullable=False),
 )
+
+placement_import = Table(
+    "placement_import",
+    node_metadata,
+    Column("id", String(32), primary_key=True, comment="drawn at random"),
+    Column("authority", String(9), nullable=False, index=True),
+    Column("source", String(10), nullable=False, comment="ssda903, sheet or api"),
+    Column("as_at", Date, nullable=False, comment="the day on which what it says was so"),
+    Column("made_by", String(200), nullable=False, comment="a name"),
+    Column("made_at", Utc, nullable=False),
+)
+"""Imports that added placements or were the whole of a return; each placement has that with which
+it came."""

@@ -4,20 +4,26 @@ and stored in one transaction.
 The register is compared again when it is stored: what others did meanwhile counts.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
+from functools import cache
 from secrets import token_hex
 
 import msgspec
 from msgspec.json import Decoder
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from directory.country.reference.working_days import london_day
 from directory.country.rules.relation import relation_of
-from directory.placing.importing.comparing import Plan, Register, plan
+from directory.country.rules.table import rules_for
+from directory.notices.sending import areas, why_closed
+from directory.placing.importing.comparing import Plan, plan
 from directory.placing.importing.errors import NoSuchDraft
-from directory.placing.importing.models import import_draft
+from directory.placing.importing.fitting import Fitting
+from directory.placing.importing.matching import Register
+from directory.placing.importing.models import import_draft, placement_import
 from directory.placing.importing.values import Draft
-from directory.placing.register.models import placement
+from directory.placing.register.knowing import Known, keep_knowledge, knowledge_of, of_placement
+from directory.placing.register.models import child, placement
 from directory.placing.register.rows import (
     insert_children,
     insert_placements,
@@ -118,41 +124,65 @@ def preview(
     what. Raises NotAllowed.
     """
     require(who, Action.KEEP_PLACEMENTS, authority)
-    kept = kept_placements(connection, placement.c.authority == authority)
-    children = open_children(connection, node, authority)
-    facts = open_placements(connection, node, [one.id for one in kept])
-    return plan(
-        draft.incoming,
-        Register(children, kept, facts),
-        lambda area: relation_of(node.folder, authority, area),
-        london_day(node.now()),
-        draft.source,
-    )
+    today = london_day(node.now())
+    with reading(node.replica) as replica:
+        return plan(
+            draft.incoming,
+            _register(connection, node, authority),
+            lambda area: relation_of(node.folder, authority, area),
+            today,
+            draft.source,
+            draft.as_at or today,
+            Fitting(
+                authority,
+                rules_for(authority),
+                today,
+                cache(lambda urn: why_closed(replica, urn) is not None),
+                areas(node, authority),
+            ),
+        )
 
 
-def store(connection: Connection, node: Node, who: Principal, authority: str, draft: Draft) -> Plan:
-    """Import it, in the caller's transaction; gives what was done. Raises NotAllowed."""
+def store(
+    connection: Connection,
+    node: Node,
+    who: Principal,
+    authority: str,
+    draft: Draft,
+    number: str | None = None,
+) -> Plan:
+    """Import it, in the caller's transaction, under a number; gives what was done. Raises
+    NotAllowed.
+    """
     hold(connection, f"placements of {authority}")
     found = preview(connection, node, who, authority, draft)
-    source = draft.source
-    new = list(found.new_children.values())
-    ids = dict(
-        zip(
-            found.new_children,
-            insert_children(connection, node, authority, source, new),
-            strict=True,
-        )
-    )
+    source, number = draft.source, number or token_hex(16)
+    new = found.new_children
+    ids = insert_children(connection, node, authority, source, list(new.values()))
+    known = {**found.known, **dict(zip(new, ids, strict=True))}
     update_children(connection, node, found.changed_children)
-    known = {**found.known, **ids}
-    insert_placements(
-        connection,
-        node,
-        authority,
-        source,
-        [(known[name], course, facts) for name, course, facts in found.new],
-    )
+    children_as_of = {known.get(one, one): of for one, of in found.children_as_of.items()}
+    keep_knowledge(connection, child, children_as_of)
+    placed = [(known[name], course, facts) for name, course, facts in found.new]
+    of_new = insert_placements(connection, node, authority, source, placed, came_with=number)
     update_placements(connection, node, found.changed)
+    as_of = Known(found.as_at)
+    known_of_new = {
+        one: dict.fromkeys(of_placement(course, facts), as_of)
+        for one, (_, course, facts) in zip(of_new, placed, strict=True)
+    }
+    keep_knowledge(connection, placement, {**found.placements_as_of, **known_of_new})
+    if placed or source == "ssda903":
+        connection.execute(
+            insert(placement_import).values(
+                id=number,
+                authority=authority,
+                source=source,
+                as_at=found.as_at,
+                made_by=who.name[:200],
+                made_at=node.now(),
+            )
+        )
     note(
         connection,
         node,
@@ -160,9 +190,26 @@ def store(connection: Connection, node: Node, who: Principal, authority: str, dr
         Action.KEEP_PLACEMENTS,
         authority=authority,
         record="register",
-        detail=f"imported from {source}: {len(found.new)} new, {len(found.changed)} changed",
+        detail=f"imported from {source} as of {found.as_at}: {len(found.new)} new, "
+        f"{len(found.changed)} changed, {len(found.left)} left: import/{number}",
     )
     return found
+
+
+def _register(connection: Connection, node: Node, authority: str) -> Register:
+    kept = kept_placements(connection, placement.c.authority == authority)
+    children = open_children(connection, node, authority)
+    newest = select(func.max(placement_import.c.as_at)).where(
+        placement_import.c.authority == authority, placement_import.c.source == "ssda903"
+    )
+    ids = [one.id for one in kept]
+    return Register(
+        children,
+        kept,
+        open_placements(connection, node, ids),
+        knowledge_of(connection, child, list(children)) | knowledge_of(connection, placement, ids),
+        connection.scalar(newest) or date.min,
+    )
 
 
 def _destroy(connection: Connection, vault: Vault, *numbers: str) -> None:

@@ -8,6 +8,7 @@ import csv
 import io
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
@@ -133,8 +134,15 @@ def remember(
     )
 
 
-def read_sheet(node: Node, rows: Sequence[Sequence[str]], columns: Mapping[str, int]) -> Draft:
-    """What a sheet tells, and what is wrong with its cells; `columns` has those of NEEDED."""
+def read_sheet(
+    node: Node,
+    rows: Sequence[Sequence[str]],
+    columns: Mapping[str, int],
+    as_at: date | None,
+) -> Draft:
+    """What a sheet tells that was so on a day, and what is wrong with its cells; `columns` has
+    those of NEEDED.
+    """
     incoming: list[Incoming] = []
     troubles: list[Trouble] = []
     headings = rows[0]
@@ -154,15 +162,11 @@ def read_sheet(node: Node, rows: Sequence[Sequence[str]], columns: Mapping[str, 
             reason = "The row is left out: nothing that can be read stands here."
             troubles.append(Trouble(number, missing[0], reason))
             continue
-        if said.get("ends_on") and said["ends_on"] < said["starts_on"]:
-            reason = "The row is left out: it ends before it starts."
-            troubles.append(Trouble(number, FIELDS["ends_on"], reason))
-            continue
         place = (_address(said), said.get("urn"))
         if place not in areas:
             areas[place] = area_told_by(node, *place)
         incoming.append(_incoming(number, said, areas[place]))
-    return Draft("sheet", tuple(incoming), tuple(troubles))
+    return Draft("sheet", tuple(incoming), tuple(troubles), as_at=as_at)
 
 
 def _incoming(number: int, said: Mapping[str, Any], told: str | None) -> Incoming:

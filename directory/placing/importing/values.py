@@ -28,16 +28,20 @@ class Incoming(Struct, frozen=True, omit_defaults=True):
 
 
 class Trouble(Struct, frozen=True):
-    """What is wrong with a cell of the source. The cell itself is not in it."""
+    """What is wrong with a cell of the source. The cell itself is not in it. `field` is what the
+    column means, where it is one of a placement's.
+    """
 
     row: int
     column: str
     reason: str
+    field: str = ""
 
 
 class Draft(Struct, frozen=True, omit_defaults=True):
-    """What was read of a file, until it is imported or an hour is over. `left_out` are rows of
-    which the register keeps none. Of a sheet whose columns nobody has named yet, the `rows` alone.
+    """What was read of a file, until it is imported or an hour is over. `as_at` is the day on which
+    what it says was so; None is today. `left_out` are rows of which the register keeps none. Of a
+    sheet whose columns nobody has named yet, the `rows` alone.
     """
 
     source: Source
@@ -45,6 +49,7 @@ class Draft(Struct, frozen=True, omit_defaults=True):
     troubles: tuple[Trouble, ...] = ()
     left_out: int = 0
     rows: tuple[tuple[str, ...], ...] = ()
+    as_at: date | None = None
 
 
 Kind: TypeAlias = Literal["new", "changed", "ended"]
@@ -55,6 +60,18 @@ class Change:
     """What an import does to a placement, as a preview shows it."""
 
     kind: Kind
+    row: int
+    child: str
+    starts_on: date
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What a source says otherwise than the register, which keeps what it has: what it is of, and
+    why, and never to what.
+    """
+
     row: int
     child: str
     starts_on: date

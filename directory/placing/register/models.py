@@ -16,6 +16,7 @@ child = Table(
     Column("authority", String(9), nullable=False, index=True, comment="that looks after them"),
     Column("body", LargeBinary, nullable=False, comment="a ChildFacts, sealed"),
     Column("source", String(10), nullable=False, comment="typed, ssda903, sheet or api"),
+    Column("known", LargeBinary, comment="JSON: what is known as of when; see knowing"),
     Column("changed_at", Utc, nullable=False),
 )
 
@@ -35,6 +36,8 @@ placement = Table(
     Column("short_breaks", Boolean, nullable=False),
     Column("notice", String(32), index=True, comment="id of the notice sent; null: none yet"),
     Column("source", String(10), nullable=False, comment="typed, ssda903, sheet or api"),
+    Column("came_with", String(32), index=True, comment="id of the import; null: typed"),
+    Column("known", LargeBinary, comment="JSON: what is known as of when; see knowing"),
     Column("body", LargeBinary, nullable=False, comment="a PlacementFacts, sealed"),
     Column("changed_at", Utc, nullable=False),
 )

@@ -57,8 +57,11 @@ def insert_placements(
     authority: str,
     source: Source,
     every: Sequence[tuple[str, Course, PlacementFacts]],
+    came_with: str | None = None,
 ) -> list[str]:
-    """Keep placements, each of the child of an id; gives their ids, in the same order."""
+    """Keep placements, each of the child of an id; gives their ids, in the same order. `came_with`
+    is the import that they came with.
+    """
     ids = [token_hex(16) for _ in every]
     facts = (facts for _, _, facts in every)
     sealed = _seal(connection, node, PLACEMENT, dict(zip(ids, facts, strict=True)))
@@ -69,6 +72,7 @@ def insert_placements(
             "child": of,
             **asdict(course),
             "source": source,
+            "came_with": came_with,
             "body": sealed[one],
             "changed_at": node.now(),
         }
@@ -100,7 +104,7 @@ def update_placements(
 
 def kept_placements(connection: Connection, *where: ColumnElement[bool]) -> list[Kept]:
     """The placements for which all of this holds, the latest start first."""
-    columns = [one for one in placement.c if one.name != BODY]
+    columns = [one for one in placement.c if one.name not in (BODY, "known")]
     rows = connection.execute(
         select(*columns).where(*where).order_by(placement.c.starts_on.desc(), placement.c.id)
     )

@@ -12,10 +12,11 @@ from marshmallow import ValidationError, fields, post_load, validate, validates_
 from msgspec import convert
 
 from directory.country.authorities.service import all_authorities
+from directory.country.rules.days import misfits
 from directory.country.rules.relation import Relation
+from directory.country.rules.table import Rules
 from directory.notices.fields import LONGEST_DOCUMENT, LineField, email_field, telephone_field
 from directory.notices.labels import CONTACTS, DOCUMENTS, LEGAL_STATUSES, SETTINGS
-from directory.notices.schemas import FARTHEST_AHEAD
 from directory.placing.register.values import ChildFacts, PlacementFacts, Whole
 from directory.web.forms import DayField, Form, ProseField
 from protocols.notices import Contact
@@ -106,10 +107,10 @@ class PlacementForm(Form):
     why_most_suitable = _document("Why this placement is the most suitable")
     care_plan = _document("Care plan")
 
-    def __init__(self, today: date, grown_up: int) -> None:
-        """Nobody of `grown_up` years is placed."""
+    def __init__(self, today: date, rules: Rules) -> None:
+        """`rules` are those of the placing authority's nation."""
         super().__init__()
-        self._today, self._grown_up = today, grown_up
+        self._today, self._rules = today, rules
 
     def read(self, typed: Mapping[str, str]) -> Said:
         """What was typed; raises ValidationError."""
@@ -118,7 +119,9 @@ class PlacementForm(Form):
 
     @validates_schema(skip_on_field_errors=False)
     def _fits_together(self, said: dict[str, Any], **_: Any) -> None:
-        wrong = dict(_days(said, self._today, self._grown_up))
+        days = {name: said.get(name) for name in ("born_on", "starts_on", "expected_end")}
+        found = misfits(self._rules, self._today, **days)
+        wrong = {name: one.why for name, one in found.items()}
         if said.get("area", "") not in {"", *(one.gss for one in all_authorities())}:
             wrong["area"] = "Choose an authority from the list"
         for name, role in CONTACTS.items():
@@ -212,30 +215,3 @@ def _day(name: str, when: date | None) -> dict[str, str]:
         f"{name}-month": str(when.month),
         f"{name}-year": str(when.year),
     }
-
-
-def _days(said: dict[str, Any], today: date, grown_up: int) -> dict[str, str]:
-    born, starts, ends = said.get("born_on"), said.get("starts_on"), said.get("expected_end")
-    wrong: dict[str, str] = {}
-    if starts and starts > today + FARTHEST_AHEAD:
-        wrong["starts_on"] = "Start of it must be within a year from now"
-    if starts and ends and ends < starts:
-        wrong["expected_end"] = "Expected end must not be before the start"
-    if born and born > today:
-        wrong["born_on"] = "Date of birth must be today or in the past"
-    elif born and starts and starts < born:
-        wrong["starts_on"] = "Start of it must be after the child was born"
-    elif born and starts and _birthday(born, grown_up) <= starts:
-        wrong["born_on"] = (
-            f"Date of birth makes the child {grown_up} or older at the start, and no longer looked "
-            "after. Check both days"
-        )
-    return wrong
-
-
-def _birthday(born: date, years: int) -> date:
-    """The day on which somebody comes to an age; who was born on 29 February, on 1 March."""
-    try:
-        return born.replace(year=born.year + years)
-    except ValueError:
-        return date(born.year + years, 3, 1)

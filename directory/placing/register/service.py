@@ -7,9 +7,22 @@ and change is in the audit, in the same transaction: so a look needs `writing`, 
 from collections.abc import Collection
 
 from msgspec.structs import replace
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, update
 
-from directory.placing.register.errors import NoSuchChild, NoSuchPlacement, ToldBefore
+from directory.country.reference.working_days import london_day
+from directory.placing.register.errors import ToldBefore
+from directory.placing.register.finding import (
+    hold_child,
+    hold_placement,
+    kept_placement,
+    whole_placement,
+)
+from directory.placing.register.knowing import (
+    keep_first_day,
+    keep_typed,
+    of_child,
+    of_placement,
+)
 from directory.placing.register.models import child, placement
 from directory.placing.register.rows import (
     CHILD,
@@ -18,7 +31,6 @@ from directory.placing.register.rows import (
     kept_placements,
     open_child,
     open_children,
-    open_placements,
     update_children,
     update_placements,
 )
@@ -54,7 +66,7 @@ def placements(
 def one_placement(connection: Connection, who: Principal, authority: str, number: str) -> Kept:
     """A placement without the child. Raises NotAllowed, NoSuchPlacement."""
     require(who, Action.LIST_PLACEMENTS, authority)
-    return _one(connection, authority, number)
+    return kept_placement(connection, authority, number)
 
 
 def read_placement(
@@ -117,6 +129,7 @@ def add_child(
     """Keep a child, in the caller's transaction; gives its id. Raises NotAllowed."""
     require(who, Action.KEEP_PLACEMENTS, authority)
     number = insert_children(connection, node, authority, source, [facts])[0]
+    keep_typed(connection, child, number, {}, of_child(facts), london_day(node.now()))
     _note(connection, node, who, authority, f"{CHILD}/{number}", "added")
     return number
 
@@ -152,7 +165,10 @@ def change_child(
 ) -> None:
     """Say what is known of a child now. Raises NotAllowed, NoSuchChild."""
     require(who, Action.KEEP_PLACEMENTS, authority)
-    _hold_child(connection, authority, number)
+    hold_child(connection, authority, number)
+    before, today = open_child(connection, node, number), london_day(node.now())
+    if before:
+        keep_typed(connection, child, number, of_child(before), of_child(facts), today)
     update_children(connection, node, {number: facts})
     _note(connection, node, who, authority, f"{CHILD}/{number}", "changed")
 
@@ -171,8 +187,10 @@ def add_placement(
     NoSuchChild.
     """
     require(who, Action.KEEP_PLACEMENTS, authority)
-    _hold_child(connection, authority, of)
+    hold_child(connection, authority, of)
     number = insert_placements(connection, node, authority, source, [(of, course, facts)])[0]
+    today = london_day(node.now())
+    keep_typed(connection, placement, number, {}, of_placement(course, facts), today)
     _note(connection, node, who, authority, f"placement/{number}", "added")
     return number
 
@@ -192,6 +210,12 @@ def change_placement(
     """
     require(who, Action.KEEP_PLACEMENTS, authority)
     hold_placement(connection, authority, number)
+    before = whole_placement(connection, node, authority, number)
+    stood = of_placement(before.kept.course, before.facts)
+    today = london_day(node.now())
+    keep_typed(connection, placement, number, stood, of_placement(course, facts), today)
+    if before.kept.course.starts_on != course.starts_on:
+        keep_first_day(connection, number, before.kept.course.starts_on, today)
     update_placements(connection, node, {number: (course, facts)})
     _note(connection, node, who, authority, f"placement/{number}", detail)
 
@@ -202,7 +226,7 @@ def link_notice(
     """Say which notice was sent of a placement. Raises NotAllowed, NoSuchPlacement, ToldBefore."""
     require(who, Action.KEEP_PLACEMENTS, authority)
     hold_placement(connection, authority, number)
-    if (before := _one(connection, authority, number).notice) == notice:
+    if (before := kept_placement(connection, authority, number).notice) == notice:
         return
     if before:
         raise ToldBefore(
@@ -215,46 +239,6 @@ def link_notice(
         .values(notice=notice, changed_at=node.now())
     )
     _note(connection, node, who, authority, f"placement/{number}", f"notice/{notice}")
-
-
-def whole_placement(connection: Connection, node: Node, authority: str, number: str) -> Whole:
-    """All of a placement, for whoever has asked for rights and notes the look. Raises
-    NoSuchPlacement.
-    """
-    kept = _one(connection, authority, number)
-    facts = open_placements(connection, node, [number]).get(number)
-    known = open_child(connection, node, kept.child)
-    if facts is None or known is None:
-        raise _none()
-    return Whole(kept, known, facts)
-
-
-def hold_placement(connection: Connection, authority: str, number: str) -> None:
-    """Keep others from changing a placement until the transaction ends. Raises NoSuchPlacement."""
-    held = select(placement.c.id).where(
-        placement.c.id == number, placement.c.authority == authority
-    )
-    if connection.scalar(held.with_for_update()) is None:
-        raise _none()
-
-
-def _one(connection: Connection, authority: str, number: str) -> Kept:
-    found = kept_placements(
-        connection, placement.c.id == number, placement.c.authority == authority
-    )
-    if not found:
-        raise _none()
-    return found[0]
-
-
-def _none() -> NoSuchPlacement:
-    return NoSuchPlacement("There is no such placement here, or it was destroyed.")
-
-
-def _hold_child(connection: Connection, authority: str, number: str) -> None:
-    held = select(child.c.id).where(child.c.id == number, child.c.authority == authority)
-    if connection.scalar(held.with_for_update()) is None:
-        raise NoSuchChild("There is no such child here, or the record was destroyed.")
 
 
 def _note(

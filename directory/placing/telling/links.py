@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, select
 from directory.country.authorities.service import authority_name
 from directory.country.reference.working_days import london_day
 from directory.notices.labels import reference
-from directory.placing.register.service import whole_placement
+from directory.placing.register.finding import whole_placement
 from directory.placing.telling.errors import LetterOver, Unreachable, WrongCode
 from directory.placing.telling.letters import Letter, letter_for
 from directory.placing.telling.models import telling

@@ -10,14 +10,17 @@ from io import BytesIO
 
 from flask import Blueprint, abort, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from marshmallow import ValidationError
 
 from directory.country.authorities.service import authority_name
+from directory.country.reference.working_days import london_day
 from directory.country.ssda903.errors import ReturnError
 from directory.errors import DirectoryError
 from directory.homes.labels import day
 from directory.placing.importing.comparing import Plan
-from directory.placing.importing.errors import NoSuchDraft, UnreadableSheet
+from directory.placing.importing.errors import NoSuchDraft, OtherPeriod, UnreadableSheet
 from directory.placing.importing.from_ssda903 import read_return
+from directory.placing.importing.schemas import AsAtForm
 from directory.placing.importing.service import (
     draft_of,
     drop_draft,
@@ -34,8 +37,9 @@ from directory.placing.importing.sheet import (
     remember,
     remembered,
 )
-from directory.placing.importing.values import Draft
+from directory.placing.importing.values import Draft, Trouble
 from directory.security.vault.errors import Erased
+from directory.web.forms import PARTS
 from directory.web.headers import keep_out_of_caches
 from directory.web.wording import counted
 from federation import Node, reading, writing
@@ -101,6 +105,8 @@ def _choose(authority: str, problems: Mapping[str, str]) -> ResponseReturnValue:
         authority=authority,
         called=authority_name(authority),
         problems=problems,
+        typed=request.form,
+        first_parts={"as_at": f"as_at-{PARTS[0]}"},
     )
     return page, HTTPStatus.BAD_REQUEST if problems else HTTPStatus.OK
 
@@ -112,21 +118,30 @@ def _file(name: str) -> bytes:
 
 def _read(node: Node, authority: str) -> ResponseReturnValue:
     episodes, header, sheet = _file("episodes"), _file("header"), _file("sheet")
+    form, problems = AsAtForm(london_day(node.now())), {}
+    try:
+        as_at = form.load(request.form)["as_at"]
+    except ValidationError as error:
+        as_at, problems = None, form.problems(error)
     if bool(episodes) is bool(sheet):
-        wanted = "Choose the table Episodes of a return, or else a spreadsheet"
-        return _choose(authority, {"episodes": wanted})
+        problems["episodes"] = "Choose the table Episodes of a return, or else a spreadsheet"
+    if problems:
+        return _choose(authority, problems)
     try:
         if episodes:
-            draft = read_return(node, BytesIO(episodes), BytesIO(header) if header else None)
+            table = BytesIO(header) if header else None
+            draft = read_return(node, BytesIO(episodes), table, as_at)
         else:
-            draft = Draft("sheet", rows=read_rows(sheet))
+            draft = Draft("sheet", rows=read_rows(sheet), as_at=as_at)
+    except OtherPeriod as error:
+        return _choose(authority, {"as_at": str(error)})
     except (ReturnError, UnreadableSheet) as error:
         return _choose(authority, {"sheet" if sheet else "episodes": str(error)})
     known: dict[str, int] = {}
     with writing(node.node_db) as connection:
         if sheet:
             known = remembered(connection, authority, draft.rows[0])
-            draft = read_sheet(node, draft.rows, known) if known else draft
+            draft = read_sheet(node, draft.rows, known, draft.as_at) if known else draft
         number = keep_draft(connection, node, g.who, authority, draft)
     page = "importing.check" if known or episodes else "importing.columns"
     there = url_for(page, authority=authority, draft=number)
@@ -153,7 +168,7 @@ def _columns(node: Node, authority: str, number: str) -> ResponseReturnValue:
             with writing(node.node_db) as connection:
                 remember(connection, node, authority, headings, columns)
                 drop_draft(connection, node, number)
-                read = read_sheet(node, draft.rows, columns)
+                read = read_sheet(node, draft.rows, columns, draft.as_at)
                 number = keep_draft(connection, node, g.who, authority, read)
             there = url_for("importing.check", authority=authority, draft=number)
             return redirect(there, HTTPStatus.SEE_OTHER)
@@ -183,27 +198,31 @@ def _check(node: Node, authority: str, number: str) -> ResponseReturnValue:
     with writing(node.node_db) as connection:
         draft = draft_of(connection, node, g.who, authority, number)
         if importing:
-            plan = store(connection, node, g.who, authority, draft)
+            plan = store(connection, node, g.who, authority, draft, number)
             drop_draft(connection, node, number)
         else:
             plan = preview(connection, node, g.who, authority, draft)
+    troubles = (*draft.troubles, *plan.troubles)
     return render_template(
         "importing/check.html",
         authority=authority,
         called=authority_name(authority),
         draft=number,
         done=importing,
-        counts=_counts(plan, draft),
+        as_at=plan.as_at,
+        counts=_counts(plan, draft, troubles),
         changes_nothing=plan.changes_nothing,
         changes=plan.changes[:SHOWN],
-        troubles=draft.troubles[:SHOWN],
+        left=plan.left[:SHOWN],
+        troubles=troubles[:SHOWN],
         more_changes=max(0, len(plan.changes) - SHOWN),
-        more_troubles=max(0, len(draft.troubles) - SHOWN),
+        more_left=max(0, len(plan.left) - SHOWN),
+        more_troubles=max(0, len(troubles) - SHOWN),
         day=day,
     )
 
 
-def _counts(plan: Plan, draft: Draft) -> list[tuple[str, str]]:
+def _counts(plan: Plan, draft: Draft, troubles: Sequence[Trouble]) -> list[tuple[str, str]]:
     kinds = [one.kind for one in plan.changes]
     return [
         ("New placements", f"{kinds.count('new'):,}"),
@@ -217,5 +236,6 @@ def _counts(plan: Plan, draft: Draft) -> list[tuple[str, str]]:
             f"{counted(len(plan.absent), 'placement')}: left as they are",
         ),
         ("Rows left out: days away, and placed for adoption", f"{draft.left_out:,}"),
-        ("Cells that could not be read", f"{len(draft.troubles):,}"),
+        ("Said otherwise here, and left as the register has it", f"{len(plan.left):,}"),
+        ("Cells that could not be read, or want a look", f"{len(troubles):,}"),
     ]

@@ -11,17 +11,18 @@ from directory.country.rules.table import rules_for
 from directory.notices.fields import LONGEST_DOCUMENT
 from directory.notices.labels import CONTACTS, DOCUMENTS, LEGAL_STATUSES, SETTINGS
 from directory.notices.schemas import OTHER_REASON
+from directory.notices.sending import why_closed
 from directory.notices.views.common import read_reason
 from directory.placing.register.errors import NoSuchPlacement
 from directory.placing.register.schemas import RELATIONS, SEXES, PlacementForm, Said
-from directory.placing.register.values import Course, State
+from directory.placing.register.values import Course, State, Whole
 from directory.placing.register.where import area_told_by, where_is
 from directory.security.rights.service import may
 from directory.security.rights.table import Action
 from directory.web.error_pages import not_found
 from directory.web.forms import PARTS
 from directory.web.headers import keep_out_of_caches
-from federation import Node
+from federation import Node, reading
 
 PAGE_SIZE = 25
 MOST_TYPED = 2 * 1024 * 1024
@@ -79,7 +80,7 @@ def kept_reason(reason: str) -> dict[str, str]:
 
 def form_of(node: Node, authority: str) -> PlacementForm:
     """The form of a placement, as its nation's rules have it."""
-    return PlacementForm(london_day(node.now()), rules_for(authority).grown_up.age)
+    return PlacementForm(london_day(node.now()), rules_for(authority))
 
 
 def form_frame(authority: str) -> dict[str, object]:
@@ -102,13 +103,20 @@ def form_frame(authority: str) -> dict[str, object]:
 
 
 def course_of(
-    node: Node, authority: str, said: Said, state: State, before: Course | None = None
+    node: Node, authority: str, said: Said, state: State, before: Whole | None = None
 ) -> tuple[Course | None, dict[str, str]]:
     """The course that a form tells; or else what to change."""
-    told = area_told_by(node, said.facts.address, said.facts.urn)
+    urn = said.facts.urn
+    told = area_told_by(node, said.facts.address, urn)
     where = where_is(node, authority, told=told, area=said.area, relation=said.relation)
     if where.corrected and not said.facts.correction:
         return None, {"correction": "Say why it is not as the address tells"}
+    if where.area and (where.area == authority) != (where.relation == "in area"):
+        return None, {"relation": "In your own area is what is in the area of your own authority"}
+    if urn and not (before and before.facts.urn == urn):
+        with reading(node.replica) as replica:
+            if closed := why_closed(replica, urn):
+                return None, {"urn": closed}
     return (
         Course(
             said.starts_on,
@@ -116,7 +124,7 @@ def course_of(
             area=where.area,
             relation=where.relation,
             relation_corrected=where.corrected,
-            ends_on=before.ends_on if before else None,
+            ends_on=before.kept.course.ends_on if before else None,
             emergency=said.emergency,
             short_breaks=said.short_breaks,
         ),

@@ -26,13 +26,13 @@ from directory.placing.approvals.errors import NotApproved
 from directory.placing.approvals.service import outcomes, require_approved, standing
 from directory.placing.register import presenters
 from directory.placing.register.due import to_do, wants_notice
+from directory.placing.register.finding import whole_placement
 from directory.placing.register.schemas import CourseForm, typed_of
 from directory.placing.register.service import (
     change_child,
     change_placement,
     one_placement,
     read_placement,
-    whole_placement,
 )
 from directory.placing.register.values import Course, Kept, Whole
 from directory.placing.register.views.common import (
@@ -161,7 +161,9 @@ def _change(node: Node, authority: str, number: str, reason: str) -> ResponseRet
         said = form.read(request.form)
     except ValidationError as error:
         return _ask(authority, kept, typed, form.problems(error), reason)
-    course, problems = course_of(node, authority, said, kept.course.state, kept.course)
+    with reading(node.node_db) as connection:
+        before = whole_placement(connection, node, authority, number)
+    course, problems = course_of(node, authority, said, kept.course.state, before)
     if course is None:
         return _ask(authority, kept, typed, problems, reason)
     with writing(node.node_db) as connection:
