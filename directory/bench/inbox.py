@@ -1,4 +1,5 @@
-"""How fast the duty desk's pages are with many open notices: inbox, register, a missing child.
+"""How fast the duty desk's pages are with many open notices: inbox, register, a missing child, and
+what as many notices of homes say.
 
 Each is a whole answer of the web application in this process: the session, the rights, the notices
 of the page opened, the audit row committed durably, the HTML. Beside it stands the bare read of as
@@ -19,7 +20,7 @@ from secrets import token_hex
 from typing import Any
 
 from flask.testing import FlaskClient
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from directory.app import create_app
 from directory.bench.errors import BenchFailed
@@ -28,6 +29,8 @@ from directory.bench.records import many_homes
 from directory.bench.search import publish_all
 from directory.country.authorities.service import in_nation
 from directory.demo.consortium import found, free_ports
+from directory.hosting.homes.models import home_notice
+from directory.hosting.homes.presenters import SECTIONS
 from directory.hosting.register.schemas import REASONS
 from directory.nodes import opened
 from directory.notices.models import received_notice
@@ -62,6 +65,8 @@ class Desk:
     register_p95_ms: float
     search_p50_ms: float
     search_p95_ms: float
+    homes_p50_ms: float
+    homes_p95_ms: float
     bare_page_p50_ms: float
     bare_search_p50_ms: float
     inbox_ratio: float
@@ -80,7 +85,9 @@ def measure_desk(folder: Path, notices: int, pages: int, report: Callable[[str],
         homes = list(many_homes(HOMES, [area.gss]))
         publish_all(node, homes, HOMES)
         placing = [one.gss for one in others[:AUTHORITIES]]
-        _receive(node, dice, area.gss, placing, [one.urn for one in homes], notices)
+        urns = [one.urn for one in homes]
+        _receive(node, dice, area.gss, placing, urns, notices)
+        _be_told(node, dice, area.gss, placing, urns, notices)
         browser, token = _officer(node, area.gss)
         bare = stack.enter_context(closing(sqlite3.connect(site.folder / "node.db")))
 
@@ -102,6 +109,11 @@ def measure_desk(folder: Path, notices: int, pages: int, report: Callable[[str],
             form = {"reason": REASONS[0], "csrf_token": token, "words": words}
             _good(browser, "POST", "/register", form)
 
+        def of_homes() -> None:
+            page = dice.randint(1, notices // 100)
+            narrowed = dice.choice(["", *(f"?show={one}&page={page}" for one in SECTIONS)])
+            _good(browser, "GET", f"/authorities/{area.gss}/home-notices{narrowed}")
+
         def bare_page() -> None:
             bare.execute(
                 "SELECT * FROM received_notice WHERE area_authority = ? LIMIT 25 OFFSET ?",
@@ -113,7 +125,7 @@ def measure_desk(folder: Path, notices: int, pages: int, report: Callable[[str],
             sum(len(body) for (body,) in bare.execute(sql, (area.gss,)))
 
         report("Looking …")
-        took = {one: _timed(one, pages) for one in (inbox, register, bare_page)}
+        took = {one: _timed(one, pages) for one in (inbox, register, of_homes, bare_page)}
         few = max(20, pages // 10)
         took |= {one: _timed(one, few) for one in (search, bare_search)}
     half = {one: percentile(seconds, 50) for one, seconds in took.items()}
@@ -126,6 +138,8 @@ def measure_desk(folder: Path, notices: int, pages: int, report: Callable[[str],
         register_p95_ms=percentile(took[register], 95),
         search_p50_ms=half[search],
         search_p95_ms=percentile(took[search], 95),
+        homes_p50_ms=half[of_homes],
+        homes_p95_ms=percentile(took[of_homes], 95),
         bare_page_p50_ms=half[bare_page],
         bare_search_p50_ms=half[bare_search],
         inbox_ratio=round(half[inbox] / half[bare_page], 1),
@@ -180,6 +194,37 @@ def _receive(
                     for row in rows
                 ],
             )
+
+
+def _be_told(
+    node: Node, dice: Random, area: str, placing: list[str], urns: list[str], count: int
+) -> None:
+    """What homes have told, about nobody: half of it matched, a tenth of it in doubt."""
+    now = node.now()
+    with writing(node.node_db) as connection:
+        notices = connection.scalars(select(received_notice.c.id)).all()
+        rows: list[dict[str, Any]] = []
+        for number in range(count):
+            match = dice.choices(["certain", "probable", None], [5, 1, 4])[0]
+            rows.append(
+                {
+                    "number": f"{number:032x}",
+                    "through": dice.choice(placing),
+                    "stay": f"{number:032x}",
+                    "area": area,
+                    "claim": "c" * 32,
+                    "urn": dice.choice(urns),
+                    "placing_authority": dice.choice(placing),
+                    "body": dice.randbytes(900),
+                    "starts_on": now.date() - timedelta(days=dice.randint(0, 900)),
+                    "ended_on": dice.choice([None, None, None, now.date()]),
+                    "told_at": now,
+                    "received_at": now - timedelta(minutes=dice.randint(1, 20_000)),
+                    "notice": notices[number] if match else None,
+                    "match": match,
+                }
+            )
+        connection.execute(insert(home_notice), rows)
 
 
 def _notice(dice: Random, number: int, urns: list[str], today: date) -> Notice:

@@ -200,7 +200,8 @@ def inbox(hearth: Hearth, notices: int, pages: int) -> None:
     hearth.answer(
         {"machine": this_machine(), **asdict(one)},
         f"{one.notices:,} open notices: inbox p95 {one.inbox_p95_ms} ms, register p95 "
-        f"{one.register_p95_ms} ms, a child found in {one.search_p95_ms} ms (p95). The bare read "
+        f"{one.register_p95_ms} ms, what homes say p95 {one.homes_p95_ms} ms, a child found in "
+        f"{one.search_p95_ms} ms (p95). The bare read "
         f"of a page takes {one.bare_page_p50_ms} ms, of all bodies {one.bare_search_p50_ms} ms; "
         f"ratios {one.inbox_ratio}, {one.register_ratio}, {one.search_ratio}.",
     )
