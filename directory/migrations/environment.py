@@ -25,6 +25,7 @@ import directory.records.ofsted.models
 import directory.records.publishing.models
 import directory.records.unredacted.models
 import directory.security.audit.models
+import directory.security.mail.models
 import directory.security.people.models
 import directory.security.systems.models
 import directory.security.vault.models  # noqa: F401 - imported so that their tables are known

@@ -4,8 +4,10 @@ node; the others by a link or on paper. What they answer is set against the regi
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from secrets import token_hex
+from typing import TypeAlias
 
 import msgspec
 import pytest
@@ -17,16 +19,24 @@ from directory.app import create_app
 from directory.arriving import receive
 from directory.hosting.census.answers import take_answer
 from directory.hosting.census.comparing import Difference, totals
-from directory.hosting.census.models import census, census_asked, census_home
+from directory.hosting.census.mailing import MailHomes
+from directory.hosting.census.models import census, census_asked, census_home, home_contact
 from directory.hosting.homes.models import home_notice, home_resident
+from directory.node.running.worker import RETURNED
 from directory.notices.models import received_notice
 from directory.providers.vouching.models import home_claim, provider_home
+from directory.records.unredacted.models import unredacted
+from directory.security.mail.models import mail_out
+from directory.security.mail.notify import NotifyMailer
+from directory.security.mail.watching import WatchMail
 from directory.security.rights.roles import Role
+from directory.security.vault.service import Vault
 from federation import reading, writing
 from protocols.census import CensusAnswer, CensusCount, encode_census_body
 from protocols.errors import Malformed
 from protocols.messages import Message
 from tests.databases import Databases
+from tests.directory.notify_service import NotifyService, notify_service
 from tests.directory.people import signed_in
 from tests.directory.providers import OURS, staff_of
 from tests.directory.test_home_notices import CLAIM, URN, World, post
@@ -35,6 +45,7 @@ from tests.directory.worlds import KENT, LEEDS, LEWISHAM, NOW, a_home, consortiu
 
 pytestmark = pytest.mark.both_databases(second_is_soak=True)
 OTHER = "SC200002"
+Notify: TypeAlias = tuple[NotifyService, NotifyMailer]
 PAGE = f"/authorities/{LEEDS}/census"
 HOMES = {
     "leeds-node": [
@@ -76,11 +87,18 @@ def built(tmp_path_factory: pytest.TempPathFactory, database_once: Databases) ->
 def world(built: World) -> World:
     """No census, and nobody lives anywhere."""
     tables = (census, census_home, census_asked, home_resident, home_notice, received_notice)
+    tables += (home_contact, mail_out, unredacted)
     for node in built.one.nodes.values():
         with writing(node.node_db) as connection:
             for table in tables:
                 connection.execute(delete(table))
     return built
+
+
+@pytest.fixture(scope="module")
+def notify(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Notify]:
+    with notify_service(tmp_path_factory.mktemp("notify")) as one:
+        yield one
 
 
 def begin(world: World) -> str:
@@ -261,3 +279,67 @@ def test_answers_are_sealed(world: World) -> None:
             .where(census_home.c.urn == OTHER)
         )
     assert LEWISHAM.encode() not in sealed
+
+
+def test_a_home_whose_address_is_known_is_asked_by_email_and_what_comes_back_is_shown(
+    world: World, notify: Notify
+) -> None:
+    service, mailer = notify
+    with writing(world.leeds.node_db) as connection:
+        facts = msgspec.json.encode({"URN": OTHER, "Provider email address": "Elm@Homes.example"})
+        sealed = Vault(connection, world.leeds).seal("unredacted", "facts", OTHER, facts)
+        row = {"urn": OTHER, "authority_gss": LEEDS, "facts": sealed, "imported_at": NOW}
+        connection.execute(insert(unredacted).values(row))
+    there = begin(world)
+    write = MailHomes(mailer, "http://localhost")
+    write(world.leeds)
+    write(world.leeds)
+    to, subject, text = service.came.get_nowait()
+    assert service.came.empty(), "once"
+    assert to == "elm@homes.example"
+    assert "by 30 November 2026" in text
+    assert "elm" not in (subject + text).lower()
+    page = words_of(world.duty.get(there))
+    assert "a link was sent by email on 20 November 2026" in page
+    assert "elm@homes" not in page.lower(), "it is of the list, and shown to nobody"
+    first = text.partition("http://localhost")[2].split()[0]
+    made = post(world.duty, f"{there}/links", there).text
+    assert not re.findall(r"/census/[\w-]{43}", made), "the link that was sent goes on"
+
+    (number,) = re.findall(rf"{there}/homes/(\w+)\">Elm", world.duty.get(there).text)
+    home = f"{there}/homes/{number}"
+    assert post(world.duty, home, home, email="no address").status_code == 400
+    assert post(world.duty, home, home, email="nobody@elm.example").status_code == 303
+    write(world.leeds)
+    to, _, text = service.came.get_nowait()
+    assert to == "nobody@elm.example"
+    browser = create_app(world.leeds).test_client()
+    assert browser.get(first).status_code == 404, "the next email ends the link before"
+    later = replace(world.leeds, now=lambda: NOW + timedelta(minutes=2))
+    WatchMail(mailer, RETURNED)(later)
+    shown = words_of(world.duty.get(there))
+    assert "the email did not arrive. Their mail server knows no such address" in shown
+
+    post(world.duty, home, home, email="elm@elm.example")
+    post(world.duty, f"{there}/do/remind", there)
+    write(world.leeds)
+    _, _, text = service.came.get_nowait()
+    _, answer = by_link(world, text.partition("http://localhost")[2].split()[0], **NUMBERS)
+    assert "Thank you" in words_of(answer)
+    post(world.duty, f"{there}/do/remind", there)
+    write(world.leeds)
+    assert service.came.empty(), "who has answered is asked no more"
+
+
+def test_an_email_that_waits_does_not_leave_once_the_census_is_closed(
+    world: World, notify: Notify
+) -> None:
+    there = begin(world)
+    (number,) = re.findall(rf"{there}/homes/(\w+)\">Elm", world.duty.get(there).text)
+    post(world.duty, f"{there}/homes/{number}", there, email="elm@elm.example")
+    MailHomes(None, "http://localhost")(world.leeds)
+    assert "This node sends no email" in words_of(world.duty.get(there))
+    post(world.duty, f"{there}/do/close", there)
+    later = replace(world.leeds, now=lambda: NOW + timedelta(minutes=5))
+    MailHomes(notify[1], "http://localhost")(later)
+    assert notify[0].came.empty()

@@ -1,9 +1,10 @@
 """Partners of an authority: told on receipt what they may see, by link and code or sealed."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from queue import Queue
 from typing import TypeAlias
 
@@ -12,7 +13,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import delete, select
+from sqlalchemy import Row, delete, select
 from werkzeug.test import TestResponse
 
 from directory.app import create_app
@@ -26,11 +27,18 @@ from directory.hosting.partners.models import (
     partner_told,
     told_to_us,
 )
-from directory.hosting.partners.sending import PAGE_LASTS, UNOPENED, TellPartners
+from directory.hosting.partners.sending import (
+    PAGE_LASTS,
+    UNOPENED,
+    TellPartners,
+    note_returned,
+)
+from directory.node.running.worker import RETURNED
 from directory.notices.models import received_notice
 from directory.notices.sent import send_notice
 from directory.security.audit.models import audit_row
 from directory.security.mail.smtp import SmtpMailer
+from directory.security.mail.watching import WatchMail
 from directory.security.people.models import failed_attempt
 from directory.security.rights.principal import operator
 from directory.security.rights.roles import Role
@@ -40,6 +48,7 @@ from protocols.messages import Message
 from protocols.notices import Child, Notice
 from protocols.partners import PartnerReceipt, encode_partner_body
 from tests.directory.correspondence import CHILD, Correspondence
+from tests.directory.notify_service import notify_service
 from tests.directory.people import form_token, signed_in
 from tests.directory.post import Door
 from tests.directory.visiting import words_of
@@ -485,3 +494,29 @@ def test_a_partner_is_reached_one_way(lead: FlaskClient) -> None:
 def test_every_field_of_the_published_list_is_in_the_specification() -> None:
     text = README.read_text("utf-8")
     assert [one for one in FIELDS if f"`{one}`" not in text] == []
+
+
+def test_an_email_that_comes_back_is_shown_at_the_notice_and_told_again(
+    post: Correspondence, leeds: Node, lead: FlaskClient, desk: FlaskClient, tmp_path: Path
+) -> None:
+    add(lead, email="nobody@partner.example")
+    notice = place(post)
+    with notify_service(tmp_path) as (service, mailer):
+        TellPartners(mailer, AT)(leeds)
+        (row,) = told_rows(leeds)
+        watch = WatchMail(mailer, RETURNED)
+        watch(later(leeds, timedelta(minutes=2)))
+        shown = words_of(desk.get(f"{INBOX}/{notice}"))
+        assert "Not reached" in shown
+        assert "The email did not arrive. Their mail server knows no such address" in shown
+        assert "Call 0113 496 0001, or tell them again" in shown
+        with writing(leeds.node_db) as connection:
+            late = (connection, leeds, row.id, row.sent_at - timedelta(1), "of an earlier one")
+            note_returned(*late)
+        assert "of an earlier one" not in words_of(desk.get(f"{INBOX}/{notice}"))
+        assert not [one for one in CHILD if one.encode() in b"".join(service.received)]
+
+
+def told_rows(node: Node) -> Sequence[Row[tuple[object, ...]]]:
+    with reading(node.node_db) as connection:
+        return connection.execute(select(partner_told)).all()

@@ -33,6 +33,7 @@ from directory.providers.guides.links import LASTS as GUIDE_LINK
 from directory.providers.handins.taking import _KEPT as HAND_IN_KEPT
 from directory.security.audit.reading import read_audit
 from directory.security.audit.verifying import verify_audit
+from directory.security.mail.watching import REMEMBERED
 from directory.security.people.links import INVITATION
 from directory.security.people.outside import LASTS as SIGN_IN_ELSEWHERE
 from directory.security.people.pauses import FORGOTTEN_AFTER
@@ -128,6 +129,7 @@ def test_what_ends_by_itself_ends_when_the_schedule_says() -> None:
         "guide-link": GUIDE_LINK,
         "hand-in-taken": HAND_IN_KEPT,
         "resident": RESIDENT_KEPT,
+        "mail-out": REMEMBERED,
     }
     assert {name: one.lasts for name, one in periods().items() if one.lasts} == code
 

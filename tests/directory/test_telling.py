@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import TypeAlias
 
@@ -12,6 +13,7 @@ from sqlalchemy import insert, select, update
 from werkzeug.test import TestResponse
 
 from directory.app import create_app
+from directory.node.running.worker import RETURNED
 from directory.notices.models import sent_notice
 from directory.placing.register.service import add_child, add_placement, link_notice
 from directory.placing.register.values import ChildFacts, Course, PlacementFacts, Recipient
@@ -19,6 +21,7 @@ from directory.placing.telling.links import MailLetters
 from directory.placing.telling.models import telling
 from directory.security.audit.models import audit_row
 from directory.security.mail.notify import NotifyMailer
+from directory.security.mail.watching import WatchMail
 from directory.security.rights.principal import Grant, Principal
 from directory.security.rights.roles import Role
 from federation import Node, reading, writing
@@ -262,7 +265,21 @@ def test_what_is_not_taken_and_what_comes_back_is_told_to_the_officer(
     MailLetters(mailer, "https://kent.example")(node)
     service.refuses = None
     shown = words_of(listed(commissioner, placement))
-    assert "GOV.UK Notify says that it is no email address. Tell them by letter" in shown
+    assert "GOV.UK Notify says that it is no email address. Correct the email address" in shown
+    do(commissioner, placement, doctor, "tell", do="link")
+    MailLetters(mailer, "https://kent.example")(node)
+    (number,) = list(service.statuses)[-1:]
+    watch = WatchMail(mailer, RETURNED)
+    asked = len(service.asked)
+    watch(node)
+    assert len(service.asked) == asked, "not at once"
+    service.statuses[number] = "permanent-failure"
+    watch(replace(node, now=lambda: NOW + timedelta(minutes=2)))
+    shown = words_of(listed(commissioner, placement))
+    assert "The link sent on 20 November 2026" in shown
+    assert "did not arrive. Their mail server knows no such address" in shown
+    watch(replace(node, now=lambda: NOW + timedelta(days=2)))
+    assert len(service.asked) == asked + 1, "what came back is asked about no more"
     (school,) = ids(node, placement, "school")
     unreachable = do(commissioner, placement, school, "tell", do="link")
     assert "Enter the email address to which the link goes" in words_of(unreachable)

@@ -1,14 +1,14 @@
 """The authority's side: by one action every home in the area is asked how many live there and from
 which authorities; who has not answered is reminded; then it is closed.
 
-Homes with staff on some node are asked there. The others have a link without a name, or a form on
-paper. The numbers stay in this node, sealed.
+Homes with staff on some node are asked there. The others have a link without a name, by email where
+their address is known, or a form on paper. The numbers stay in this node, sealed.
 """
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from secrets import token_hex, token_urlsafe
 
 from sqlalchemy import Connection, Row, insert, select, update
@@ -16,8 +16,10 @@ from sqlalchemy import Connection, Row, insert, select, update
 from directory.homes.models import home
 from directory.hosting.census.answers import digest_of
 from directory.hosting.census.asking import take_asking
+from directory.hosting.census.contacts import keep_address
 from directory.hosting.census.errors import CensusOpen, CensusOver, NoSuchCensus
-from directory.hosting.census.models import census, census_home
+from directory.hosting.census.mailing import queue_mails
+from directory.hosting.census.models import LINK_LASTS, census, census_home
 from directory.hosting.homes.saying import why
 from directory.providers.documents.standing import in_good_standing
 from directory.providers.vouching.models import home_claim
@@ -27,8 +29,6 @@ from directory.security.rights.service import require
 from directory.security.rights.table import Action
 from federation import Node, hold, queue
 from protocols.census import CensusAsking, encode_census_body
-
-LINK_LASTS = timedelta(days=28)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,20 +93,23 @@ def begin(
             )
         )
     asked = _ask(connection, node, who, area, made)
-    _note(connection, node, who, area, made, f"asked {len(urns)} homes, {asked} by their nodes")
+    mailed = queue_mails(connection, node, area, made)
+    detail = f"asked {len(urns)} homes, {asked} by their nodes, {mailed} by email"
+    _note(connection, node, who, area, made, detail)
     return made
 
 
 def remind(connection: Connection, node: Node, who: Principal, area: str, number: str) -> int:
-    """Ask those once more who have a node and have not answered; gives how many. Raises NotAllowed,
-    NoSuchCensus, CensusOver.
+    """Ask those once more who have not answered, and have a node or an email address; gives how
+    many. Raises NotAllowed, NoSuchCensus, CensusOver.
     """
     _open(connection, who, area, number)
     asked = _ask(connection, node, who, area, number)
+    asked += queue_mails(connection, node, area, number)
     still = (census_home.c.census == number) & census_home.c.answered_at.is_(None)
     connection.execute(
         update(census_home)
-        .where(still, census_home.c.claim.is_not(None))
+        .where(still, census_home.c.claim.is_not(None) | (census_home.c.mail == "queued"))
         .values(reminded_at=node.now())
     )
     _note(connection, node, who, area, number, f"reminded {asked} homes")
@@ -116,14 +119,15 @@ def remind(connection: Connection, node: Node, who: Principal, area: str, number
 def make_links(
     connection: Connection, node: Node, who: Principal, area: str, number: str
 ) -> dict[str, str]:
-    """A new link's token for each home without a node that has not answered, by URN; earlier ones
-    end. Shown once: of a token there is a digest. Raises NotAllowed, NoSuchCensus, CensusOver.
+    """A new link's token for each home that has not answered, has no node and is not written to by
+    email, by URN; earlier ones end. Shown once: of a token there is a digest. Raises NotAllowed,
+    NoSuchCensus, CensusOver.
     """
     _open(connection, who, area, number)
     rows = [one for one in homes_of(connection, who, area, number) if not one.answered_at]
     made = {}
     for row in rows:
-        if row.claim is None:
+        if row.claim is None and row.mail not in ("queued", "sent"):
             made[str(row.urn)] = token = token_urlsafe(32)
             connection.execute(
                 update(census_home)
@@ -134,6 +138,24 @@ def make_links(
     return made
 
 
+def write_to(
+    connection: Connection,
+    node: Node,
+    who: Principal,
+    area: str,
+    number: str,
+    urn: str,
+    email: str,
+) -> None:
+    """Keep a home's email address, or none, and write to it. Raises NotAllowed, NoSuchCensus,
+    CensusOver, NotAnEmail.
+    """
+    _open(connection, who, area, number)
+    keep_address(connection, node, who, area, urn, email)
+    queue_mails(connection, node, area, number, frozenset({urn}))
+    _note(connection, node, who, area, number, f"email address of {urn}")
+
+
 def close(connection: Connection, node: Node, who: Principal, area: str, number: str) -> None:
     """Take no more answers. Raises NotAllowed, NoSuchCensus, CensusOver."""
     _open(connection, who, area, number)
@@ -141,7 +163,7 @@ def close(connection: Connection, node: Node, who: Principal, area: str, number:
     connection.execute(
         update(census_home)
         .where(census_home.c.census == number)
-        .values(link=None, link_ends_at=None)
+        .values(link=None, link_ends_at=None, mail=None)
     )
     _note(connection, node, who, area, number, "closed")
 

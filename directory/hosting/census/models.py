@@ -2,10 +2,14 @@
 what was asked of homes whose staff have their accounts here. Numbers are sealed; they name nobody.
 """
 
-from sqlalchemy import Column, Date, LargeBinary, String, Table, UniqueConstraint
+from datetime import timedelta
+
+from sqlalchemy import Column, Date, Index, Integer, LargeBinary, String, Table, UniqueConstraint
 
 from directory.database import node_metadata
 from federation import Utc
+
+LINK_LASTS = timedelta(days=28)
 
 census = Table(
     "census",
@@ -33,7 +37,24 @@ census_home = Table(
     Column("counts", LargeBinary, comment="what was answered, JSON, sealed"),
     Column("answered_by", String(200), comment="a name, as they gave it"),
     Column("answered_at", Utc),
+    Column("mail", String(6), comment="of a link: queued, sent or failed; null: none"),
+    Column("mail_queued_at", Utc),
+    Column("mail_attempts", Integer, nullable=False, server_default="0"),
+    Column("mail_next", Utc),
+    Column("mail_sent_at", Utc),
+    Column("mail_problem", String(300)),
     UniqueConstraint("census", "urn", name="census_home_once"),
+    Index("census_home_mail", "mail", "mail_next"),
+)
+
+home_contact = Table(
+    "home_contact",
+    node_metadata,
+    Column("area", String(9), primary_key=True, comment="whose officer entered it, GSS code"),
+    Column("urn", String(20), primary_key=True),
+    Column("email", String(254), nullable=False),
+    Column("changed_at", Utc, nullable=False),
+    Column("changed_by", String(200), nullable=False, comment="a name"),
 )
 
 census_asked = Table(

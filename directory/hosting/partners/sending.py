@@ -26,8 +26,10 @@ from directory.security.mail.emails import (
     Email,
     Mailer,
     NotTaken,
+    Taken,
     retry_after,
 )
+from directory.security.mail.watching import remember
 from federation import DEAD, Node, NoSuchMember, dispatches, queue, reading, writing
 from protocols.partners import PartnerNotice, encode_partner_body
 
@@ -76,16 +78,33 @@ class TellPartners:
             token = secrets.token_urlsafe(32)
             _change(connection, told, token=digest_of(token))
         email = _email(row, to, f"{self.pages_at}/told/{token}")
-        outcome = _mail(mailer, email, row, node.now())
+        now, went = node.now(), mailer.hand_over(email)
         with writing(node.node_db) as connection:
-            _change(connection, told, **outcome)
+            _change(connection, told, **_outcome(went, row, now))
+            if isinstance(went, Taken):
+                remember(connection, went, "partner", told, now)
 
 
-def _mail(
-    mailer: Mailer, email: Email, row: Row[*tuple[object, ...]], now: datetime
+def note_returned(
+    connection: Connection, _node: Node, told: str, sent_at: datetime, why: str
+) -> None:
+    """Note that the email which left at a moment did not arrive, unless it was opened, or another
+    has left since.
+    """
+    that = (
+        (partner_told.c.id == told)
+        & (partner_told.c.state.in_(("sent", "failed")))
+        & partner_told.c.opened_at.is_(None)
+        & (partner_told.c.sent_at == sent_at)
+    )
+    failed = {"state": "failed", "problem": f"The email did not arrive. {why}"}
+    connection.execute(update(partner_told).where(that).values(failed))
+
+
+def _outcome(
+    went: Taken | NotTaken, row: Row[*tuple[object, ...]], now: datetime
 ) -> dict[str, object]:
     """What comes of an email, as columns of the row. It is tried again, unless that is no use."""
-    went = mailer.hand_over(email)
     if isinstance(went, NotTaken):
         given_up = went.for_good or now - row.queued_at > GIVEN_UP
         state = "failed" if given_up else "waiting"

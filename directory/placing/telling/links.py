@@ -29,8 +29,10 @@ from directory.security.mail.emails import (
     Email,
     Mailer,
     NotTaken,
+    Taken,
     retry_after,
 )
+from directory.security.mail.watching import remember
 from directory.security.people.pauses import Counted, count_attempt, forgive
 from directory.security.people.told_codes import is_code, new_code
 from directory.security.rights.principal import Principal
@@ -136,6 +138,23 @@ class MailLetters:
             outcome = {"mail": "sent", "mail_sent_at": now, "mail_problem": None}
         with writing(node.node_db) as connection:
             change(connection, node, number, **outcome)
+            if isinstance(went, Taken):
+                remember(connection, went, "letter", number, now)
+
+
+def note_returned(
+    connection: Connection, node: Node, number: str, sent_at: datetime, why: str
+) -> None:
+    """Note that the email which left at a moment did not arrive, unless the letter was opened, or
+    another has left since.
+    """
+    row = connection.execute(
+        select(telling.c.mail, telling.c.mail_sent_at)
+        .where(telling.c.id == number)
+        .with_for_update()
+    ).one_or_none()
+    if row and (row.mail, row.mail_sent_at) == ("sent", sent_at):
+        change(connection, node, number, mail="failed", mail_problem=why)
 
 
 def look_at_letter(node: Node, token: str) -> tuple[str, str, datetime]:

@@ -150,7 +150,9 @@ def _link(link: Link | None, now: datetime) -> list[str]:
         case "queued":
             return [f"A link waits to be sent. {link.problem or ''}".strip()]
         case "failed":
-            return [f"The link could not be sent. {link.problem}. Tell them by letter."]
+            went = f"sent on {at(link.sent_at)} did not arrive" if link.sent_at else None
+            said = f"The link {went or 'could not be sent'}. {link.problem}."
+            return [f"{said} Correct the email address, or tell them by letter."]
         case "sent" if link.sent_at and link.ends_at:
             said = f"A link was sent on {at(link.sent_at)}, and ends on {at(link.ends_at)}."
             if link.sent_at <= now - UNOPENED:

@@ -13,6 +13,7 @@ from datetime import datetime
 from itertools import chain, count
 
 import msgspec
+from msgspec.json import Decoder
 from sqlalchemy import Connection, delete, insert, select
 
 from directory.country.authorities.service import find_english
@@ -35,6 +36,7 @@ from federation import Node, hold
 LONGEST_CELL = 5_000  # characters: conditions of registration are long
 _URN = re.compile(r"(?:SC)?[0-9]{1,8}")
 _UNSAID = "not said"
+_facts: Decoder[dict[str, str]] = Decoder(dict[str, str])
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +176,25 @@ def unredacted_facts(
         record=f"home/{urn}",
         reason=reason,
     )
-    return msgspec.json.decode(facts, type=dict[str, str])
+    return _facts.decode(facts)
+
+
+def listed_emails(
+    connection: Connection, node: Node, authority: str, urns: Collection[str]
+) -> dict[str, str]:
+    """The providers' email addresses that the list says of registrations in an authority, by URN:
+    for the node to write to, and to show to nobody.
+    """
+    theirs = select(unredacted.c.urn, unredacted.c.facts).where(
+        unredacted.c.authority_gss == authority
+    )
+    sealed = {row.urn: row.facts for row in connection.execute(theirs) if row.urn in urns}
+    found = {}
+    for urn, facts in Vault(connection, node).open_all("unredacted", "facts", sealed).items():
+        said = {title.casefold(): text for title, text in _facts.decode(facts).items()}
+        if email := said.get("provider email address"):
+            found[urn] = email
+    return found
 
 
 def _rows_of(

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from flask import Blueprint, Response, abort, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
+from sqlalchemy import Row
 
 from directory.country.authorities.service import all_authorities, authority_name
 from directory.country.reference.working_days import london_day
@@ -13,6 +14,7 @@ from directory.exports import csv_lines
 from directory.homes.labels import day
 from directory.hosting.census.answers import answer_by_hand, answered
 from directory.hosting.census.comparing import compared, totals
+from directory.hosting.census.contacts import entered_address
 from directory.hosting.census.errors import CensusError, NoSuchCensus
 from directory.hosting.census.holding import (
     begin,
@@ -22,21 +24,26 @@ from directory.hosting.census.holding import (
     make_links,
     one_census,
     remind,
+    write_to,
 )
 from directory.hosting.census.schemas import ROWS, CensusForm, read_counts, typed_of
 from directory.notices.views.common import notice_id
 from directory.providers.vouching.register import known_homes
 from directory.security.audit.service import note
+from directory.security.people.errors import NotAnEmail
 from directory.security.rights.table import Action
 from directory.web.error_pages import not_found
+from directory.web.forms import one_line
 from directory.web.headers import keep_out_of_caches
 from directory.web.wording import at, counted
 from federation import Node, reading, writing
 
 _DONE = {
-    "begun": "Every home was asked that has staff on a node. Make links or print forms for the "
-    "others.",
-    "reminded": "Those that have a node and have not answered are asked once more.",
+    "begun": "Every home was asked that has staff on a node, or an email address that is known. "
+    "Make links or print forms for the others.",
+    "reminded": "Those that were asked by their node or by email, and have not answered, are asked "
+    "once more.",
+    "written": "The address is kept, and the home is written to.",
     "closed": "Closed. No more answers are taken.",
     "entered": "The numbers of the home are entered.",
 }
@@ -173,7 +180,7 @@ def _one(node: Node, area: str, number: str) -> ResponseReturnValue:
             (
                 row.number,
                 homes[str(row.urn)],
-                _how(row.claim is not None, row.link is not None),
+                _how(row),
                 f"reminded on {at(row.reminded_at)}" if row.reminded_at else "",
             )
             for row in rows
@@ -189,10 +196,18 @@ def _one(node: Node, area: str, number: str) -> ResponseReturnValue:
     )
 
 
-def _how(has_node: bool, has_link: bool) -> str:
-    if has_node:
+def _how(row: Row[*tuple[object, ...]]) -> str:
+    if row.claim is not None:
         return "asked by its node"
-    return "has a link" if has_link else "to be asked by a link or on paper"
+    match row.mail:
+        case "sent":
+            return f"a link was sent by email on {at(row.mail_sent_at)}"
+        case "queued":
+            return f"an email waits to be sent. {row.mail_problem or ''}".strip(" .")
+        case "failed":
+            went = "did not arrive" if row.mail_sent_at else "could not be sent"
+            return f"the email {went}. {row.mail_problem}. Open it to correct the address"
+    return "has a link" if row.link is not None else "to be asked by a link or on paper"
 
 
 def _by_hand(node: Node, area: str, census: str, number: str) -> ResponseReturnValue:
@@ -200,18 +215,24 @@ def _by_hand(node: Node, area: str, census: str, number: str) -> ResponseReturnV
         known = one_census(connection, g.who, area, census)
         rows = [one for one in homes_of(connection, g.who, area, census) if one.number == number]
         said = answered(connection, node, rows).get(number, ())
+        kept = entered_address(connection, area, str(rows[0].urn)) if rows else ""
     if not rows:
         abort(HTTPStatus.NOT_FOUND)
     problems: dict[str, str] = {}
+    urn, email = str(rows[0].urn), one_line(request.form.get("email", ""))
     if request.method == "POST":
         try:
             with writing(node.node_db) as connection:
+                if "email" in request.form:
+                    write_to(connection, node, g.who, area, census, urn, email)
+                    return _back(area, census, "written")
                 counts = read_counts(request.form)
                 answer_by_hand(connection, node, g.who, area, number, counts)
             return _back(area, census, "entered")
+        except NotAnEmail as error:
+            problems = {"email": str(error)}
         except CensusError as error:
             problems = {"authority-1": str(error)}
-    urn = str(rows[0].urn)
     page = render_template(
         "census/by_hand.html",
         authority=area,
@@ -222,6 +243,8 @@ def _by_hand(node: Node, area: str, census: str, number: str) -> ResponseReturnV
         rows=max(ROWS, len(said) + 2),
         names=sorted(one.name for one in all_authorities()),
         problems=problems,
+        frame={"typed": {"email": email or kept}, "problems": problems},
+        by_email=known.closed_at is None and rows[0].claim is None and not rows[0].answered_at,
     )
     return page, HTTPStatus.BAD_REQUEST if problems else HTTPStatus.OK
 
