@@ -5,7 +5,8 @@ child is taken from what is posted alone.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from marshmallow import (
@@ -19,6 +20,7 @@ from marshmallow import (
     validates,
 )
 
+from directory.country.authorities.service import find
 from directory.homes.choices import Choices
 from directory.homes.errors import NoSuchPlace
 from directory.homes.nearness import find_origin
@@ -73,7 +75,7 @@ class Places(fields.Field[tuple[str, ...]]):
     """Places with commas between, or a list of them, as codes."""
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> tuple[str, ...]:
-        typed = re.split(r"[,;\n]", value) if isinstance(value, str) else value
+        typed = [*islice(_names(value), MOST_AWAY + 1)] if isinstance(value, str) else value
         if not isinstance(typed, list) or not all(isinstance(one, str) for one in typed):
             raise ValidationError("Enter places, with commas between")
         named = [one.strip() for one in typed if one.strip()]
@@ -86,6 +88,17 @@ class Places(fields.Field[tuple[str, ...]]):
             return find_origin(typed).code
         except NoSuchPlace as error:
             raise ValidationError(f"One of them: {error}" if several else str(error)) from None
+
+
+def _names(typed: str) -> Iterator[str]:
+    """Places with commas between, where the name of an authority may have one, too."""
+    for line in re.split(r"[;\n]", typed):
+        parts = [part for one in line.split(",") if (part := one.strip())]
+        while parts:
+            whole = ", ".join(parts[:2])
+            used = 2 if len(parts) > 1 and find(whole) else 1
+            yield whole if used > 1 else parts[0]
+            parts = parts[used:]
 
 
 class SearchForm(Schema):

@@ -105,7 +105,7 @@ def active_filters(query: SearchQuery, offered: Choices, endpoint: str) -> list[
         ("profile", "Profile", query.profile),
         ("min_places", "Places", f"{query.min_places} or more" if query.min_places else None),
         ("near", "Near", origin.name if origin else None),
-        ("away", "Away from", ", ".join(away)),
+        ("away", "Away from", "; ".join(away)),
         ("vacancy", "Vacancy", "now or soon" if query.vacancy else None),
     ]
     return [

@@ -195,6 +195,15 @@ def test_homes_are_left_out_where_a_child_is_kept_away(visitor: FlaskClient) -> 
     assert "Leeds, Yorkshire and The Humber borders on where to keep away from" in shown
 
 
+def test_a_whole_authority_can_be_kept_away_from_whatever_its_name(visitor: FlaskClient) -> None:
+    answer = post(visitor, words="SC100005", away="Leeds City Council, bristol, city of, LS6")
+    assert "Leeds, Yorkshire" not in words_of(answer)
+    assert "Away from: Leeds; Bristol; LS6" in words_of(answer)
+    assert "bristol" not in answer.request.query_string.decode().lower()
+    shown = words_of(post(visitor, away="Bournemouth, Christchurch and Poole, Leeds"))
+    assert "Away from: Bournemouth, Christchurch and Poole; Leeds" in shown
+
+
 def test_what_is_posted_goes_along_to_other_pages_and_back_from_a_home(
     visitor: FlaskClient,
 ) -> None:
