@@ -7,6 +7,8 @@ from flask_wtf.csrf import CSRFProtect
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 
 from directory.access import hold_to_table
+from directory.alerts.choosing import alert_mail_pages
+from directory.alerts.views import lived_in_pages
 from directory.api.application import serve_api
 from directory.choosing.changes.views import changes_pages
 from directory.choosing.commissioning.editing import commissioning_editing
@@ -138,6 +140,7 @@ def create_app(
     app.register_blueprint(sign_in_blueprint(node, mailer, providers))
     app.register_blueprint(outside_blueprint(node, providers))
     app.register_blueprint(account_blueprint(node))
+    app.register_blueprint(alert_mail_pages(node, has_mailer=mailer is not None))
     app.register_blueprint(people_blueprint(node, mailer))
     app.register_blueprint(providers_pages(node, mailer))
     app.register_blueprint(our_homes_pages(node))
@@ -183,6 +186,7 @@ def create_app(
     app.register_blueprint(restricting_pages(node))
     app.register_blueprint(compliance_pages(node))
     app.register_blueprint(changes_pages(node))
+    app.register_blueprint(lived_in_pages(node))
     app.register_blueprint(searches_pages(node))
     app.register_blueprint(shortlist_pages(node))
     app.register_blueprint(release_pages(node))

@@ -3,6 +3,7 @@
 from alembic import context
 from sqlalchemy import Connection, MetaData
 
+import directory.alerts.models
 import directory.api.models
 import directory.choosing.commissioning.models
 import directory.compliance.models

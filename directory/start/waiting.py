@@ -7,8 +7,10 @@ from datetime import date
 from flask import url_for
 from sqlalchemy import Connection
 
+from directory.alerts.changed import ACTIONS, changed_homes
 from directory.choosing.changes.service import count_changes
 from directory.choosing.changes.values import ChangeFilter
+from directory.choosing.commissioning.following import news
 from directory.choosing.searches.service import saved_searches
 from directory.choosing.shortlists.watching import count_changed
 from directory.country.authorities.service import authority_name
@@ -69,6 +71,7 @@ def waiting(connection: Connection, replica: Connection, node: Node, who: Princi
         [
             *_of_provider(connection, replica, node, who),
             *_of_searches(connection, replica, node, who),
+            *_of_followed(connection, replica, node, who),
         ],
     )
     return sorted((one for one in (*desks, own) if one.tasks), key=lambda desk: desk.name)
@@ -80,16 +83,7 @@ def _of_authority(
     yield from _of_notices(connection, node, who, gss)
     if may(who, Action.LIST_PLACEMENTS, gss):
         yield from _of_placements(connection, node, who, gss)
-    if may(who, Action.LIST_CHANGES, gss):
-        unseen = sum(count_changes(connection, node, who, gss, ChangeFilter()).values())
-        if unseen:
-            there = url_for("changes.inbox", authority=gss)
-            yield Task("Changes of homes", there, f"{unseen:,} not yet seen")
-    if may(who, Action.LIST_SHORTLISTS, gss) and (
-        changed := count_changed(connection, node, who, gss)
-    ):
-        there = url_for("shortlists.every", authority=gss)
-        yield Task("Shortlists", there, f"{changed:,} with homes that changed", is_late=True)
+    yield from _of_changes(connection, node, who, gss)
     if may(who, Action.LIST_RELEASES, gss):
         there = url_for("releases.waiting", authority=gss)
         to_read, returned = count_held(connection, who, gss)
@@ -110,6 +104,25 @@ def _of_authority(
         yield from _due(
             "Statements of purpose", there, due(connection, node, dates_of(replica, gss))
         )
+
+
+def _of_changes(connection: Connection, node: Node, who: Principal, gss: str) -> Iterator[Task]:
+    if may(who, Action.LIST_CHANGES, gss):
+        unseen = sum(count_changes(connection, node, who, gss, ChangeFilter()).values())
+        if unseen:
+            there = url_for("changes.inbox", authority=gss)
+            yield Task("Changes of homes", there, f"{unseen:,} not yet seen")
+    for side, action in ACTIONS.items():
+        if may(who, action, gss) and (homes := changed_homes(connection, node, who, gss, side)):
+            there = url_for(f"lived_in.{side}", authority=gss)
+            text = "Changed homes where our children live"
+            text = text if side == "placing" else "Changed homes where children live in our area"
+            yield Task(text, there, f"{len(homes):,} not yet seen", is_late=True)
+    if may(who, Action.LIST_SHORTLISTS, gss) and (
+        changed := count_changed(connection, node, who, gss)
+    ):
+        there = url_for("shortlists.every", authority=gss)
+        yield Task("Shortlists", there, f"{changed:,} with homes that changed", is_late=True)
 
 
 def _of_notices(connection: Connection, node: Node, who: Principal, gss: str) -> Iterator[Task]:
@@ -191,6 +204,14 @@ def _of_searches(
             if one.news and one.news.count:
                 there = url_for("searches.one", search=one.id)
                 yield Task(f"Saved search: {one.saved.called}", there, f"{one.news.count:,} homes")
+
+
+def _of_followed(
+    connection: Connection, replica: Connection, node: Node, who: Principal
+) -> Iterator[Task]:
+    if may(who, Action.FOLLOW_AUTHORITIES) and (new := news(connection, replica, node, who)):
+        there = url_for("commissioning.overview")
+        yield Task("What authorities want", there, f"{len(new):,} changed")
 
 
 def _of_provider(

@@ -81,6 +81,20 @@ ENTRIES = (
         "What each list of Ofsted’s has changed: closed homes first.",
     ),
     Entry(
+        "Changed homes where our children live",
+        "lived_in.placing",
+        Action.SEE_CHANGES_WHERE_PLACED,
+        Part.FINDING,
+        "Closed, judged anew, or run by somebody else: of homes in which you have placed a child.",
+    ),
+    Entry(
+        "Changed homes where children live in our area",
+        "lived_in.area",
+        Action.SEE_CHANGES_WHERE_TOLD,
+        Part.FINDING,
+        "Of homes of your area, by the notices that you received and what the homes say.",
+    ),
+    Entry(
         "Placements",
         "placements.listing",
         Action.LIST_PLACEMENTS,

@@ -113,8 +113,14 @@ def count_alone(connection: Connection, who: Principal, area: str) -> int:
     show that no notice has come. Raises NotAllowed.
     """
     require(who, Action.LIST_RECEIVED_NOTICES, area)
-    alone = (_home.area == area) & _is_open & _home.match.is_(None) & _home.ended_on.is_(None)
-    return connection.scalar(select(func.count()).where(alone)) or 0
+    return connection.scalar(select(func.count()).where(_is_alone(area))) or 0
+
+
+def homes_alone(connection: Connection, who: Principal, area: str) -> list[tuple[str, str]]:
+    """Of each of those, the number that names the stay, and the home (URN). Raises NotAllowed."""
+    require(who, Action.LIST_RECEIVED_NOTICES, area)
+    rows = connection.execute(select(_home.number, _home.urn).where(_is_alone(area)))
+    return [(row.number, row.urn) for row in rows]
 
 
 def count_to_settle(connection: Connection, who: Principal, area: str) -> int:
@@ -207,6 +213,10 @@ def _listed(connection: Connection, area: str, which: ColumnElement[bool]) -> li
     ).all()
     asked = askings(connection, area, "placing", [row.number for row in rows])
     return [HomeSays(**row._mapping, asked=asked.get(row.number)) for row in rows]
+
+
+def _is_alone(area: str) -> ColumnElement[bool]:
+    return and_(_home.area == area, _is_open, _home.match.is_(None), _home.ended_on.is_(None))
 
 
 def _is_in(section: Told, area: str, today: date) -> ColumnElement[bool]:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from directory.alerts.mailing import MailAlerts
 from directory.homes.reconsidering import Reconsider
 from directory.hosting.census import mailing
 from directory.hosting.census.mailing import MailHomes
@@ -73,6 +74,7 @@ def work(data_dir: Path, poll_s: float, beside: Sequence[str] = ()) -> int:
     mails = mailer(settings)
     chores: dict[str, Chore] = {
         **CHORES,
+        "alerts": MailAlerts(mails, pages_at),
         "census": MailHomes(mails, pages_at),
         "partners": TellPartners(mails, pages_at),
         "letters": MailLetters(mails, pages_at),

@@ -1,11 +1,12 @@
 """The roles that people hold, as they stand in the database."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, func, select
 
 from directory.security.people.models import person, role_grant
-from directory.security.rights.principal import Grant
+from directory.security.rights.principal import NOBODY, Grant, Principal
 from directory.security.rights.roles import Role
 
 WHOLE = ""
@@ -37,6 +38,12 @@ def held_by(connection: Connection, who: str) -> list[Held]:
 def grants_of(connection: Connection, who: str) -> frozenset[Grant]:
     """What a person's roles come to, for the table of rights."""
     return frozenset(Grant(one.role, one.authority) for one in held_by(connection, who))
+
+
+def principal_of(connection: Connection, who: str, name: str, served: Collection[str]) -> Principal:
+    """A person as the table of rights asks for them, with their roles for what a node serves."""
+    held = {one for one in grants_of(connection, who) if one.authority in {None, *served}}
+    return Principal(f"person:{who}", name, NOBODY.grants | held)
 
 
 def others_with(connection: Connection, who: str, held: Held) -> int:

@@ -17,9 +17,9 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from directory.security.audit.service import note
-from directory.security.people.grants import grants_of, only_authority
+from directory.security.people.grants import only_authority, principal_of
 from directory.security.people.models import person, session
-from directory.security.rights.principal import NOBODY, Principal
+from directory.security.rights.principal import Principal
 from directory.security.rights.roles import Role
 from directory.security.rights.service import require
 from directory.security.rights.table import RIGHTS, Action
@@ -105,13 +105,11 @@ def visitor(
     row = connection.execute(_VISITOR, {"digest": _digest(token), "now": now}).one_or_none()
     if row is None:
         return None
-    held = frozenset(
-        one for one in grants_of(connection, row.person) if one.authority in {None, *served}
-    )
-    reads = any(one.holder in READ_CHILDRENS_RECORDS for one in held)
+    who = principal_of(connection, row.person, row.name, served)
+    reads = any(one.holder in READ_CHILDRENS_RECORDS for one in who.grants)
     if reads and now - row.used_at > IDLE:
         return None
-    return Visitor(_session(row), Principal(f"person:{row.person}", row.name, held | NOBODY.grants))
+    return Visitor(_session(row), who)
 
 
 def ended_session(connection: Connection, token: str, now: datetime) -> str | None:

@@ -94,6 +94,9 @@ class Action(StrEnum):
     REOPEN_DECISIONS = "take back a decision between homes"
     LIST_CHANGES = "see what lists have changed about homes"
     MARK_CHANGES = "mark changes of homes as seen"
+    SEE_CHANGES_WHERE_PLACED = "see what changed about homes where an authority's children live"
+    SEE_CHANGES_WHERE_TOLD = "see what changed about homes of the area where children live"
+    FOLLOW_AUTHORITIES = "follow what authorities want"
     HAND_IN_RECORDS = "hand in a record for publication"
     LIST_RELEASES = "see what waits for release"
     WRITE_STATEMENTS = "write the statement of purpose of a home"
@@ -162,7 +165,9 @@ RIGHTS: Mapping[Action, Row] = MappingProxyType(
         Action.MATCH_HOMES: _row(
             Whose.SHARED, _MEMBERS, *_SIGNED_IN - {Role.PROVIDER}, Scope.HOMES_READ
         ),
-        Action.SAVE_SEARCHES: _row(Whose.SELF, _BUSINESS, *_SIGNED_IN - {Role.PROVIDER, _OPERATOR}),
+        Action.SAVE_SEARCHES: _row(
+            Whose.SELF, _BUSINESS, *_SIGNED_IN - {Role.PROVIDER, _OPERATOR}, Scope.HOMES_READ
+        ),
         Action.LIST_PLACEMENTS: _row(_OF, _BUSINESS, *_PLACING, Scope.PLACEMENTS_WRITE),
         Action.READ_PLACEMENTS: _row(_OF, _CHILD, *_PLACING, audited=True, reason=True),
         Action.KEEP_PLACEMENTS: _row(
@@ -377,6 +382,18 @@ RIGHTS: Mapping[Action, Row] = MappingProxyType(
         Action.MARK_CHANGES: _row(
             _OF, _MEMBERS, Role.COMMISSIONER, Role.DUTY_OFFICER, _OPERATOR, Scope.CHANGES_MARK
         ),
+        # How many children live in which home: for those who may read whose they are.
+        Action.SEE_CHANGES_WHERE_PLACED: _row(
+            _OF,
+            _CONFIDENTIAL,
+            Role.COMMISSIONER,
+            Role.NOMINATED_OFFICER,
+            Role.DIRECTOR,
+            Scope.PLACEMENTS_READ,
+            audited=True,
+        ),
+        Action.SEE_CHANGES_WHERE_TOLD: _row(_OF, _CONFIDENTIAL, Role.DUTY_OFFICER, audited=True),
+        Action.FOLLOW_AUTHORITIES: _row(Whose.SELF, _PUBLIC, *_SIGNED_IN - {_OPERATOR}),
         Action.HAND_IN_RECORDS: _row(_OF, _MEMBERS, Role.COMMISSIONER, _OPERATOR, audited=True),
         Action.WRITE_STATEMENTS: _row(_OF, _BUSINESS, Role.COMMISSIONER, _OPERATOR, audited=True),
         Action.ASK_FOR_DOCUMENTS: _row(
