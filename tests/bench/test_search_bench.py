@@ -39,6 +39,8 @@ def test_what_is_measured_has_its_shape(tmp_path: Path) -> None:
     )
     assert 0 < measured.p50_ms <= measured.p95_ms
     assert measured.http_requests_per_s > 0
+    assert 0 < measured.page_p50_ms <= measured.page_p95_ms
+    assert 10_000 < measured.page_largest_bytes < 150_000
     assert measured.datasette_ratio is None
 
 
