@@ -25,11 +25,13 @@ def serve_api(app: Flask, node: Node) -> None:
     """The API of a node."""
     app.extensions[NODE] = node
     serve_tokens(app, node)
-    describe(app)
+    app.register_blueprint(api)
 
 
 def describe(app: Flask) -> Surface:
-    """Every view of the API in an application, and its description."""
+    """Every view of the API in an application, and its description, which takes longer to make than
+    all else of an application.
+    """
     surface = Surface(app)
     surface.register_blueprint(api)
     return surface
