@@ -77,16 +77,12 @@ def count_sections(
     """How many stand in each list. Raises NotAllowed."""
     require(who, Action.LIST_RECEIVED_NOTICES, area)
     today = london_day(node.now())
-    told = connection.execute(
-        select(
-            *(
-                func.coalesce(func.sum(case((_is_in(one, area, today), 1), else_=0)), 0).label(one)
-                for one in TOLD
-            )
-        ).where(_home.area == area)
-    ).one()
+    of_each = [(_is_in(one, area, today), one) for one in TOLD if one != "matched"]
+    stands = select(case(*of_each, else_="matched").label("list")).where(_home.area == area)
+    lists = stands.subquery().c.list
+    told = dict(connection.execute(select(lists, func.count()).group_by(lists)).tuples().all())
     missing = connection.scalar(select(func.count(_placed.id)).where(_missing(area, today))) or 0
-    return {**{one: told._mapping[one] for one in TOLD}, "missing": missing}
+    return {**{one: told.get(one, 0) for one in TOLD}, "missing": missing}
 
 
 def home_notices(
