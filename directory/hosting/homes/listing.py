@@ -80,7 +80,8 @@ def count_sections(
     of_each = [(_is_in(one, area, today), one) for one in TOLD if one != "matched"]
     stands = select(case(*of_each, else_="matched").label("list")).where(_home.area == area)
     lists = stands.subquery().c.list
-    told = dict(connection.execute(select(lists, func.count()).group_by(lists)).tuples().all())
+    rows = connection.execute(select(lists, func.count()).group_by(lists))
+    told = {row[0]: row[1] for row in rows}
     missing = connection.scalar(select(func.count(_placed.id)).where(_missing(area, today))) or 0
     return {**{one: told.get(one, 0) for one in TOLD}, "missing": missing}
 
