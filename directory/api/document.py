@@ -41,9 +41,9 @@ _SCOPES = {
     Scope.SHORTLISTS_WEIGH: "weigh homes on shortlists, and keep the decision",
     Scope.DILIGENCE_CHECK: "check what providers gave",
     Scope.PROVIDER_WORK: "a provider's own system: its homes, their vacancies, its due diligence",
-    Scope.NOTICES_SEND: "send notices, and see where they are",
+    Scope.NOTICES_SEND: "send notices, say what follows them, and see where they are",
     Scope.NOTICES_READ: "read notices, each with a reason",
-    Scope.NOTICES_ACKNOWLEDGE: "acknowledge notices",
+    Scope.NOTICES_ACKNOWLEDGE: "acknowledge notices, and ask back about them",
     Scope.AUDIT_READ: "read who looked at what",
 }
 _IF_NONE_MATCH = {

@@ -32,6 +32,28 @@ NOTICE_TO_SEND = {
         "care_plan": "Reviewed in four weeks.",
     },
 }
+CHANGE_GIVEN = {
+    "kind": "change",
+    "since": "2026-03-02",
+    "social_worker": {"name": "Ines Brandt", "role": "Social worker", "telephone": "01632 960104"},
+    "reason": "Alex Worth has left.",
+}
+ENDING_GIVEN = {
+    "ended_on": "2026-07-31",
+    "planned": True,
+    "given_by": "placing authority",
+    "why": "returned home",
+    "given_on": "2026-07-01",
+}
+WITHDRAWAL_GIVEN = {"why": "sent twice", "contact": CONTACT}
+QUESTION_GIVEN = {"text": "Which school is it?", "contact": CONTACT}
+ANSWER_GIVEN = {"text": "The one by the park.", "contact": _SOCIAL_WORKER}
+CONTAINMENT_GIVEN = {
+    "passed_on": False,
+    "contained": True,
+    "contact": CONTACT,
+    "said": "Both who had opened it were told not to use it.",
+}
 PLACEMENTS_GIVEN = {
     "placements": [
         {

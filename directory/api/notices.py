@@ -29,7 +29,7 @@ IN_AUTHORITY = {
     "description": "GSS code of the token's authority.",
     "schema": {"type": "string", "pattern": "^[EWSN][0-9]{8}$"},
 }
-_NOTICE = {
+IN_NOTICE = {
     "in": "path",
     "name": "notice",
     "description": "Id of the notice.",
@@ -170,7 +170,7 @@ def send(_header: dict[str, str], sending: dict[str, Any], authority: str) -> Re
             placing=authority,
             area=sending["area_authority"],
         )
-        return Done(_queued(message), f"{PREFIX}/authorities/{authority}/notices/sent/{message}")
+        return Done(queued(message), f"{PREFIX}/authorities/{authority}/notices/sent/{message}")
 
     return once(act)
 
@@ -194,7 +194,7 @@ def list_sent(paging: dict[str, int], authority: str) -> Response:
 
 
 @api.route(
-    f"{_NOTICES_OF}/sent/<notice>", endpoint="sent_notice", parameters=[IN_AUTHORITY, _NOTICE]
+    f"{_NOTICES_OF}/sent/<notice>", endpoint="sent_notice", parameters=[IN_AUTHORITY, IN_NOTICE]
 )
 @api.arguments(ReasonHeader, location="headers")
 @api.response(200, schema_of(Notice))
@@ -219,7 +219,7 @@ def one_sent(header: dict[str, str], authority: str, notice: str) -> Response:
 @api.route(
     f"{_NOTICES_OF}/sent/<notice>/acknowledgement",
     endpoint="acknowledgement",
-    parameters=[IN_AUTHORITY, _NOTICE],
+    parameters=[IN_AUTHORITY, IN_NOTICE],
 )
 @api.response(200, schema_of(Acknowledgement))
 @problems(Problem.NOT_FOUND)
@@ -254,7 +254,7 @@ def list_received(paging: dict[str, int], authority: str) -> Response:
 @api.route(
     f"{_NOTICES_OF}/received/<notice>",
     endpoint="received_notice",
-    parameters=[IN_AUTHORITY, _NOTICE],
+    parameters=[IN_AUTHORITY, IN_NOTICE],
 )
 @api.arguments(ReasonHeader, location="headers")
 @api.response(200, schema_of(Notice))
@@ -280,7 +280,7 @@ def one_received(header: dict[str, str], authority: str, notice: str) -> Respons
     f"{_NOTICES_OF}/received/<notice>/acknowledgement",
     endpoint="acknowledge",
     methods=["POST"],
-    parameters=[IN_AUTHORITY, _NOTICE],
+    parameters=[IN_AUTHORITY, IN_NOTICE],
 )
 @api.arguments(IdempotencyHeader, location="headers")
 @api.arguments(schema_of(Contact), example=CONTACT)
@@ -305,12 +305,13 @@ def acknowledge_received(
         message = acknowledge(
             connection, this_node(), g.who, area=authority, notice=notice, contact=contact
         )
-        return Done(_queued(message), f"{PREFIX}/authorities/{authority}/notices/received/{notice}")
+        return Done(queued(message), f"{PREFIX}/authorities/{authority}/notices/received/{notice}")
 
     return once(act)
 
 
-def _queued(message: str) -> dict[str, str]:
+def queued(message: str) -> dict[str, str]:
+    """What a write that queues a message answers."""
     return {"id": message, "state": "waiting"}
 
 

@@ -10,7 +10,16 @@ from directory.api.surface import api
 from directory.choosing.shortlists.errors import Decided, NoSuchShortlist, NotWeighed
 from directory.errors import DirectoryError
 from directory.intake.screening.errors import NotFitToPublish
-from directory.notices.errors import AlreadyAcknowledged, NoSuchNotice
+from directory.notices.errors import (
+    AlreadyAcknowledged,
+    AlreadyWithdrawn,
+    EndsBeforeStart,
+    InAnotherArea,
+    NoSuchNotice,
+    NotFromANode,
+    NothingChanged,
+    NotThereYet,
+)
 from directory.placing.register.errors import NoSuchPlacement
 from directory.providers.diligence.errors import (
     ChangedMeanwhile,
@@ -22,12 +31,18 @@ from directory.providers.diligence.errors import (
 from directory.security.rights.errors import NotAllowed, ReasonWanted
 from directory.security.vault.errors import Erased
 from federation import FederationError, NoSuchMember, Refused, problem
+from protocols.errors import Malformed
 from protocols.problems import Problem
 
-_ANSWERS: dict[type[DirectoryError | FederationError], tuple[Problem, str]] = {
+_ANSWERS: dict[type[DirectoryError | FederationError | Malformed], tuple[Problem, str]] = {
     AlreadyAcknowledged: (
         Problem.CONFLICT,
         "This notice was acknowledged before, and that answer stands. Nothing was sent.",
+    ),
+    AlreadyWithdrawn: (
+        Problem.CONFLICT,
+        "This notice was withdrawn, so nothing more is said of it. Send a new one if the child is "
+        "placed there after all.",
     ),
     ChangedMeanwhile: (
         Problem.CONFLICT,
@@ -37,7 +52,20 @@ _ANSWERS: dict[type[DirectoryError | FederationError], tuple[Problem, str]] = {
         Problem.CONFLICT,
         "The decision was taken before. Nothing was changed; a person can open it again.",
     ),
+    EndsBeforeStart: (
+        Problem.CONFLICT,
+        "Nothing was sent: the placement would end before the day on which it starts.",
+    ),
     Erased: (Problem.GONE, "What it said was erased, and nothing brings it back."),
+    InAnotherArea: (
+        Problem.CONFLICT,
+        "Nothing was sent: the directory has this home in another area. End the placement here, "
+        "and send a notice to the authority of the new area.",
+    ),
+    Malformed: (
+        Problem.INVALID,
+        "Nothing was sent: it is too long for one message, or too much was said of this before.",
+    ),
     NoSuchMember: (
         Problem.NOT_A_MEMBER,
         "Nothing was sent: no member's node serves the area authority. See /authorities.",
@@ -51,9 +79,22 @@ _ANSWERS: dict[type[DirectoryError | FederationError], tuple[Problem, str]] = {
         Problem.INVALID,
         "Nothing was published: the item says what must not be. The page of the check says where.",
     ),
+    NotFromANode: (
+        Problem.CONFLICT,
+        "Nothing was sent: the notice was entered here by hand. Call or write to its sender.",
+    ),
+    NothingChanged: (
+        Problem.CONFLICT,
+        "Nothing was sent: the notice says all of this already, or an extension does not say until "
+        "when.",
+    ),
     NotOurs: (
         Problem.INVALID,
         "Nothing was saved: this is no provider or home that the token's system works for.",
+    ),
+    NotThereYet: (
+        Problem.CONFLICT,
+        "Nothing was sent: the notice itself was refused, or nobody took it. Send it again first.",
     ),
     NotWeighed: (
         Problem.INVALID,

@@ -31,6 +31,7 @@ _COMMANDS = {
     "duty": "duty:duty",
     "inbox": "inbox:inbox",
     "outbox": "outbox:outbox",
+    "follow-up": "follow_up:follow_up",
     "systems": "systems:systems",
     "history": "history:history",
     "retire": "retire:retire",

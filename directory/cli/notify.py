@@ -7,10 +7,9 @@ from typing import IO
 
 import click
 
+from directory.cli.attaching import attach_option, read_attached
 from directory.cli.common import AuthorityName, Hearth, command
 from directory.country.authorities.service import Authority
-from directory.intake.attachments.choosing import Chosen, enclosures
-from directory.intake.attachments.errors import AttachmentError
 from directory.notices.sent import read_notice, send_notice
 from federation import writing
 
@@ -19,13 +18,7 @@ from federation import writing
 @click.argument("file", type=click.File("rb"))
 @click.option("--from", "placing", required=True, type=AuthorityName(), help="Placing authority.")
 @click.option("--to", "area", required=True, type=AuthorityName(), help="Area authority.")
-@click.option(
-    "--attach",
-    "attached",
-    multiple=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A PDF, Word document (.docx), JPEG or PNG to go with it; may be given several times.",
-)
+@attach_option
 @command
 def notify(
     hearth: Hearth,
@@ -42,12 +35,7 @@ def notify(
     """
     notice = read_notice(file.read())
     with hearth.node() as node, ExitStack() as stack:
-        chosen = [Chosen(path.name, stack.enter_context(path.open("rb"))) for path in attached]
-        try:
-            files = enclosures(chosen)
-        except AttachmentError as error:
-            place = "" if error.number is None else f"The file {attached[error.number]} "
-            raise AttachmentError(f"{place}{error}. Nothing was sent.") from None
+        files = read_attached(attached, stack)
         with writing(node.node_db) as connection:
             message = send_notice(
                 connection,

@@ -219,6 +219,40 @@ def test_files_go_with_a_notice_and_are_saved_for_a_reason(folder: Path, tmp_pat
     assert "is not overwritten" in again.error
 
 
+def test_what_follows_a_notice_is_said_asked_and_read(folder: Path, tmp_path: Path) -> None:
+    notice = send_and_deliver(folder)
+    plan = tmp_path / "New plan.pdf"
+    plan.write_bytes(PDF)
+    leeds, kent = at(folder, "leeds"), at(folder, "kent")
+    saying = ["follow-up", notice, leeds, "--file", "-", "--say"]
+    change = b'{"kind":"change","since":"2026-12-05","care_plan":"See the file."}'
+    assert succeed(*saying, "change", "--attach", plan, stdin=change)["state"] == "waiting"
+    wrong = hearth(*saying, "ending", "--json", stdin=b'{"ended_on":"2026-12-05"}')
+    assert "Nothing was sent" in wrong.error
+    assert hearth(*saying, "question", stdin=b"{}").status == 2, "it is for who received it"
+    deliver(folder, "leeds", "kent")
+    call = '{"name":"Dot","role":"Duty","telephone":"01632 960123"}'
+    question = f'{{"text":"Which school?","contact":{call}}}'.encode()
+    asking = ["follow-up", notice, kent]
+    asked = succeed(*asking, "--say", "question", "--file", "-", stdin=question)["message"]
+    deliver(folder, "kent", "leeds")
+    reply = question.replace(b"Which school?", b"The one by the park.")
+    succeed(*saying, "answer", "--question", asked, stdin=reply)
+    deliver(folder, "leeds", "kent")
+    listed = hearth(*asking).out
+    assert [word in listed for word in ("Change", "Question", "Answer", "park")] == [
+        *(True, True, True),
+        False,
+    ]
+    now = succeed(*asking, "--show", "--reason", "To compare it.")
+    assert now["says"]["care_plan"] == "See the file."
+    assert now["asked"][0]["answers"][0]["text"] == "The one by the park."
+    into = tmp_path / "of changes"
+    into.mkdir()
+    succeed("inbox", "--save", notice, "--into", into, "--reason", "To compare it.", kent)
+    assert [one.read_bytes() for one in into.iterdir()] == [PDF]
+
+
 def test_nothing_about_the_child_is_printed_unless_asked_for(folder: Path) -> None:
     notice = send_and_deliver(folder)
     shown = [send(folder, *more) for more in ((), ("--json",), ("--verbose",))]

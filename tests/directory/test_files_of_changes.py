@@ -196,13 +196,11 @@ def test_a_node_known_to_be_too_old_for_files_is_sent_none(
     post: Correspondence, commissioner: FlaskClient, notice: str
 ) -> None:
     node = post.placing
-    zero = dict.fromkeys(("holds", "requests", "bytes_received"), 0)
+    zero = dict.fromkeys(("offered", "holds", "requests", "bytes_received"), 0)
     try:
         with writing(node.replica) as connection:
             connection.execute(
-                insert(tables.contact).values(
-                    node="leeds-node", answered_at=node.now(), offered=9, **zero
-                )
+                insert(tables.contact).values(node="leeds-node", version="0.1.0", **zero)
             )
         answer = say(commissioner, notice, (NAME, PDF), reason="A new plan.")
     finally:

@@ -25,7 +25,8 @@ from directory.records.publishing.service import PROFILE_SOURCE
 from protocols.kinds import Source
 from protocols.profiles import Answer, Profile
 from protocols.records import encode_record
-from tests.directory.command_line import SECRETS, a_notice, succeed
+from tests.directory.command_line import SECRETS, a_notice, hearth, succeed
+from tests.directory.files import PDF
 from tests.directory.lists import BANNER, home, write_list
 from tests.federation.processes import until
 from tests.federation.running import PATIENCE, RunningFolder, software
@@ -237,6 +238,8 @@ def test_the_previous_release_federates_both_ways_and_is_upgraded_in_place(
             of_leeds = {to_kent: ANSWERED, leeds.acknowledges(to_leeds): STORED}
             until(lambda: kent.sent() == of_kent and leeds.sent() == of_leeds, PATIENCE)
 
+            ending = ends_too_early_for_it(leeds, kent, to_kent)
+
             leeds.describes("9100001")
             kent.publishes("9000001", banner=LATER)
             leeds.hearth("retire", "home/9100002", "--reason", "It has closed.")
@@ -251,6 +254,8 @@ def test_the_previous_release_federates_both_ways_and_is_upgraded_in_place(
         kent.software = present
         with kent.running() as run_kent:
             until(run_kent.answers, PATIENCE)
+            leeds.hearth("follow-up", to_kent, "--again", ending)
+            of_leeds[ending] = STORED
             both(kent, leeds, lambda one: one.found() == ["9000001", "9000003", "9100001"])
             # Its profile was kept unread by the previous release.
             both(kent, leeds, lambda one: one.found("--need", "adhd") == ["9100001"])
@@ -259,6 +264,9 @@ def test_the_previous_release_federates_both_ways_and_is_upgraded_in_place(
             of_kent |= {waits: ANSWERED, kent.acknowledges(comes): STORED}
             of_leeds |= {comes: ANSWERED, leeds.acknowledges(waits): STORED}
             until(lambda: kent.sent() == of_kent and leeds.sent() == of_leeds, PATIENCE)
+            assert [one["kind"] for one in kent.hearth("follow-up", to_kent)["after"]] == [
+                "placement-ending/1"
+            ]
             shown = kent.hearth("inbox", "--show", to_kent, "--reason", "To see that it is there.")
             assert shown == json.loads(a_notice())
             until(lambda: leeds.confirmed() == ["kent", "leeds"], PATIENCE)
@@ -270,6 +278,34 @@ def test_the_previous_release_federates_both_ways_and_is_upgraded_in_place(
     for member in (kent, leeds):
         said = (member.folder / "run.log").read_text()
         assert not any(secret in said for secret in SECRETS)
+
+
+def ends_too_early_for_it(sender: Member, old: Member, notice: str) -> str:
+    """What follows a notice is refused by a node of the previous release, in words that say what to
+    do, and files are not sent to it at all; gives the id of the ending that it refused.
+    """
+    folder, at = sender.folder.parent, ("--data-dir", sender.folder)
+    said, file = folder / "ending.json", folder / "plan.pdf"
+    said.write_text(
+        '{"ended_on":"2027-01-31","planned":true,"given_by":"court","why":"returned home"}'
+    )
+    file.write_bytes(PDF)
+    ending = str(sender.hearth("follow-up", notice, "--say", "ending", "--file", said)["message"])
+
+    def where() -> tuple[str, str]:
+        [one] = sender.hearth("follow-up", notice)["after"]
+        return one["dispatch"]["state"], one["dispatch"]["problem"]
+
+    until(lambda: where() == ("refused", "unknown-schema"), PATIENCE)
+    words = " ".join(hearth("follow-up", notice, *at).out.split())
+    assert f"{old.name.title()}’s node is too old to read this" in words
+    assert "by telephone today" in words
+    assert "Once their node is upgraded, send it again" in words
+    to = ("--from", sender.name, "--to", old.name, "--attach", file)
+    attached = hearth("notify", folder / "notice.json", *to, *at)
+    assert attached.status == 1
+    assert "node takes no files yet" in attached.err
+    return ending
 
 
 def found_by(release: Software, *members: Member) -> None:

@@ -143,6 +143,13 @@ def _where(dispatch: Dispatch | None, other: str) -> tuple[str, str, str]:
         case "refused" if dispatch.problem == "id-reused":
             return "Delivered", "green", f"{other}’s node had it before."
         case "refused":
+            if dispatch.problem == "unknown-schema":
+                said = (
+                    f"{other}’s node is too old to read this. It has the notice itself, and not "
+                    f"this: tell {other} by telephone today, and note whom you told. Once their "
+                    "node is upgraded, send it again."
+                )
+                return "Refused", "red", said
             why = REFUSALS.get(dispatch.problem, dispatch.problem)  # type: ignore[call-overload]
             said = f"{other}’s node refused it: {why}. Tell {other} by telephone today."
             return "Refused", "red", said

@@ -114,10 +114,16 @@ class Saying:
             old = getattr(now.says, name)
             if (new := structs.replace(old, **members)) != old:
                 whole[name] = new
-        if not (whole or files):
+        until = said.others.get("expected_end")
+        if said.kind == "extension" and until is None:
+            raise NothingChanged("Say until when the placement goes on")
+        called_off = said.kind == "extension" and now.ending is not None
+        if not (whole or files or called_off):
             raise NothingChanged(
                 "The notice says all of this already. Say what is different, or go back"
             )
+        if said.kind == "extension":
+            whole["expected_end"] = until
         starts = whole.get("placement", now.says.placement).starts_on
         _refuse_before(whole.get("expected_end"), starts)
         self._refuse_elsewhere(said.placement.get("urn"))
