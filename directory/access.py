@@ -280,6 +280,7 @@ TABLE: Mapping[str, Rule] = MappingProxyType(
         "telling.overview": Action.LIST_PLACEMENTS,
         "telling.one": Action.READ_PLACEMENTS,
         "telling.recipient": Action.READ_PLACEMENTS,
+        "telling.recipients_of": Action.KEEP_PLACEMENTS,
         "telling.tell": Action.TELL_OF_PLACEMENTS,
         "telling.letter": Action.TELL_OF_PLACEMENTS,
         "telling.decide": Action.APPROVE_WITHHOLDING,

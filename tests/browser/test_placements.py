@@ -70,6 +70,8 @@ def test_a_child_is_found_and_a_return_imported_on_a_phone(browser: Browser, sit
         page.goto(f"{site}/authorities/{KENT}/placements/import")
         file = {"name": "e.csv", "mimeType": "text/csv", "buffer": a_return(*FIRST)}
         page.get_by_label("Episodes").set_input_files(file)  # type: ignore[arg-type]
+        for part, typed in (("Day", "20"), ("Month", "11"), ("Year", "2026")):
+            page.get_by_label(part, exact=True).fill(typed)
         page.get_by_role("button", name="Continue").click()
         check_both(page)
         page.get_by_role("button", name="Import it").click()

@@ -44,6 +44,7 @@ from protocols.notices import Contact
 from tests.databases import Databases
 from tests.directory.people import form_token, signed_in
 from tests.directory.post import Door
+from tests.directory.test_placement_pages import TYPED
 from tests.directory.visiting import words_of
 from tests.directory.worlds import KENT, MEDWAY, two_served
 
@@ -242,3 +243,33 @@ def test_it_is_recorded_approved_and_answered_on_the_pages(node: Node) -> None:
     assert "Say what the concerns are" in said(duty, f"{page}/answer", page, **open_, **form)
     form |= {"said": "The school is full."}
     assert "on its way" in said(duty, f"{page}/answer", page, **open_, **form)
+
+
+def test_the_notice_names_the_consultation_and_its_receiver_sees_it(node: Node) -> None:
+    app = create_app(node)
+    cola = signed_in(app, Role.COMMISSIONER, KENT, name="Cola Commissioner")
+    number = place(node)
+    with writing(node.node_db) as connection:
+        consultation = consult(connection, node, COLA, KENT, number)
+    deliver_due(node, Door(node, node.member))
+    with writing(node.node_db) as connection:
+        go_on_without(connection, node, COLA, KENT, number, "The director is away")
+    new = f"/authorities/{KENT}/notices/new"
+    sent = cola.post(
+        new,
+        data={
+            "csrf_token": form_token(cola, new),
+            "form": "x" * 22,
+            "step": "send",
+            "placement": number,
+            **{name: value for name, value in TYPED.items() if name != "urn"},
+        },
+    )
+    assert sent.status_code == 303, words_of(sent)
+    deliver_due(node, Door(node, node.member))
+    dee = signed_in(app, Role.DUTY_OFFICER, MEDWAY, name="Dee")
+    there = f"/authorities/{MEDWAY}/notices/received/{sent.location.split('/')[-2]}"
+    why = {"reason": "The child is missing, or may be at risk", "reason_other": ""}
+    shown = dee.post(there, data={"csrf_token": form_token(dee, there), **why})
+    assert "You were consulted before, on" in words_of(shown)
+    assert f"/authorities/{MEDWAY}/consultations/{consultation}" in shown.text

@@ -20,7 +20,7 @@ from directory.placing.importing.models import import_draft, sheet_mapping
 from directory.placing.importing.service import KEPT_FOR, end_drafts
 from directory.placing.register.rows import kept_placements, open_children, open_placements
 from directory.placing.register.service import change_child, change_placement
-from directory.placing.register.values import ChildFacts, Kept
+from directory.placing.register.values import ChildFacts, Kept, Recipient
 from directory.security.rights.principal import Grant, Principal
 from directory.security.rights.roles import Role
 from directory.security.vault.models import data_key
@@ -204,10 +204,14 @@ def test_a_sheet_is_imported_and_what_its_columns_mean_is_remembered(
         "Host": "Medway",
         "Start": "01/11/2026",
         "Emergency": "Y",
+        "Mother": "Moira Quill",
+        "Her email": "moira@quill.example",
+        "GP": "Dr Bones",
     }
     asked = choose(cola, sheet=sheet(**columns))
     assert "What the columns mean" in words_of(asked)
     fields = ["identifier", "given_name", "born_on", "setting", "area", "starts_on", "emergency"]
+    fields += ["parent_1_name", "parent_1_email", "gp_name"]
     chosen = {field: str(at) for at, field in enumerate(fields)}
     wrong = press(cola, asked.request.path, **(chosen | {"identifier": ""}))
     assert "Choose the column that has: your identifier" in words_of(wrong)
@@ -215,6 +219,10 @@ def test_a_sheet_is_imported_and_what_its_columns_mean_is_remembered(
     press(cola, shown.request.path)
     children, (placed,) = register(node)
     assert children["K-7"].given_name == "Xanthippe"
+    assert children["K-7"].recipients == (
+        Recipient("gp", "Dr Bones"),
+        Recipient("parents", "Moira Quill", email="moira@quill.example"),
+    )
     assert placed.course.emergency
     assert placed.course.area == MEDWAY
     with reading(node.node_db) as connection:

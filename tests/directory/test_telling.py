@@ -329,3 +329,37 @@ def test_another_authority_on_the_node_sees_nothing(
     token = form_token(meg, "/account")
     answer = meg.post(f"{theirs}/{placement}/{doctor}", data={"csrf_token": token, **WHY})
     assert answer.status_code == 404
+
+
+def test_recipients_are_added_changed_and_removed_on_a_page(
+    node: Node, placement: str, commissioner: FlaskClient
+) -> None:
+    there = f"{TELLING}/{placement}/recipients"
+
+    def say(do: str, **said: str) -> TestResponse:
+        token = form_token(commissioner, f"{TELLING}/{placement}")
+        return commissioner.post(there, data={"csrf_token": token, **WHY, "do": do, **said})
+
+    listed(commissioner, placement)
+    (mother, father) = ids(node, placement, "parents")
+    bad = say("add", kind="school", name="Zed School", email="zed", telephone="none")
+    assert bad.status_code == 400
+    assert "Enter an email address in the correct format" in words_of(bad)
+    assert 'value="Zed School"' in bad.text, "what was typed is kept"
+    assert "Enter a telephone number" in words_of(bad)
+    school = {"kind": "school", "name": "Zed School", "email": "office@zed.example"}
+    assert "They are kept" in words_of(say("add", **school))
+    assert "Zed School" in words_of(listed(commissioner, placement))
+    assert 'value="Zed School"' in say("edit", kind="school", number="0").text
+    changed = say("change", kind="school", number="0", name="Alpha School")
+    assert "Alpha School" in words_of(changed)
+    assert "Zed School" not in words_of(changed)
+    assert "told no more" in words_of(say("remove", kind="parents", number="0"))
+    shown = words_of(listed(commissioner, placement))
+    assert "Mother Quillwort" not in shown
+    assert "Father Quillwort" in shown
+    assert (state(node, mother)[0], state(node, father)[0]) == ("not needed", "open")
+    assert "taken them out meanwhile" in words_of(say("edit", kind="parents", number="0"))
+    assert "Choose who they are" in words_of(say("add", kind="area authority", name="Medway"))
+    with reading(node.node_db) as connection:
+        assert "Alpha" not in str(connection.execute(select(audit_row)).all())

@@ -19,7 +19,7 @@ from directory.hosting.register.words import plain
 from directory.notices.entered import Entered, EnteredChild
 from directory.notices.labels import CONTACTS
 from directory.notices.models import received_notice
-from directory.placing.importing import sheet
+from directory.placing.importing import columns as of_sheets
 from directory.placing.importing.cells import READ, an_area
 from directory.placing.importing.values import Trouble
 from directory.security.audit.service import note
@@ -34,7 +34,7 @@ _NOT_HERE = ("area", "identifier", "sex", "emergency", "short_breaks")
 FIELDS: Mapping[str, str] = {
     "placing": "Placing authority",
     "identifier": "The placing authority’s identifier",
-    **{name: label for name, label in sheet.FIELDS.items() if name not in _NOT_HERE},
+    **{name: label for name, label in of_sheets.FIELDS.items() if name not in _NOT_HERE},
 }
 NEEDED = ("placing", "given_name", "family_name", "starts_on")
 _PLACING = ("placing authority", "placing la", "responsible authority", "home authority", "la")
@@ -56,7 +56,7 @@ def as_list(headings: Sequence[str]) -> tuple[str, ...]:
 
 def guess(headings: Sequence[str]) -> dict[str, int]:
     """Which column is which field, by what columns are often called."""
-    found = {name: at for name, at in sheet.guessed(headings).items() if name in FIELDS}
+    found = {name: at for name, at in of_sheets.guessed(headings).items() if name in FIELDS}
     called = [" ".join(one.casefold().replace("_", " ").split()) for one in headings]
     placing = next((called.index(one) for one in _PLACING if one in called), None)
     return found if placing is None else {"placing": placing, **found}

@@ -25,9 +25,10 @@ from directory.hosting.register.presenters import facts
 from directory.hosting.register.schemas import REASONS
 from directory.notices.labels import CONTACTS, LEGAL_STATUSES, SETTINGS, reference
 from directory.notices.schemas import OTHER_REASON, ReasonForm
+from directory.placing.importing.columns import remember, remembered
 from directory.placing.importing.errors import NoSuchDraft, UnreadableSheet
 from directory.placing.importing.service import draft_of, drop_draft, keep_draft
-from directory.placing.importing.sheet import read_rows, remember, remembered
+from directory.placing.importing.sheet import read_rows
 from directory.placing.importing.values import Draft
 from directory.security.rights.table import Action
 from directory.security.vault.errors import Erased

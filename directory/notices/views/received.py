@@ -14,6 +14,7 @@ from directory.country.reference.working_days import london_day
 from directory.hosting.partners.presenters import ToldLine, told_lines
 from directory.hosting.partners.telling import told_of
 from directory.notices import presenters
+from directory.notices.consulted import consulted_before
 from directory.notices.errors import AlreadyAcknowledged
 from directory.notices.following import presenters as following
 from directory.notices.following.listing import said_after
@@ -27,6 +28,7 @@ from directory.notices.received import (
 )
 from directory.notices.schemas import OTHER_REASON, AcknowledgementForm
 from directory.notices.views.common import home_of, notice_id, notice_pages, read_reason
+from directory.placing.approvals.answering import consultations
 from directory.web.headers import SAVED
 from directory.web.wording import at
 from federation import Node, reading, writing
@@ -126,6 +128,7 @@ def _whole(node: Node, known: Received, reason: str) -> ResponseReturnValue:
         whole = read_received(
             connection, node, g.who, area=known.area_authority, notice=known.id, reason=reason
         )
+        asked = consultations(connection, g.who, known.area_authority)
     home = home_of(node, whole.now.says)
     return render_template(
         "notices/received_whole.html",
@@ -133,6 +136,7 @@ def _whole(node: Node, known: Received, reason: str) -> ResponseReturnValue:
         sections=presenters.sections(whole.now.says, home, whole.now.expected_end),
         history=following.history(whole, node, known.placing_authority),
         questions=following.questions(whole.now),
+        consulted=consulted_before(known, whole.now.says, asked),
         files=presenters.files(whole.attachments),
         told=_told(node, known),
         reasons=REASONS,

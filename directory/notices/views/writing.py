@@ -11,6 +11,7 @@ from types import MappingProxyType
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
+from msgspec.structs import replace
 from sqlalchemy.exc import IntegrityError
 
 from directory.country.authorities.service import authority_name
@@ -25,6 +26,7 @@ from directory.notices.schemas import NoticeForm
 from directory.notices.sent import one_sent, send_notice
 from directory.notices.views.attaching import about, chosen_files, take_files
 from directory.notices.views.common import form_token, home_of, new_form_token, notice_id
+from directory.placing.approvals.consulting import consulted_before
 from directory.placing.approvals.errors import NotApproved
 from directory.placing.approvals.service import require_approved
 from directory.placing.register.errors import RegisterError
@@ -33,7 +35,7 @@ from directory.web.forms import PARTS
 from federation import FederationError, Node, reading, writing
 from protocols.attachments import ENDINGS
 from protocols.errors import ProtocolError
-from protocols.notices import Notice
+from protocols.notices import Notice, PlacementNotice
 
 MOST_TYPED = 2 * 1024 * 1024
 """Bytes of the form: three documents of the greatest length, in letters that take nine bytes."""
@@ -119,7 +121,11 @@ def _send(node: Node, placing: str, notice: Notice, area: str) -> str:
 
 def _queue(node: Node, placing: str, notice: Notice, area: str) -> str:
     files = enclosures(chosen_files())
+    of = request.form.get("placement")
     with writing(node.node_db) as connection:
+        if of and isinstance(notice, PlacementNotice):
+            before = consulted_before(connection, placing, of, area)
+            notice = replace(notice, consultation=before)
         message = send_notice(
             connection,
             node,
@@ -130,7 +136,7 @@ def _queue(node: Node, placing: str, notice: Notice, area: str) -> str:
             form=form_token(),
             files=files,
         )
-        if of := request.form.get("placement"):
+        if of:
             require_approved(connection, node, g.who, placing, of)
             link_notice(connection, node, g.who, placing, of, message)
     return message

@@ -142,6 +142,22 @@ def consult(connection: Connection, node: Node, who: Principal, authority: str, 
     return message
 
 
+def consulted_before(connection: Connection, placing: str, number: str, area: str) -> str | None:
+    """The id of the latest consultation of an area authority about a placement of this authority,
+    for its notice to name; None where there was none from here.
+    """
+    return connection.scalar(
+        select(sent_consultation.c.id)
+        .where(
+            sent_consultation.c.placement == number,
+            sent_consultation.c.placing_authority == placing,
+            sent_consultation.c.area_authority == area,
+        )
+        .order_by(sent_consultation.c.sent_at.desc())
+        .limit(1)
+    )
+
+
 def consultations_of(connection: Connection, node: Node, number: str) -> list[Consulted]:
     """The consultations about a placement, the latest first, for who may read it."""
     rows = connection.execute(

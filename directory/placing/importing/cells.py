@@ -18,6 +18,7 @@ _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ].*)?")
 _BRITISH = re.compile(r"(\d{1,2})[/. -](\d{1,2})[/. -](\d{4})(?: .*)?")
 _URN = re.compile(r"[A-Za-z0-9-]{1,20}")
 _TELEPHONE = re.compile(r"(?=(?:.*[0-9]){6})[-0-9+(). ,;extEXT/]+")
+_EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
 _SEXES = dict.fromkeys(("f", "female", "girl", "2"), "female") | dict.fromkeys(
     ("m", "male", "boy", "1"), "male"
 )
@@ -88,6 +89,11 @@ def a_number(text: str) -> str | None:
     return text if len(text) <= LONGEST and _TELEPHONE.fullmatch(text) else None
 
 
+def an_email(text: str) -> str | None:
+    """An email address."""
+    return text if len(text) <= LONGEST and _EMAIL.fullmatch(text) else None
+
+
 Read = Callable[[str], Any]
 READ: Mapping[str, Read] = {
     "identifier": a_line,
@@ -116,6 +122,14 @@ READ: Mapping[str, Read] = {
     "reviewing_officer_email": a_line,
 }
 """By the name of the field."""
+_READ_BY_END = {"_name": a_line, "_address": a_line, "_email": an_email, "_telephone": a_number}
+
+
+def reading_of(field: str) -> Read:
+    """How the cells of a field are read; those of people are told by how their names end."""
+    return READ.get(field) or next(
+        read for end, read in _READ_BY_END.items() if field.endswith(end)
+    )
 
 
 def _plain(text: str) -> str:

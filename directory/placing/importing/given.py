@@ -92,6 +92,8 @@ def given_of(whole: Whole) -> GivenPlacement:
         "emergency": course.emergency,
         "short_breaks": course.short_breaks,
     }
+    those = (one for one in whole.child.recipients if not one.gone)
+    said["recipients"] = tuple(convert(one, GivenRecipient, from_attributes=True) for one in those)
     return GivenPlacement(**said)
 
 

@@ -9,21 +9,16 @@ import io
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import msgspec
-from msgspec.json import Decoder
-from sqlalchemy import Connection, delete, insert, select
-
 from directory.notices.labels import CONTACTS
-from directory.placing.importing.cells import READ
+from directory.placing.importing.cells import reading_of
+from directory.placing.importing.columns import EVERY, FIELDS, NEEDED, REACHED, RECIPIENTS
 from directory.placing.importing.errors import UnreadableSheet
-from directory.placing.importing.models import sheet_mapping
 from directory.placing.importing.values import Draft, Incoming, Trouble
-from directory.placing.register.values import ChildFacts, PlacementFacts
+from directory.placing.register.values import ChildFacts, PlacementFacts, Recipient
 from directory.placing.register.where import area_told_by
 from directory.records.ofsted.errors import UnreadableList
 from directory.records.ofsted.workbooks import Workbook, is_workbook
@@ -32,50 +27,6 @@ from protocols.notices import Contact
 
 MOST_ROWS = 20_000
 MOST_CELLS = 100
-NEEDED = ("identifier", "starts_on")
-FIELDS: Mapping[str, str] = {
-    "identifier": "Your identifier for the child",
-    "given_name": "Given name",
-    "family_name": "Family name",
-    "born_on": "Date of birth",
-    "sex": "Sex",
-    "legal_status": "Legal status",
-    "setting": "Kind of placement",
-    "urn": "URN",
-    "address": "Address",
-    "postcode": "Postcode",
-    "area": "Authority of the area",
-    "starts_on": "Starts on",
-    "ends_on": "Ended on",
-    "expected_end": "Expected end",
-    "emergency": "Emergency",
-    "short_breaks": "Short breaks",
-    "social_worker_name": "Social worker: name",
-    "social_worker_telephone": "Social worker: telephone",
-    "social_worker_email": "Social worker: email",
-    "out_of_hours_name": "Out of hours: name",
-    "out_of_hours_telephone": "Out of hours: telephone",
-    "reviewing_officer_name": "Reviewing officer: name",
-    "reviewing_officer_telephone": "Reviewing officer: telephone",
-    "reviewing_officer_email": "Reviewing officer: email",
-}
-_OFTEN = {
-    "identifier": ("child id", "id", "mosaic id", "lcs id", "person id", "case number"),
-    "given_name": ("first name", "forename"),
-    "family_name": ("surname", "last name"),
-    "born_on": ("dob",),
-    "sex": ("gender",),
-    "setting": ("placement type", "placement"),
-    "urn": ("ofsted urn",),
-    "address": ("placement address",),
-    "postcode": ("placement postcode", "post code"),
-    "area": ("local authority", "host authority"),
-    "starts_on": ("start date", "placement start date", "start"),
-    "ends_on": ("end date", "placement end date", "end"),
-    "social_worker_name": ("social worker",),
-    "reviewing_officer_name": ("iro", "reviewing officer"),
-}
-_COLUMNS = Decoder(dict[str, int])
 _ASKED = "Save it as CSV UTF-8 or as a workbook (XLSX), and choose that file"
 
 
@@ -87,51 +38,6 @@ def read_rows(data: bytes) -> tuple[tuple[str, ...], ...]:
     if len(rows) < 2:
         raise UnreadableSheet(f"The file has no rows below its headings. {_ASKED}.")
     return rows
-
-
-def remembered(connection: Connection, authority: str, headings: Sequence[str]) -> dict[str, int]:
-    """Which column is which field, as an authority said it of these headings before; else guessed
-    from them.
-    """
-    known = connection.scalar(select(sheet_mapping.c.columns).where(*_of(authority, headings)))
-    return _COLUMNS.decode(known) if known else {}
-
-
-def guessed(headings: Sequence[str]) -> dict[str, int]:
-    """Which column is which field, by what columns are often called."""
-    plain = [" ".join(one.casefold().replace("_", " ").split()) for one in headings]
-    found = {
-        field: next(
-            (
-                plain.index(one)
-                for one in (name.casefold(), field.replace("_", " "), *often)
-                if one in plain
-            ),
-            -1,
-        )
-        for field, name in FIELDS.items()
-        for often in (_OFTEN.get(field, ()),)
-    }
-    return {field: column for field, column in found.items() if column >= 0}
-
-
-def remember(
-    connection: Connection,
-    node: Node,
-    authority: str,
-    headings: Sequence[str],
-    columns: Mapping[str, int],
-) -> None:
-    """Keep what columns mean for the next file with these headings."""
-    connection.execute(delete(sheet_mapping).where(*_of(authority, headings)))
-    connection.execute(
-        insert(sheet_mapping).values(
-            authority=authority,
-            headings=_digest(headings),
-            columns=msgspec.json.encode(dict(columns)),
-            changed_at=node.now(),
-        )
-    )
 
 
 def read_sheet(
@@ -153,10 +59,11 @@ def read_sheet(
             text = row[column].strip() if column < len(row) else ""
             if not text:
                 continue
-            said[field] = READ[field](text)
+            said[field] = reading_of(field)(text)
             if said[field] is None:
-                title = headings[column] if column < len(headings) else FIELDS[field]
-                troubles.append(Trouble(number, title, f"This is no {FIELDS[field].lower()}."))
+                called = EVERY[field]
+                title = headings[column] if column < len(headings) else called
+                troubles.append(Trouble(number, title, f"This is no {called.lower()}.", field))
         missing = [FIELDS[one] for one in NEEDED if said.get(one) is None]
         if missing:
             reason = "The row is left out: nothing that can be read stands here."
@@ -186,6 +93,7 @@ def _incoming(number: int, said: Mapping[str, Any], told: str | None) -> Incomin
             born_on=said.get("born_on"),
             sex=said.get("sex"),
             legal_status=said.get("legal_status"),
+            recipients=tuple(_recipients(said)),
         ),
         starts_on=said["starts_on"],
         ends_on=said.get("ends_on"),
@@ -202,6 +110,13 @@ def _incoming(number: int, said: Mapping[str, Any], told: str | None) -> Incomin
             reviewing_officer=contacts.get("reviewing_officer"),
         ),
     )
+
+
+def _recipients(said: Mapping[str, Any]) -> Iterator[Recipient]:
+    for who, (kind, _) in RECIPIENTS.items():
+        if name := said.get(f"{who}_name"):
+            known: dict[str, Any] = {how: said.get(f"{who}_{how}") for how in REACHED[1:]}
+            yield Recipient(kind, name, **known)
 
 
 def _address(said: Mapping[str, Any]) -> str | None:
@@ -244,14 +159,3 @@ def _workbook_rows(data: bytes) -> Iterator[list[str]]:
         ) from None
     finally:
         os.close(file)
-
-
-def _of(authority: str, headings: Sequence[str]) -> tuple[Any, ...]:
-    return (
-        sheet_mapping.c.authority == authority,
-        sheet_mapping.c.headings == _digest(headings),
-    )
-
-
-def _digest(headings: Sequence[str]) -> str:
-    return sha256("\n".join(headings).encode()).hexdigest()

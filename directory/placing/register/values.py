@@ -19,7 +19,8 @@ Source: TypeAlias = Literal["typed", "ssda903", "sheet", "api"]
 
 class Recipient(Struct, frozen=True, omit_defaults=True):
     """Somebody who has to be told of a placement, and how they are reached. `kind` is the code of a
-    recipient in the nation's table of rules.
+    recipient in the nation's table of rules. One who is told no more is `gone` and keeps the place,
+    so that what was noted of the others stays theirs.
     """
 
     kind: str
@@ -27,6 +28,7 @@ class Recipient(Struct, frozen=True, omit_defaults=True):
     address: str | None = None
     email: str | None = None
     telephone: str | None = None
+    gone: bool = False
 
 
 class ChildFacts(Struct, frozen=True, omit_defaults=True):

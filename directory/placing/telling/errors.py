@@ -29,3 +29,7 @@ class LetterOver(TellingError):
 
 class WrongCode(TellingError):
     """The code does not open the letter."""
+
+
+class NoSuchRecipient(TellingError):
+    """There is nobody of this kind and number."""

@@ -52,16 +52,18 @@ def due_for(
     return due("ending", authority, course.ends_on, charter, late=today >= course.ends_on)
 
 
-def reaches(rule: Recipient, whole: Whole, office: Office | None) -> list[Reach]:
-    """Whom a rule means for this placement: everybody of that kind in the register, or one of whom
-    nothing is known yet. `office` is the desk that the area authority has published for notices.
+def reaches(rule: Recipient, whole: Whole, office: Office | None) -> list[tuple[int, Reach]]:
+    """Whom a rule means for this placement, each with its number among those of the kind: everybody
+    of that kind in the register, or one of whom nothing is known yet. `office` is the desk that the
+    area authority has published for notices.
     """
+    of_kind = [one for one in whole.child.recipients if one.kind == rule.code]
     named = [
-        Reach(one.name, one.address, one.email, one.telephone)
-        for one in whole.child.recipients
-        if one.kind == rule.code
+        (number, Reach(one.name, one.address, one.email, one.telephone))
+        for number, one in enumerate(of_kind)
+        if not one.gone
     ]
-    return named or [_otherwise(rule.code, whole, office)]
+    return named or [(len(of_kind), _otherwise(rule.code, whole, office))]
 
 
 def _otherwise(code: str, whole: Whole, office: Office | None) -> Reach:

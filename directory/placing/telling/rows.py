@@ -36,7 +36,7 @@ def set_out(connection: Connection, node: Node, whole: Whole) -> list[Telling]:
         (event, rule, number, reach)
         for event in events(kept.course)
         for rule in who_is_told(kept.authority, event, kept.course)
-        for number, reach in enumerate(reaches(rule, whole, office))
+        for number, reach in reaches(rule, whole, office)
     ]
     held = {(row.event, row.kind, row.number) for row in _rows(connection, kept.id)}
     missing = [one for one in expected if (one[0], one[1].code, one[2]) not in held]

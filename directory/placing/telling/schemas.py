@@ -1,11 +1,13 @@
 """The forms of telling: told how and when, not told and why, and how somebody is reached."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
-from marshmallow import ValidationError, fields, validate, validates_schema
+from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
-from directory.notices.fields import LineField
+from directory.notices.fields import LineField, telephone_field
+from directory.placing.register.values import Recipient
 from directory.placing.telling.presenters import BY_HAND
 from directory.security.rights.service import LONGEST_REASON, SHORTEST_REASON
 from directory.web.forms import DayField, Form
@@ -68,6 +70,31 @@ class ReachForm(Form):
             )
         ],
     )
+
+
+class RecipientForm(ReachForm):
+    """Somebody who is told, and of which kind: one of `kinds`, codes of the nation's rules."""
+
+    kind = fields.String(
+        required=True,
+        error_messages={"required": "Choose who they are"},
+        metadata={"publication": _AUTHORITY},
+    )
+    name = LineField("Enter the name of the person or the place", "Name", _CHILD)
+    telephone = telephone_field("their", required=False)
+
+    def __init__(self, kinds: Collection[str]) -> None:
+        super().__init__()
+        self._kinds = kinds
+
+    @validates_schema
+    def _is_known(self, said: dict[str, Any], **_: Any) -> None:
+        if said["kind"] not in self._kinds:
+            raise ValidationError("Choose who they are", "kind")
+
+    @post_load
+    def _recipient(self, said: dict[str, Any], **_: Any) -> Recipient:
+        return Recipient(**said)
 
 
 class OpeningForm(Form):

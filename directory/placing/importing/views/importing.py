@@ -17,6 +17,15 @@ from directory.country.reference.working_days import london_day
 from directory.country.ssda903.errors import ReturnError
 from directory.errors import DirectoryError
 from directory.homes.labels import day
+from directory.placing.importing.columns import (
+    EVERY,
+    FIELDS,
+    NEEDED,
+    TOLD,
+    guessed,
+    remember,
+    remembered,
+)
 from directory.placing.importing.comparing import Plan
 from directory.placing.importing.errors import NoSuchDraft, OtherPeriod, UnreadableSheet
 from directory.placing.importing.from_ssda903 import read_return
@@ -28,15 +37,7 @@ from directory.placing.importing.service import (
     preview,
     store,
 )
-from directory.placing.importing.sheet import (
-    FIELDS,
-    NEEDED,
-    guessed,
-    read_rows,
-    read_sheet,
-    remember,
-    remembered,
-)
+from directory.placing.importing.sheet import read_rows, read_sheet
 from directory.placing.importing.values import Draft, Trouble
 from directory.security.vault.errors import Erased
 from directory.web.forms import PARTS
@@ -178,6 +179,7 @@ def _columns(node: Node, authority: str, number: str) -> ResponseReturnValue:
         back=url_for("importing.choose", authority=authority),
         action=url_for("importing.columns", authority=authority, draft=number),
         fields=FIELDS,
+        told=TOLD,
         headings={str(at): one or f"Column {at + 1}" for at, one in enumerate(headings)},
         typed={field: str(column) for field, column in columns.items()},
         problems=problems,
@@ -189,7 +191,7 @@ def _columns(node: Node, authority: str, number: str) -> ResponseReturnValue:
 def _said(headings: Sequence[str]) -> dict[str, int]:
     """The columns that were chosen, by their field."""
     known = {str(at): at for at in range(len(headings))}
-    chosen = {field: known.get(request.form.get(field, "")) for field in FIELDS}
+    chosen = {field: known.get(request.form.get(field, "")) for field in EVERY}
     return {field: at for field, at in chosen.items() if at is not None}
 
 

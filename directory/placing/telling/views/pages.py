@@ -31,6 +31,7 @@ from directory.placing.telling.links import queue_link
 from directory.placing.telling.overview import still_to_tell
 from directory.placing.telling.planning import AREA
 from directory.placing.telling.schemas import ReachForm, ToldForm, UntoldForm
+from directory.placing.telling.views.recipients import add_recipients_page
 from directory.security.rights.service import may
 from directory.security.rights.table import Action
 from directory.security.vault.errors import Erased
@@ -72,6 +73,8 @@ def still_to_tell_pages(node: Node) -> Blueprint:
     @pages.get("")
     def overview(authority: str) -> ResponseReturnValue:
         return _overview(node, authority)
+
+    add_recipients_page(pages, node, lambda authority, number: _one(node, authority, number))
 
     @pages.route("/<placement>", methods=("GET", "POST"))
     def one(authority: str, placement: str) -> ResponseReturnValue:
@@ -167,6 +170,7 @@ def _list(node: Node, authority: str, to_tell: service.ToTell, reason: str) -> s
         placement=to_tell.whole.kept.id,
         reference=reference(to_tell.whole.kept.id),
         parts={event: every for event, every in rows.items() if every},
+        may_keep=may(g.who, Action.KEEP_PLACEMENTS, authority),
         why_here=reason,
     )
 
