@@ -13,6 +13,9 @@ ROOMY := $(shell [ "$$(df --output=avail -m /dev/shm 2>/dev/null | tail -1)" -ge
   && [ "$$(awk '/MemAvailable/ { print int($$2 / 1024) }' /proc/meminfo)" -ge 6000 ] \
   && echo /dev/shm)
 
+# Where this is set, every process that a test starts would compile all modules anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help demo install test browser bench screenshots soak lint format sure lock upgrade chromium go nginx \
   openapi css reference clean
