@@ -6,7 +6,7 @@ node's log. So a bundle proves one receipt and shows nothing of the others, nor 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal, TypeAlias, get_args
 
 import msgspec
 from msgspec import Meta, Struct
@@ -24,7 +24,9 @@ from protocols.publication import Publication
 from protocols.receipts import Receipt, open_receipt
 from protocols.records import Anchor, anchor_of, decode_record
 
-MAX_EVIDENCE = 1_500_000
+MAX_EVIDENCE = 8_000_000
+MAX_PARTS = 1_002
+"""The notice, its acknowledgement, and as much as either side keeps of what follows."""
 SALT_SIZE = 32
 _Blob = Annotated[str, Meta(max_length=100_000)]
 
@@ -40,10 +42,10 @@ class Leaf(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
 class Evidence(
     Struct, frozen=True, forbid_unknown_fields=True, tag_field="schema", tag="evidence/1"
 ):
-    """One bundle. `sealed` and `signed` are the digests of the message, `path` leads from its leaf
-    at `position` to the root over `size` receipts. `row` is the audit row with that root, to the
-    byte as it is hashed after `previous`. `payload` is the anchor with its salt, and `proof` a file
-    of tlog-proof that the log has it.
+    """Of one message. `sealed` and `signed` are its digests, `path` leads from its leaf at
+    `position` to the root over `size` receipts. `row` is the audit row with that root, to the byte
+    as it is hashed after `previous`. `payload` is the anchor with its salt, and `proof` a file of
+    tlog-proof that the log has it.
     """
 
     publication: ClassVar = Publication.AUTHORITY
@@ -66,20 +68,66 @@ class Evidence(
     proof: Annotated[str, Meta(max_length=1_100_000)]
 
 
+FromPlacing: TypeAlias = Literal[
+    "notice", "placement-change/1", "placement-ending/1", "withdrawal/1", "answer/1"
+]
+FromArea: TypeAlias = Literal["acknowledgement/1", "question/1", "withdrawal-answer/1"]
+
+
+class Part(Struct, frozen=True, forbid_unknown_fields=True):
+    """A message, and what whoever made the bundle says that it was: nothing proves the `kind` but
+    the message itself.
+    """
+
+    publication: ClassVar = Publication.AUTHORITY
+
+    kind: FromPlacing | FromArea
+    evidence: Evidence
+
+
+class NoticeEvidence(
+    Struct, frozen=True, forbid_unknown_fields=True, tag_field="schema", tag="evidence-of-notice/1"
+):
+    """A bundle: a notice, and what followed it, each delivered and dated. The notice comes first;
+    all go between the same two authorities, each the way that its kind goes, and none twice.
+    """
+
+    publication: ClassVar = Publication.AUTHORITY
+
+    parts: Annotated[tuple[Part, ...], Meta(min_length=1, max_length=MAX_PARTS)]
+
+    def __post_init__(self) -> None:
+        first = self.parts[0]
+        ends = first.evidence.sender, first.evidence.recipient
+        for part in self.parts:
+            if (part.kind == "notice") != (part is first):
+                raise ValueError("a bundle is of one notice, which comes first")
+            way = ends[::-1] if part.kind in _FROM_AREA else ends
+            if (part.evidence.sender, part.evidence.recipient) != way:
+                raise ValueError("a message does not go between the authorities of the notice")
+        if len({part.evidence.message for part in self.parts}) < len(self.parts):
+            raise ValueError("a message stands twice")
+
+
+_FROM_AREA = frozenset(get_args(FromArea))
+
 RowHash = Callable[[bytes, bytes], tuple[int, str, bytes]]
 """Gives of an audit row, as it is hashed, and the hash before it: its number, its detail, and its
 hash. Raises Malformed.
 """
 
-_evidence = Decoder(Evidence)
+_evidence = Decoder(NoticeEvidence)
 
 
-def encode_evidence(evidence: Evidence) -> bytes:
+def encode_evidence(evidence: NoticeEvidence) -> bytes:
     """The bundle as a file; raises Malformed for one that no reader would accept."""
-    return encode_canonical(evidence, _evidence, "evidence")
+    data = encode_canonical(evidence, _evidence, "evidence")
+    if len(data) > MAX_EVIDENCE:
+        raise Malformed(f"evidence: more than {MAX_EVIDENCE} bytes")
+    return data
 
 
-def decode_evidence(data: bytes) -> Evidence:
+def decode_evidence(data: bytes) -> NoticeEvidence:
     """Inverse of `encode_evidence`. Raises Malformed; nothing is proved yet."""
     if len(data) > MAX_EVIDENCE:
         raise Malformed(f"evidence: more than {MAX_EVIDENCE} bytes")

@@ -62,6 +62,7 @@ def receive(connection: Connection, node: Node, message: Message, now: datetime)
         .where(about)
         .values(
             acknowledgement=vault.seal("sent_notice", "acknowledgement", body.notice, raw),
+            acknowledgement_message=message.id,
             acknowledged_at=body.acknowledged_at,
         )
     )

@@ -17,6 +17,7 @@ sent_notice = Table(
     Column("body", LargeBinary, nullable=False, comment="notice/1 or notice/2, sealed"),
     Column("sent_at", Utc, nullable=False),
     Column("acknowledgement", LargeBinary, comment="acknowledgement/1, sealed"),
+    Column("acknowledgement_message", String(32), comment="that brought it"),
     Column("acknowledged_at", Utc),
     Column("attachments", LargeBinary, comment="what they are, sealed"),
     Column("ended_on", Date, comment="as last said"),

@@ -126,6 +126,7 @@ LIMITS = {
     "authorities that an answer to a census counts": census.MAX_COUNTS,
     "an offline proof, in bytes": proof.MAX_PROOF,
     "a bundle of evidence, in bytes": evidence.MAX_EVIDENCE,
+    "messages in a bundle of evidence": evidence.MAX_PARTS,
     "difference between clocks for a message, in seconds": messages.CLOCK_LEEWAY.seconds,
 }
 

@@ -20,20 +20,26 @@ _row = Decoder(Row)
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a bundle proves: the message, when its recipient said that it was stored, and the
-    checkpoint that dates the receipt.
+    """What a part of a bundle proves: the message, when its recipient said that it was stored, and
+    the checkpoint that dates the receipt. `kind` is what whoever made the bundle says of it.
     """
 
+    kind: str
     evidence: Evidence
     stored_at: datetime
     head: Believed
 
 
-def check_bundle(data: bytes, charters: tuple[Kept, ...], trust: Trust) -> Checked:
-    """What a bundle proves by these charters; with the keys of every version, since what was
-    signed with one that was given up stays good. Raises a ProtocolError.
+def check_bundle(data: bytes, charters: tuple[Kept, ...], trust: Trust) -> list[Checked]:
+    """What a bundle proves by these charters, the notice first; with the keys of every version,
+    since what was signed with one that was given up stays good. Raises a ProtocolError.
     """
-    one = decode_evidence(data)
+    return [
+        _check(part.kind, part.evidence, charters, trust) for part in decode_evidence(data).parts
+    ]
+
+
+def _check(kind: str, one: Evidence, charters: tuple[Kept, ...], trust: Trust) -> Checked:
     keys: dict[str, PublicKey] = {}
     for kept in charters:
         keys |= kept.charter.authority_keys(one.recipient, Purpose.SIGNING)
@@ -41,7 +47,7 @@ def check_bundle(data: bytes, charters: tuple[Kept, ...], trust: Trust) -> Check
     head = trust.open(proof.checkpoint)
     _refuse_other_log(one, charters, head)
     check_proof(proof, trust.verifiers(head.checkpoint))
-    return Checked(one, receipt.at, head)
+    return Checked(kind, one, receipt.at, head)
 
 
 def _hash_row(data: bytes, previous: bytes) -> tuple[int, str, bytes]:

@@ -1,15 +1,21 @@
-"""Making a bundle of evidence of a notice that was sent or received. Nothing of the child is in it.
+"""Making a bundle of evidence of a notice and what followed it. Nothing of the child is in it.
 
-It names the message by its digests. Who holds the message can show that it is the one; who does not
-learns from the bundle that one authority's node stored a message of another, and by when.
+It names each message by its digests. Who holds a message can show that it is the one; who does not
+learns from the bundle that one authority's node stored a message of another, and by when. The files
+of a message are known by the same digest: what was signed names each by those of its chunks.
 """
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, get_args
+
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, Table, select
 from sqlalchemy import Row as DatabaseRow
 
 from directory.notices.errors import NoSuchNotice, NotDatedYet
-from directory.notices.models import received_notice, sent_notice
+from directory.notices.models import notice_event, received_notice, sent_notice
+from directory.notices.now import Side
 from directory.security.audit.anchoring import REFERENCE
 from directory.security.audit.chain import Row
 from directory.security.audit.models import audit_anchor, audit_row
@@ -19,9 +25,38 @@ from directory.security.rights.service import require
 from directory.security.rights.table import Action
 from federation import FollowedLog, Node, dated_batch, followed_logs, own_records, prove
 from protocols.encoding import b64url
-from protocols.evidence import Evidence, Leaf, encode_evidence, receipt_leaf, receipt_path
+from protocols.evidence import (
+    Evidence,
+    FromArea,
+    FromPlacing,
+    Leaf,
+    NoticeEvidence,
+    Part,
+    encode_evidence,
+    receipt_leaf,
+    receipt_path,
+)
 from protocols.receipts import read_receipt
 from protocols.records import anchor_of, encode_record
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A bundle: its bytes, how many messages it proves, and the kinds of those that it leaves out
+    because no anchor dates their receipts yet.
+    """
+
+    data: bytes
+    parts: int
+    undated: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Message:
+    kind: FromPlacing | FromArea
+    id: str
+    sender: str
+    recipient: str
 
 
 def make_evidence(
@@ -32,20 +67,38 @@ def make_evidence(
     *,
     authority: str,
     notice: str,
-) -> bytes:
-    """The bundle of a notice by or to an authority; that it was made is in the audit. `connection`
-    is `writing` on `node.db`, `replica` reads `replica.db`.
+) -> Made:
+    """The bundle of a notice by or to an authority, with what followed it; that it was made is in
+    the audit. `connection` is `writing` on `node.db`, `replica` reads `replica.db`.
 
-    Raises NotAllowed, NoSuchNotice; NotDatedYet until there is a receipt, it is anchored, and our
-    own log is followed so far; federation's NothingToProve.
+    Raises NotAllowed, NoSuchNotice; NotDatedYet until the notice has a receipt, it is anchored, and
+    our own log is followed so far; federation's NothingToProve.
     """
     require(who, Action.SHOW_EVIDENCE, authority)
-    sender, recipient = _ends(connection, authority, notice)
-    found = dated_batch(connection, sender, notice)
+    first, *others = _messages(connection, authority, notice)
+    parts, undated = [_part(connection, replica, node, first)], []
+    for one in others:
+        try:
+            parts.append(_part(connection, replica, node, one))
+        except NotDatedYet:
+            undated.append(one.kind)
+    note(
+        connection,
+        node,
+        who,
+        Action.SHOW_EVIDENCE,
+        authority=authority,
+        record=f"notice/{notice}",
+    )
+    return Made(encode_evidence(NoticeEvidence(tuple(parts))), len(parts), tuple(undated))
+
+
+def _part(connection: Connection, replica: Connection, node: Node, of: _Message) -> Part:
+    found = dated_batch(connection, of.sender, of.id)
     anchored = found and _anchor_of(connection, found[0])
     if found is None or anchored is None:
         raise NotDatedYet(
-            "The notice has no receipt yet that an anchor dates. Anchors are made every hour by "
+            "It has no receipt yet that an anchor dates. Anchors are made every hour by "
             "the worker, after the receipt has come: see 'hearth outbox', and try again."
         )
     batch, position, receipts = found
@@ -57,19 +110,12 @@ def make_evidence(
     log, index = _entry(connection, replica, node, anchored)
     proved = prove(replica, log, index)
     said = read_receipt(mine.receipt)
-    note(
-        connection,
-        node,
-        who,
-        Action.SHOW_EVIDENCE,
-        authority=authority,
-        record=f"notice/{notice}",
-    )
-    return encode_evidence(
+    return Part(
+        of.kind,
         Evidence(
-            message=notice,
-            sender=sender,
-            recipient=recipient,
+            message=of.id,
+            sender=of.sender,
+            recipient=of.recipient,
             sealed=said.sealed,
             signed=said.signed or "",
             receipt=mine.receipt,
@@ -83,24 +129,39 @@ def make_evidence(
             anchor_salt=b64url(anchored.salt),
             payload=b64url(proved.payload or b""),
             proof=proved.proof.decode(),
-        )
+        ),
     )
 
 
-def _ends(connection: Connection, authority: str, notice: str) -> tuple[str, str]:
-    """Who sent the notice, and to whom; one of both is `authority`."""
-    for table, ours in (
-        (sent_notice, sent_notice.c.placing_authority),
-        (received_notice, received_notice.c.area_authority),
-    ):
-        row = connection.execute(
-            select(table.c.placing_authority, table.c.area_authority).where(
-                table.c.id == notice, ours == authority
-            )
-        ).first()
-        if row:
-            return row.placing_authority, row.area_authority
+def _messages(connection: Connection, authority: str, notice: str) -> list[_Message]:
+    """A notice by or to an authority, and all that followed it, in the order in which it was said
+    or came here.
+    """
+    sides: tuple[tuple[Side, Table, ColumnElement[str]], ...] = (
+        ("sent", sent_notice, sent_notice.c.placing_authority),
+        ("received", received_notice, received_notice.c.area_authority),
+    )
+    for side, table, ours in sides:
+        wanted = select(
+            table.c.placing_authority, table.c.area_authority, table.c.acknowledgement_message
+        ).where(table.c.id == notice, ours == authority)
+        if row := connection.execute(wanted).first():
+            return [*_of_notice(connection, side, notice, row)]
     raise NoSuchNotice(f"there is no notice {notice} to or by {authority} here")
+
+
+def _of_notice(connection: Connection, side: Side, notice: str, row: Any) -> Iterator[_Message]:
+    placing, area = row.placing_authority, row.area_authority
+    yield _Message("notice", notice, placing, area)
+    if row.acknowledgement_message:
+        yield _Message("acknowledgement/1", row.acknowledgement_message, area, placing)
+    event = notice_event.c
+    said = select(event.kind, event.message).where(
+        event.side == side, event.notice == notice, event.placing_authority == placing
+    )
+    for one in connection.execute(said.order_by(event.seq)):
+        back = one.kind in get_args(FromArea)
+        yield _Message(one.kind, one.message, *((area, placing) if back else (placing, area)))
 
 
 def _anchor_of(connection: Connection, batch: int) -> DatabaseRow[tuple[object, ...]] | None:
