@@ -22,7 +22,6 @@ from directory.api.surface import admit_system, this_node
 from directory.security.rights.principal import NOBODY, Principal
 from directory.security.rights.service import may
 from directory.security.rights.table import Action
-from directory.security.unsent.keeping import UnsentForms
 from directory.security.unsent.views import drop_sent, keep_typed
 from directory.web.reached import why_not_reached, why_not_this_machine
 from federation import ROUTES, Access
@@ -358,12 +357,11 @@ def hold_to_table(
     csrf: CSRFProtect,
     served: frozenset[str],
     of_page: Identify,
-    unsent: UnsentForms,
 ) -> None:
     """Refuse every request that the table does not allow, before anything else sees it.
 
     `served` are the node's authorities; `of_page` knows visitors of pages by their cookie, which
-    says nothing to the API. A form that comes when its session has ended is kept in `unsent`.
+    says nothing to the API. A form that comes when its session has ended is kept.
     """
 
     @app.before_request
@@ -386,10 +384,10 @@ def hold_to_table(
         if request.endpoint == "static":
             return None
         g.who = of_page()
-        if refusal := _refusal(rule, served, partial(keep_typed, this_node(), csrf, unsent)):
+        if refusal := _refusal(rule, served, partial(keep_typed, this_node(), csrf)):
             return refusal
         csrf.protect()
-        drop_sent(unsent)
+        drop_sent(this_node())
         return None
 
 

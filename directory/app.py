@@ -79,7 +79,6 @@ from directory.security.people.views.people import people_blueprint
 from directory.security.people.views.sign_in import sign_in_blueprint
 from directory.security.people.visiting import identify
 from directory.security.rights.principal import NOBODY
-from directory.security.unsent.keeping import UnsentForms
 from directory.security.unsent.views import unsent_pages
 from directory.start.views import start_page
 from directory.web.accessibility.views import accessibility_pages
@@ -208,13 +207,12 @@ def create_app(
     app.register_blueprint(retention_pages(node))
     app.register_blueprint(subject_access_pages(node))
     app.register_blueprint(status_pages(node))
-    unsent = UnsentForms(node.now)
-    app.register_blueprint(unsent_pages(unsent))
+    app.register_blueprint(unsent_pages(node))
     app.register_blueprint(open_feed(node))
     app.register_blueprint(members_feed(node))
     serve_api(app, node)
 
-    hold_to_table(app, CSRFProtect(app), node.member.area, lambda: identify(node), unsent)
+    hold_to_table(app, CSRFProtect(app), node.member.area, lambda: identify(node))
     send_security_headers(app)
     answer_errors(app)
     answer_restricted(app)

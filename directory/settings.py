@@ -24,6 +24,7 @@ class Settings:
                       the one that the data directory was made with, or else files there
     HEARTH_HOST       address that the web server listens on
     HEARTH_PORT       port that the web server listens on
+    HEARTH_WEB_PROCESSES  processes in which the web server answers
     HEARTH_POLL_S     seconds between two looks at every peer's log; pings come sooner
     HEARTH_LOG_LEVEL  debug, info, warning or error
     HEARTH_CA_BUNDLE  file of the certificate authorities that may vouch for peers; the public ones
@@ -59,6 +60,7 @@ class Settings:
     database: str | None = field(repr=False)  # a password may stand in it
     host: str
     port: int
+    web_processes: int
     poll_s: float
     log_level: str
     ca_bundle: Path | None
@@ -88,6 +90,7 @@ def read_settings() -> Settings:
         database=env.str("DATABASE", None),
         host=env.str("HOST", "127.0.0.1"),
         port=env.int("PORT", 8400, validate=Range(1, 65_535)),
+        web_processes=env.int("WEB_PROCESSES", 2, validate=Range(1, 64)),
         poll_s=env.float("POLL_S", 30.0, validate=Range(1, 3600)),
         log_level=env.str("LOG_LEVEL", "info", validate=OneOf(LOG_LEVELS)),
         ca_bundle=env.path("CA_BUNDLE", None, validate=_is_file),

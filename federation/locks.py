@@ -15,6 +15,7 @@ register            importing a list into the register, or publishing from it
 unredacted list     importing that one
 administrators      taking away a role that somebody has to have (`directory.security.people`)
 attempts KEY        counting failed attempts (`directory.security.people`)
+unsent forms        keeping a form whose session had ended (`directory.security.unsent`)
 epoch               beginning an epoch of keys, or removing one's
 
 Rows that are read in order to be changed are locked by themselves, with `SELECT … FOR UPDATE`.

@@ -172,7 +172,7 @@ def _bare_commits(folder: Path, size: int, count: int = 300) -> float:
 def _bare_exchanges(size: int, count: int = 300) -> float:
     """Exchanges in a second, one after another, with a web server that does nothing."""
     (port,) = free_ports(1)
-    process = subprocess.Popen(web_command(LOOPBACK, port, "directory.bench.bare:application"))
+    process = subprocess.Popen(web_command(LOOPBACK, port, 1, "directory.bench.bare:application"))
     try:
         with requests.Session() as session:
             url, body = f"http://{LOOPBACK}:{port}/", bytes(size)

@@ -23,14 +23,15 @@ Part = Literal["web", "worker"]
     help="Port to listen on. [default: $HEARTH_PORT, or 8400]",
 )
 @click.option(
-    "--only", type=click.Choice(("web", "worker")), help="Run one of the two processes alone."
+    "--only", type=click.Choice(("web", "worker")), help="Run one of the two parts alone."
 )
 @command
 def run(hearth: Hearth, host: str | None, port: int | None, only: Part | None) -> None:
     """Run a node: its web server and its worker, until Ctrl-C.
 
     The worker publishes, delivers messages and follows the other nodes' logs. Both stop when one
-    does. With --only, one of them runs alone, for a supervisor such as systemd.
+    does. The web server has as many processes as HEARTH_WEB_PROCESSES says, and starts one anew
+    that crashes. With --only, one of the two runs alone, for a supervisor such as systemd.
     """
     settings = read_settings()
     os.environ["HEARTH_DATA_DIR"] = str(hearth.data_dir)
@@ -42,7 +43,7 @@ def run(hearth: Hearth, host: str | None, port: int | None, only: Part | None) -
         check_address(host, port)
     if hearth.as_json:
         hearth.answer({"node": name, "url": f"http://{host}:{port}", "only": only}, "")
-    web = web_command(host, port)
+    web = web_command(host, port, settings.web_processes)
     if only == "web":
         os.dup2(2, 1)  # granian explains itself on standard output
         os.execv(web[0], web)  # noqa: S606 - our own web server, as this process

@@ -29,6 +29,7 @@ import directory.security.audit.models
 import directory.security.mail.models
 import directory.security.people.models
 import directory.security.systems.models
+import directory.security.unsent.models
 import directory.security.vault.models  # noqa: F401 - imported so that their tables are known
 import federation
 from directory.database import node_metadata, replica_metadata

@@ -42,6 +42,7 @@ from directory.security.rights.errors import NotAllowed, ReasonWanted
 from directory.security.rights.principal import Grant, Principal, operator
 from directory.security.rights.roles import Role
 from directory.security.systems.service import TOKEN_LIFE
+from directory.security.unsent.keeping import KEPT_FOR as UNSENT_KEPT
 from directory.security.vault.errors import EpochKeyMissing, Erased
 from directory.security.vault.models import data_key
 from federation import Node, open_database, reading, writing
@@ -119,6 +120,7 @@ def test_every_table_stands_in_the_schedule_once() -> None:
 def test_what_ends_by_itself_ends_when_the_schedule_says() -> None:
     code = {
         "session": LONGEST,
+        "unsent": UNSENT_KEPT,
         "link": INVITATION,
         "sign-in-elsewhere": SIGN_IN_ELSEWHERE,
         "attempt": FORGOTTEN_AFTER,

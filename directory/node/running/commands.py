@@ -1,4 +1,4 @@
-"""How the web server's process is started; apart from its code, which only it needs to load."""
+"""How the web server is started; apart from its code, which only its processes need to load."""
 
 import os
 import socket
@@ -7,26 +7,17 @@ from contextlib import closing
 
 from directory.errors import DirectoryError
 
-THREADS = 4
-# A process of granian's that is told to stop while it still loads the application forgets it.
-STOP_S = 5
+APPLICATION = "directory.node.running.web:application"
 
 
 class CannotListen(DirectoryError):
     """The web server's address is taken, or not this machine's."""
 
 
-def web_command(
-    host: str, port: int, application: str = "directory.node.running.web:application"
-) -> list[str]:
+def web_command(host: str, port: int, processes: int, application: str = APPLICATION) -> list[str]:
     """The command line of the web server; the node is that of HEARTH_DATA_DIR."""
-    return [
-        *(sys.executable, "-m", "granian"),
-        *("--interface", "wsgi", "--factory", application),
-        *("--host", host, "--port", str(port)),
-        *("--workers", "1", "--blocking-threads", str(THREADS)),
-        *("--workers-kill-timeout", str(STOP_S), "--no-ws", "--log-level", "error"),
-    ]
+    server = (sys.executable, "-m", "directory.node.running.serving")
+    return [*server, host, str(port), str(processes), application]
 
 
 def check_address(host: str, port: int) -> None:

@@ -26,6 +26,7 @@ from directory.providers.vouching.following import FollowMergers
 from directory.security.audit.anchoring import anchor
 from directory.security.mail.setting_up import mailer
 from directory.security.mail.watching import About, Returned, WatchMail
+from directory.security.unsent.keeping import end_unsent
 from directory.settings import read_settings
 from federation import Chore, Worker
 
@@ -38,6 +39,7 @@ CHORES: dict[str, Chore] = {
     "placements": ExportPlacements(),
     "reconsider": Reconsider(),
     "retention": KeepSchedule(),
+    "unsent": end_unsent,
     "vacancies": keep_vacancies,
 }
 

@@ -2,42 +2,52 @@
 
 A form counts only with its token, which is bound to the cookie of the session that it was shown to,
 and only if that session was somebody's: nobody else can lay a form before them. What is typed to
-change a password or a second factor is never kept.
+change a password or a second factor is never kept. The handle goes into a cookie, and into no
+address, which logs and histories keep.
 """
 
 from collections.abc import Iterator
 from http import HTTPStatus
 
-from flask import Blueprint, abort, g, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    after_this_request,
+    g,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect
 
 from directory.security.people.sessions import ended_session
 from directory.security.people.visiting import own_session
 from directory.security.rights.table import Action
-from directory.security.unsent.keeping import UnsentForms
+from directory.security.unsent.keeping import Unsent, drop, keep, kept_form
 from directory.web.headers import keep_out_of_caches
 from directory.web.visit import visit
 from federation import Node, reading
 
-HANDLE = "unsent"
+SENT = "unsent"
 """The field of a form that is sent now after all."""
-_OURS = frozenset({"csrf_token", HANDLE})
+_OURS = frozenset({"csrf_token", SENT})
 _LONGEST_NAME = 60
 
 
-def unsent_pages(forms: UnsentForms) -> Blueprint:
+def unsent_pages(node: Node) -> Blueprint:
     """The page of a form that was not sent."""
     pages = Blueprint("unsent", __name__, template_folder="templates")
     pages.after_request(keep_out_of_caches)
 
-    @pages.get("/unsent/<token>")
-    def page(token: str) -> ResponseReturnValue:
-        one = forms.of(token, own_session().person) or abort(HTTPStatus.NOT_FOUND)
+    @pages.get("/unsent")
+    def page() -> ResponseReturnValue:
+        handle = visit().handle or abort(HTTPStatus.NOT_FOUND)
+        one = kept_form(node, handle, own_session().person) or abort(HTTPStatus.NOT_FOUND)
         return render_template(
             "unsent/unsent.html",
             one=one,
-            handle=token,
             shown=[(_called(name), text) for name, text in one.typed if text.strip()],
             enctype="multipart/form-data" if one.files else "application/x-www-form-urlencoded",
         )
@@ -45,7 +55,7 @@ def unsent_pages(forms: UnsentForms) -> Blueprint:
     return pages
 
 
-def keep_typed(node: Node, csrf: CSRFProtect, forms: UnsentForms, action: Action) -> str | None:
+def keep_typed(node: Node, csrf: CSRFProtect, action: Action) -> str | None:
     """Keep the form that was sent after its session had ended; gives where to go on with it once
     they have signed in, or None if it cannot be kept.
     """
@@ -61,15 +71,24 @@ def keep_typed(node: Node, csrf: CSRFProtect, forms: UnsentForms, action: Action
         csrf.protect()
     except CSRFError:
         return None
-    handle = forms.keep(person, request.full_path.rstrip("?"), tuple(_typed()), tuple(_files()))
-    return url_for("unsent.page", token=handle) if handle else None
+    form = Unsent(request.full_path.rstrip("?"), tuple(_typed()), tuple(_files()))
+    if handle := keep(node, person, form):
+        visit().hold(handle)
+    return url_for("unsent.page") if handle else None
 
 
-def drop_sent(forms: UnsentForms) -> None:
-    """Forget what was kept of the form that somebody sends now."""
-    handle = request.form.get(HANDLE) if request.method == "POST" else None
-    if handle and g.visitor:
-        forms.drop(handle, own_session().person)
+def drop_sent(node: Node) -> None:
+    """Forget what was kept of the form that somebody sends now, once it has been answered."""
+    handle = visit().handle
+    if not (request.method == "POST" and g.visitor and handle and SENT in request.form):
+        return
+
+    @after_this_request
+    def _forget(answer: Response) -> Response:
+        if answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
+            drop(node, handle)
+            visit().hold(None)
+        return answer
 
 
 def _typed() -> Iterator[tuple[str, str]]:

@@ -97,7 +97,7 @@ def _password(node: Node, outside: Collection[str]) -> ResponseReturnValue:
         email=typed.get("email", ""),
         onwards=onwards,
         outside=sorted((authority_name(gss), gss) for gss in outside),
-        unsent=(onwards or "").startswith("/unsent/"),
+        unsent=onwards == "/unsent",
         signed_out=request.args.get("done") == "signed-out",
     )
     return page, BAD if problems else HTTPStatus.OK
