@@ -120,7 +120,7 @@ def test_every_table_stands_in_the_schedule_once() -> None:
 def test_what_ends_by_itself_ends_when_the_schedule_says() -> None:
     code = {
         "session": LONGEST,
-        "unsent": UNSENT_KEPT,
+        "late-form": UNSENT_KEPT,
         "link": INVITATION,
         "sign-in-elsewhere": SIGN_IN_ELSEWHERE,
         "attempt": FORGOTTEN_AFTER,
