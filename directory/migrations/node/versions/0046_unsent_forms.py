@@ -5,8 +5,8 @@ from alembic import op
 
 from federation import Utc
 
-revision = "0041"
-down_revision = "0040"
+revision = "0046"
+down_revision = "0045"
 
 
 def upgrade() -> None:
