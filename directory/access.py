@@ -280,6 +280,8 @@ TABLE: Mapping[str, Rule] = MappingProxyType(
         "telling.one": Action.READ_PLACEMENTS,
         "telling.recipient": Action.READ_PLACEMENTS,
         "telling.recipients_of": Action.KEEP_PLACEMENTS,
+        "telling.told_before": Action.TELL_OF_PLACEMENTS,
+        "telling.undo_before": Action.TELL_OF_PLACEMENTS,
         "telling.tell": Action.TELL_OF_PLACEMENTS,
         "telling.letter": Action.TELL_OF_PLACEMENTS,
         "telling.decide": Action.APPROVE_WITHHOLDING,

@@ -24,6 +24,7 @@ from directory.placing.approvals.answering import count_unanswered
 from directory.placing.approvals.service import outcomes
 from directory.placing.register.due import to_do
 from directory.placing.register.service import placements
+from directory.placing.telling.rows import told_otherwise
 from directory.privacy.emergencies.reviewing import count_to_review
 from directory.providers.diligence.items import Item, count_to_check, own_items
 from directory.providers.diligence.published import checks_by, soon_or_over, to_renew
@@ -166,7 +167,8 @@ def _of_emergencies(connection: Connection, node: Node, who: Principal, gss: str
 def _of_placements(connection: Connection, node: Node, who: Principal, gss: str) -> Iterator[Task]:
     every = placements(connection, who, gss, {"planned", "live"})
     decided = outcomes(connection, [one.id for one in every])
-    if todo := to_do(every, node.charter.rules, london_day(node.now()), decided):
+    told = told_otherwise(connection, gss)
+    if todo := to_do(every, node.charter.rules, london_day(node.now()), decided, told):
         late = sum(one.is_late for one in todo)
         count = f"{len(todo):,} to be seen to" + (f", {late:,} late" if late else "")
         yield Task("Placements", url_for("placements.listing", authority=gss), count, late > 0)

@@ -19,6 +19,7 @@ from directory.placing.register.service import add_child, add_placement, link_no
 from directory.placing.register.values import ChildFacts, Course, PlacementFacts, Recipient
 from directory.placing.telling.links import MailLetters
 from directory.placing.telling.models import telling
+from directory.placing.telling.rows import told_otherwise
 from directory.security.audit.models import audit_row
 from directory.security.mail.notify import NotifyMailer
 from directory.security.mail.watching import WatchMail
@@ -363,3 +364,54 @@ def test_recipients_are_added_changed_and_removed_on_a_page(
     assert "Choose who they are" in words_of(say("add", kind="area authority", name="Medway"))
     with reading(node.node_db) as connection:
         assert "Alpha" not in str(connection.execute(select(audit_row)).all())
+
+
+def test_a_backlog_told_before_is_noted_at_once_and_undone(
+    node: Node, commissioner: FlaskClient
+) -> None:
+    mine = keep(node, EMERGENCY)
+    other = keep(node, EMERGENCY)
+    page = f"{TELLING}/before"
+    chosen = commissioner.get(TELLING)
+    assert f'value="{mine}"' in chosen.text
+
+    def say(**said: object) -> TestResponse:
+        token = form_token(commissioner, page)
+        return commissioner.post(page, data={"csrf_token": token, "placement": mine, **said})
+
+    empty = say(step="save")
+    for wanted in ("Choose who was told", "Choose of what", "Choose how", "Enter the day"):
+        assert wanted in words_of(empty)
+    told = {
+        "step": "save",
+        "kind": ["area authority", "parents"],
+        "event": "placement",
+        "how": "other system",
+        "told_on-day": "18",
+        "told_on-month": "11",
+        "told_on-year": "2026",
+        "by": "Placements team",
+        "because": "The letters are in the old case system",
+    }
+    done = say(**told)
+    assert "3 recipients noted as told" in words_of(done)
+    assert "Told on 18 November 2026 by Placements team" in words_of(done)
+    register = f"/authorities/{KENT}/placements"
+    waiting = words_of(commissioner.get(f"{register}?show=all"))
+    assert waiting.count("Tell Medway") >= 1
+    with reading(node.node_db) as connection:
+        assert mine in told_otherwise(connection, KENT)
+        assert other not in told_otherwise(connection, KENT)
+    assert "Told on 18 November 2026: another system" in words_of(listed(commissioner, mine))
+    undo = re.findall(rf'action="({page}/[0-9a-f]{{32}}/undo)"', done.text)[0]
+    token = form_token(commissioner, page)
+    undone = words_of(commissioner.post(undo, data={"csrf_token": token}))
+    assert "3 recipients to be told again" in undone
+    assert "Undone by Cola Commissioner" in undone
+    with reading(node.node_db) as connection:
+        assert mine not in told_otherwise(connection, KENT)
+        details = " ".join(connection.scalars(select(audit_row.c.detail)))
+    assert "3 told before" in details
+    assert "undone" in details
+    again = commissioner.post(undo, data={"csrf_token": token})
+    assert "This was undone before" in words_of(again)

@@ -1,6 +1,6 @@
 """What is still to be done about each placement, and by when: the worklist. Without the child."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -23,17 +23,28 @@ class ToDo:
 
 
 def to_do(
-    every: Iterable[Kept], charter: Rules, today: date, outcomes: Mapping[str, str]
+    every: Iterable[Kept],
+    charter: Rules,
+    today: date,
+    outcomes: Mapping[str, str],
+    told: Collection[str],
 ) -> list[ToDo]:
     """What is to be done about placements, what is due first coming first. `outcomes` is what was
-    decided of their approval, by their ids.
+    decided of their approval, by their ids; `told` are those of which the area authority was told
+    without a sealed notice.
     """
-    found = [one for kept in every for one in _about(kept, charter, today, outcomes.get(kept.id))]
+    found = [
+        one
+        for kept in every
+        for one in _about(kept, charter, today, outcomes.get(kept.id), kept.id in told)
+    ]
     return sorted(found, key=lambda one: (one.by, one.placement.id))
 
 
-def wants_notice(kept: Kept) -> bool:
-    """Whether the area authority has to be told of it (regulation 13(4)), and was not."""
+def wants_notice(kept: Kept, told: bool) -> bool:
+    """Whether the area authority has to be told of it (regulation 13(4)), and was not; `told`: it
+    was without a sealed notice.
+    """
     course = kept.course
     elsewhere = course.relation in ("out of area", "at a distance")
     return (
@@ -41,6 +52,7 @@ def wants_notice(kept: Kept) -> bool:
         and not course.short_breaks  # regulation 48
         and course.state != "ended"
         and kept.notice is None
+        and not told
     )
 
 
@@ -55,7 +67,9 @@ def wants_approval(kept: Kept, outcome: str | None) -> Approval | None:
     return rules_for(kept.authority).approval(course.relation)
 
 
-def _about(kept: Kept, charter: Rules, today: date, outcome: str | None) -> Iterable[ToDo]:
+def _about(
+    kept: Kept, charter: Rules, today: date, outcome: str | None, told: bool
+) -> Iterable[ToDo]:
     course = kept.course
     if course.state == "ended":
         return
@@ -66,7 +80,7 @@ def _about(kept: Kept, charter: Rules, today: date, outcome: str | None) -> Iter
         yield ToDo(kept, what, course.starts_on, course.starts_on <= today, before=True)
     if course.relation is None:
         yield ToDo(kept, "Say in whose area it is", course.starts_on, course.starts_on < today)
-    elif wants_notice(kept):
+    elif wants_notice(kept, told):
         time = due("placement", kept.authority, course.starts_on, charter, late=course.emergency)
         what = f"Tell {authority_name(course.area)}" if course.area else "Tell the area authority"
         yield ToDo(kept, what, time.day, time.is_late(today), time.before)

@@ -38,6 +38,7 @@ telling = Table(
     Column("asked_by", String(100), comment="id of who asked that notice be withheld"),
     Column("decided_by", String(200), comment="who approved that"),
     Column("body", LargeBinary, nullable=False, comment="a TellingFacts, sealed"),
+    Column("before", String(32), index=True, comment="id of what noted many at once"),
     Column("mail", String(6), comment="of a link: queued, sent, failed or opened"),
     Column("mail_attempts", Integer, nullable=False, server_default="0"),
     Column("mail_next", Utc),
@@ -50,3 +51,21 @@ telling = Table(
     UniqueConstraint("placement", "event", "kind", "number"),
     Index("telling_mail", "mail", "mail_next"),
 )
+
+told_before = Table(
+    "told_before",
+    node_metadata,
+    Column("id", String(32), primary_key=True, comment="drawn at random"),
+    Column("authority", String(9), nullable=False, index=True, comment="that places"),
+    Column("came_with", String(32), comment="the import; null: placements that were chosen"),
+    Column("kinds", String(300), nullable=False, comment="codes of recipients, comma between"),
+    Column("told_on", Date, nullable=False),
+    Column("how", String(12), nullable=False),
+    Column("body", LargeBinary, nullable=False, comment="a BeforeFacts, sealed"),
+    Column("recipients", Integer, nullable=False, comment="how many it noted"),
+    Column("made_by", String(200), nullable=False, comment="a name"),
+    Column("made_at", Utc, nullable=False),
+    Column("undone_by", String(200), comment="a name"),
+    Column("undone_at", Utc),
+)
+"""What was noted at once of many who were told before the placements came here."""

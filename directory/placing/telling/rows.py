@@ -18,9 +18,9 @@ from directory.placing.register.values import Kept, Whole
 from directory.placing.telling.errors import NoSuchTelling
 from directory.placing.telling.models import telling
 from directory.placing.telling.planning import AREA, due_for, events, reaches, who_is_told
-from directory.placing.telling.values import Event, Link, Reach, Telling, TellingFacts
+from directory.placing.telling.values import DONE, Event, Link, Reach, Telling, TellingFacts
 from directory.security.vault.service import Vault
-from federation import Node, reading
+from federation import Node, in_parts, reading
 from protocols.commissioning import Office
 
 TABLE, BODY = "telling", "body"
@@ -38,10 +38,7 @@ def set_out(connection: Connection, node: Node, whole: Whole) -> list[Telling]:
         for rule in who_is_told(kept.authority, event, kept.course)
         for number, reach in reaches(rule, whole, office)
     ]
-    held = {(row.event, row.kind, row.number) for row in _rows(connection, kept.id)}
-    missing = [one for one in expected if (one[0], one[1].code, one[2]) not in held]
-    if missing:
-        _insert(connection, node, kept, missing)
+    insert_missing(connection, node, [(kept, *one[:3]) for one in expected])
     rows = {(row.event, row.kind, row.number): row for row in _rows(connection, kept.id)}
     opened = _opened(connection, node, rows.values())
     noticed = told_by_notice(connection, [kept.notice] if kept.notice else [])
@@ -49,6 +46,54 @@ def set_out(connection: Connection, node: Node, whole: Whole) -> list[Telling]:
         _telling(node, kept, event, rule, reach, rows[event, rule.code, number], opened, noticed)
         for event, rule, number, reach in expected
     ]
+
+
+def insert_missing(
+    connection: Connection, node: Node, wanted: Sequence[tuple[Kept, Event, Recipient, int]]
+) -> None:
+    """Set out those recipients of placements who have no row yet."""
+    held: set[tuple[str, str, str, int]] = set()
+    for part in in_parts({kept.id for kept, *_ in wanted}):
+        columns = (telling.c.placement, telling.c.event, telling.c.kind, telling.c.number)
+        held |= {
+            tuple(row)
+            for row in connection.execute(select(*columns).where(telling.c.placement.in_(part)))
+        }
+    missing = [one for one in wanted if (one[0].id, one[1], one[2].code, one[3]) not in held]
+    ids = [token_hex(16) for _ in missing]
+    sealed = Vault(connection, node).seal_all(TABLE, BODY, dict.fromkeys(ids, _NOTHING))
+    rows = [
+        {
+            "id": one,
+            "authority": kept.authority,
+            "placement": kept.id,
+            "event": event,
+            "kind": rule.code,
+            "number": number,
+            "state": "open",
+            "body": sealed[one],
+            "changed_at": node.now(),
+        }
+        for one, (kept, event, rule, number) in zip(ids, missing, strict=True)
+    ]
+    if rows:
+        connection.execute(insert(telling), rows)
+
+
+def told_otherwise(connection: Connection, authority: str) -> set[str]:
+    """The placements of which the area authority was told without a sealed notice, or need not
+    be.
+    """
+    return set(
+        connection.scalars(
+            select(telling.c.placement).where(
+                telling.c.authority == authority,
+                telling.c.kind == AREA,
+                telling.c.event == "placement",
+                telling.c.state.in_(DONE),
+            )
+        )
+    )
 
 
 def change(connection: Connection, node: Node, number: str, **columns: object) -> None:
@@ -123,33 +168,6 @@ def told_by_notice(
 
 def _rows(connection: Connection, placement: str) -> Sequence[Row[*tuple[object, ...]]]:
     return connection.execute(select(telling).where(telling.c.placement == placement)).all()
-
-
-def _insert(
-    connection: Connection,
-    node: Node,
-    kept: Kept,
-    missing: Sequence[tuple[Event, Recipient, int, Reach]],
-) -> None:
-    ids = [token_hex(16) for _ in missing]
-    sealed = Vault(connection, node).seal_all(TABLE, BODY, dict.fromkeys(ids, _NOTHING))
-    connection.execute(
-        insert(telling),
-        [
-            {
-                "id": one,
-                "authority": kept.authority,
-                "placement": kept.id,
-                "event": event,
-                "kind": rule.code,
-                "number": number,
-                "state": "open",
-                "body": sealed[one],
-                "changed_at": node.now(),
-            }
-            for one, (event, rule, number, _reach) in zip(ids, missing, strict=True)
-        ],
-    )
 
 
 def _opened(

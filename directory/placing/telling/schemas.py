@@ -97,6 +97,15 @@ class RecipientForm(ReachForm):
         return Recipient(**said)
 
 
+class BeforeForm(ToldForm):
+    """How, when and by whom many were told before, and why that is noted."""
+
+    by = LineField("Say who told them, such as the case system’s team", "Who told them", _AUTHORITY)
+    because = LineField(
+        "Say why it is noted at once", "The reason", _AUTHORITY, validate=[validate.Length(5, 400)]
+    )
+
+
 class OpeningForm(Form):
     """Who opens a letter by a link, and the code."""
 

@@ -98,7 +98,7 @@ def take_back(
     require(who, Action.TELL_OF_PLACEMENTS, authority)
     row = held_row(connection, authority, placement, number)
     sealed = seal(connection, node, number, replace(facts_of(connection, node, row), reason=None))
-    nothing = dict.fromkeys(("how", "told_on", "asked_by", "decided_by"))
+    nothing = dict.fromkeys(("how", "told_on", "asked_by", "decided_by", "before"))
     change(connection, node, number, state="open", body=sealed, noted_by=who.name[:200], **nothing)
     _note(connection, node, who, authority, placement, number, "to be told again")
 

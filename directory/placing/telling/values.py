@@ -72,3 +72,22 @@ class Telling:
         if self.state in ("withheld", "not needed"):
             return False
         return self.due.is_late(self.told_on or today)
+
+
+class BeforeFacts(Struct, frozen=True):
+    """Of many who were told before: by whom, and why that is noted at once. Sealed."""
+
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """Recipients of these kinds were told in writing on a day, in another system."""
+
+    kinds: tuple[str, ...]
+    events: tuple[Event, ...]
+    how: How
+    told_on: date
+    by: str
+    reason: str

@@ -211,6 +211,7 @@ def _check(node: Node, authority: str, number: str) -> ResponseReturnValue:
         called=authority_name(authority),
         draft=number,
         done=importing,
+        came=bool(plan.new),
         as_at=plan.as_at,
         counts=_counts(plan, draft, troubles),
         changes_nothing=plan.changes_nothing,

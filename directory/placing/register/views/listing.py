@@ -31,6 +31,7 @@ from directory.placing.register.views.common import (
     placement_pages,
     read_why,
 )
+from directory.placing.telling.rows import told_otherwise
 from directory.web.paging import page_links, paged
 from federation import Node, reading, writing
 
@@ -66,7 +67,8 @@ def _listing(node: Node, authority: str) -> ResponseReturnValue:
     with reading(node.node_db) as connection:
         every = placements(connection, g.who, authority)
         decided = outcomes(connection, [one.id for one in every])
-    due = to_do(every, node.charter.rules, london_day(node.now()), decided)
+        told = told_otherwise(connection, authority)
+    due = to_do(every, node.charter.rules, london_day(node.now()), decided, told)
     show = request.args.get("show", "due")
     show = show if show in _SHOWN else "due"
     chosen = {
@@ -115,7 +117,8 @@ def _find(node: Node, authority: str) -> ResponseReturnValue:
             more = len(matching) - MOST_FOUND
             with reading(node.node_db) as connection:
                 decided = outcomes(connection, [one.id for one in matching])
-            due = to_do(matching, node.charter.rules, london_day(node.now()), decided)
+                told = told_otherwise(connection, authority)
+            due = to_do(matching, node.charter.rules, london_day(node.now()), decided, told)
             found = presenters.lines(matching[:MOST_FOUND], due, children)
     page = render_template(
         "placements/find.html",

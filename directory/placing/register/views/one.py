@@ -48,6 +48,7 @@ from directory.placing.register.views.common import (
     read_why,
 )
 from directory.placing.register.where import area_told_by
+from directory.placing.telling.rows import told_otherwise
 from directory.security.rights.service import may
 from directory.security.rights.table import Action
 from federation import Node, chunks_held, dispatches, reading, writing
@@ -254,12 +255,15 @@ def _notice(node: Node, found: Whole) -> dict[str, object]:
     )
     typed = form.typed(typed_of(found) | {"placement": kept.id})
     missing: list[str] = []
+    with reading(node.node_db) as connection:
+        told = kept.id in told_otherwise(connection, authority)
     try:
         form.read(typed)
     except ValidationError as error:
         missing = list(form.problems(error).values())
     return {
-        "wanted": wants_notice(kept) and may(g.who, Action.SEND_NOTICES, authority),
+        "wanted": wants_notice(kept, told) and may(g.who, Action.SEND_NOTICES, authority),
+        "told": told,
         "missing": missing,
         "typed": typed,
         "member": kept.course.area in sending.areas(node, authority),
@@ -270,7 +274,8 @@ def _frame(node: Node, kept: Kept) -> dict[str, object]:
     """What every page about one placement needs, without the child."""
     with reading(node.node_db) as connection:
         decided = outcomes(connection, [kept.id])
-    due = to_do([kept], node.charter.rules, london_day(node.now()), decided)
+        told = told_otherwise(connection, kept.authority)
+    due = to_do([kept], node.charter.rules, london_day(node.now()), decided, told)
     return {
         "authority": kept.authority,
         "placement": kept,

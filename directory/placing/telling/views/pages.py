@@ -31,6 +31,7 @@ from directory.placing.telling.links import queue_link
 from directory.placing.telling.overview import still_to_tell
 from directory.placing.telling.planning import AREA
 from directory.placing.telling.schemas import ReachForm, ToldForm, UntoldForm
+from directory.placing.telling.views.before import add_before_pages
 from directory.placing.telling.views.recipients import add_recipients_page
 from directory.security.rights.service import may
 from directory.security.rights.table import Action
@@ -74,6 +75,7 @@ def still_to_tell_pages(node: Node) -> Blueprint:
     def overview(authority: str) -> ResponseReturnValue:
         return _overview(node, authority)
 
+    add_before_pages(pages, node)
     add_recipients_page(pages, node, lambda authority, number: _one(node, authority, number))
 
     @pages.route("/<placement>", methods=("GET", "POST"))
@@ -119,6 +121,7 @@ def _overview(node: Node, authority: str) -> ResponseReturnValue:
         lines=[presenters.listed(one, today) for one in page.shown],
         total=len(every),
         late=sum(one.is_late(today) for one in every),
+        may_tell=may(g.who, Action.TELL_OF_PLACEMENTS, authority),
         page=page,
         links=page_links(
             page.page,
