@@ -49,6 +49,8 @@ class Settings:
                       destroy or report
     HEARTH_BACKUP_DAYS  days after which a backup is of no more use, where the worker destroys: the
                       epoch keys that it needs are destroyed then
+    HEARTH_COMPLIANCE whether the worker tells and publishes how notices were kept to when a quarter
+                      is over, or people do: itself or by-hand
     HEARTH_VALIDATOR  folder of the virtual environment with the sector's validator of SSDA903
                       returns; none is asked where it is not set
     HEARTH_EXPORT_DIR folder into which the worker writes what became of placements, for case
@@ -77,6 +79,7 @@ class Settings:
     clamav: Path | None
     retention: str
     backup_days: int
+    compliance: str
     validator: Path | None
     export_dir: Path | None
     export_hours: int
@@ -109,6 +112,7 @@ def read_settings() -> Settings:
         clamav=env.path("CLAMAV", None),
         retention=env.str("RETENTION", "report", validate=OneOf(("report", "destroy"))),
         backup_days=env.int("BACKUP_DAYS", 35, validate=Range(1, 400)),
+        compliance=env.str("COMPLIANCE", "itself", validate=OneOf(("itself", "by-hand"))),
         validator=env.path("VALIDATOR", None),
         export_dir=env.path("EXPORT_DIR", None, validate=_is_folder),
         export_hours=env.int("EXPORT_HOURS", 24, validate=Range(1, 168)),

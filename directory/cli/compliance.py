@@ -3,11 +3,12 @@
 import click
 
 from directory.cli.common import AuthorityName, Hearth, command, served
-from directory.compliance.quarters import in_words
+from directory.compliance.quarters import asked, in_words
 from directory.compliance.service import compared, publish_figures, quarters, tell_others
 from directory.country.authorities.service import Authority, authority_name
+from directory.country.reference.working_days import london_day
 from directory.web.wording import counted
-from federation import reading, writing
+from federation import Node, reading, writing
 
 
 @click.group()
@@ -48,24 +49,36 @@ def show(hearth: Hearth, authority: Authority | None) -> None:
 
 @compliance.command("tell")
 @click.option("--authority", type=AuthorityName(), help="Who tells. [default: the only one]")
+@click.option("--quarter", help="Such as 2026-Q3. [default: the last that is over]")
 @command
-def tell(hearth: Hearth, authority: Authority | None) -> None:
-    """Tell each authority what we counted of its last quarter."""
+def tell(hearth: Hearth, authority: Authority | None, quarter: str | None) -> None:
+    """Tell each authority what we counted of a quarter.
+
+    A running node does so itself, see HEARTH_COMPLIANCE.
+    """
     with hearth.node() as node:
-        whose = served(node, authority)
+        whose, of = served(node, authority), _over(node, quarter)
         with writing(node.node_db) as connection:
-            told = tell_others(connection, node, hearth.who, whose)
+            told = tell_others(connection, node, hearth.who, whose, of)
     hearth.answer({"authority": whose, "told": told}, f"Told {counted(told, 'count')}.")
 
 
 @compliance.command("publish")
+@click.option("--again", help="A quarter, such as 2026-Q3, whose figures are counted anew.")
 @command
-def publish(hearth: Hearth) -> None:
+def publish(hearth: Hearth, again: str | None) -> None:
     """Publish figures of the quarters that are over.
 
     They stand in the node's snapshot: to the nearest five, and fewer than five not told apart from
-    none.
+    none. What was published stays as it was, but for the quarter named with --again. A running node
+    publishes itself, see HEARTH_COMPLIANCE.
     """
     with hearth.node() as node, writing(node.node_db) as connection:
-        number = publish_figures(connection, node, hearth.who)
+        number = publish_figures(connection, node, hearth.who, _over(node, again))
     hearth.answer({"snapshot": number}, f"Published in snapshot {number}.")
+
+
+def _over(node: Node, quarter: str | None) -> str | None:
+    if quarter is not None and asked(quarter, london_day(node.now())) is None:
+        raise click.UsageError(f"{quarter} is no quarter that is over. Write it as 2026-Q3.")
+    return quarter

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import msgspec
-from sqlalchemy import Connection, Row, select
+from msgspec.structs import asdict
+from sqlalchemy import Connection, Row, delete, insert, select
 
 from directory.compliance.counting import added, by_quarter
-from directory.compliance.models import notice_count
+from directory.compliance.models import notice_count, notice_count_told
 from directory.compliance.quarters import complete
 from directory.country.reference.working_days import london_day
 from directory.country.rules.purposes import why
@@ -16,7 +17,7 @@ from directory.security.audit.service import note
 from directory.security.rights.principal import Principal
 from directory.security.rights.service import require
 from directory.security.rights.table import Action
-from federation import Node, change_section, queue, read_snapshots
+from federation import Node, change_section, own_snapshot, queue, read_snapshots
 from protocols.compliance import (
     MAX_FIGURES,
     Counts,
@@ -100,18 +101,34 @@ def quarters(every: Iterable[Compared]) -> list[Quarter]:
     ]
 
 
-def tell_others(connection: Connection, node: Node, who: Principal, authority: str) -> int:
-    """Tell each authority, sealed, what we have counted of the notices between us in the last
-    quarter that is over; gives how many messages were queued. Raises NotAllowed, a VaultError.
+def tell_others(
+    connection: Connection,
+    node: Node,
+    who: Principal,
+    authority: str,
+    quarter: str | None = None,
+    *,
+    changed_alone: bool = False,
+) -> int:
+    """Tell each authority, sealed, what we have counted of the notices between us in a quarter, by
+    itself the last that is over; with `changed_alone`, only what they were not told so before.
+    Gives how many messages were queued. Raises NotAllowed, a VaultError.
     """
     require(who, Action.TELL_COMPLIANCE, authority)
     now = node.now().replace(microsecond=0)
-    (quarter,) = complete(london_day(now), 1)
+    quarter = quarter or complete(london_day(now), 1)[0]
     members = {gss for one in node.charter.members if one.status == "active" for gss in one.area}
     reason = why("notice-counts/1", nation_of(authority))
+    mine = (notice_count_told.c.authority == authority) & (notice_count_told.c.quarter == quarter)
+    before = {
+        (row.other, row.side): _counts(row)
+        for row in connection.execute(select(notice_count_told).where(mine))
+    }
     told = 0
     for one in compared(connection, node, who, authority):
         if one.quarter != quarter or one.other not in members:
+            continue
+        if changed_alone and before.get((one.other, one.side)) == one.ours:
             continue
         places = (authority, one.other) if one.side == "sent" else (one.other, authority)
         body = NoticeCounts(
@@ -124,39 +141,76 @@ def tell_others(connection: Connection, node: Node, who: Principal, authority: s
             lawful_basis=reason.lawful_basis,
         )
         queue(connection, node, sender=authority, recipient=one.other, body=encode_counts(body))
+        key = {"other": one.other, "side": one.side}
+        row = [notice_count_told.c[name] == value for name, value in key.items()]
+        connection.execute(delete(notice_count_told).where(mine, *row))
+        connection.execute(
+            insert(notice_count_told).values(
+                authority=authority, quarter=quarter, told_at=now, **key, **asdict(one.ours)
+            )
+        )
         told += 1
-    note(
-        connection,
-        node,
-        who,
-        Action.TELL_COMPLIANCE,
-        authority=authority,
-        detail=f"{quarter}, {told} told",
-    )
+    if told or not changed_alone:
+        note(
+            connection,
+            node,
+            who,
+            Action.TELL_COMPLIANCE,
+            authority=authority,
+            detail=f"{quarter}, {told} told",
+        )
     return told
 
 
-def publish_figures(connection: Connection, node: Node, who: Principal) -> int:
-    """Put the figures of the last quarters that are over into our snapshot, small numbers not told
-    apart from none (`protocols.compliance.told_of`); gives the snapshot's number. Raises
-    NotAllowed, a VaultError.
+def publish_figures(
+    connection: Connection, node: Node, who: Principal, again: str | None = None
+) -> int:
+    """Put figures of the last quarters that are over into our snapshot, small numbers not told
+    apart from none (`protocols.compliance.told_of`); gives the snapshot's number.
+
+    Each authority has a row of each quarter and side, also where there was no notice, so that the
+    row says nothing; and what was published stays as it was, but for the quarter to be published
+    `again`: whoever saw a figure change would know the number at which it does. Raises NotAllowed,
+    a VaultError.
     """
     require(who, Action.RUN_NODE)
-    today = london_day(node.now())
-    most = min(_MOST_QUARTERS, max(1, MAX_FIGURES // (2 * len(node.member.area))))
-    over = complete(today, most)
-    figures = [
-        told_of(one.counts, authority, one.quarter, one.side)
-        for authority in sorted(node.member.area)
+    counted = {
+        (authority, one.quarter, one.side): one.counts
+        for authority in node.member.area
         for one in quarters(compared(connection, node, who, authority))
-        if one.quarter in over
-    ]
-    note(connection, node, who, "publish figures of notices", detail=f"{len(figures)} figures")
+    }
+    wanted = _to_publish(node)
+    note(connection, node, who, "publish figures of notices", detail=f"{len(wanted)} figures")
 
-    def change(_before: Snapshot | None) -> msgspec.Raw:
-        return encode_section(NoticeFigures(tuple(figures[:MAX_FIGURES])))
+    def change(before: Snapshot | None) -> msgspec.Raw:
+        kept = {key: one for key, one in _figures(before).items() if one.quarter != again}
+        return encode_section(
+            NoticeFigures(
+                tuple(kept.get(key) or told_of(counted.get(key, _NONE), *key) for key in wanted)
+            )
+        )
 
     return change_section(node, SCHEMA, change)
+
+
+def is_to_publish(node: Node) -> bool:
+    """Whether a quarter is over of which no figures are published."""
+    return not _figures(own_snapshot(node)).keys() >= set(_to_publish(node))
+
+
+def _to_publish(node: Node) -> list[tuple[str, str, Side]]:
+    area = sorted(node.member.area)
+    most = min(_MOST_QUARTERS, max(1, MAX_FIGURES // (2 * len(area))))
+    over = complete(london_day(node.now()), most)
+    return [(one, quarter, side) for one in area for quarter in over for side in _OTHER][
+        :MAX_FIGURES
+    ]
+
+
+def _figures(snapshot: Snapshot | None) -> dict[tuple[str, str, Side], QuarterFigures]:
+    section = section_of(snapshot, NoticeFigures) if snapshot else None
+    figures = section.figures if section else ()
+    return {(one.authority, one.quarter, one.side): one for one in figures}
 
 
 def published(node: Node) -> list[QuarterFigures]:

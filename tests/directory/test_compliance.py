@@ -2,18 +2,20 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, time
 from itertools import product
 from pathlib import Path
 
 import msgspec
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 
 from directory.app import create_app
 from directory.compliance.dfe import NAME, of_authority
 from directory.compliance.models import notice_count
-from directory.compliance.quarters import complete, in_words, quarter_of
+from directory.compliance.quarters import complete, in_words, last_day, quarter_of
+from directory.compliance.rounds import TellOfQuarters
 from directory.compliance.service import (
     Compared,
     compared,
@@ -24,6 +26,7 @@ from directory.compliance.service import (
 )
 from directory.notices.models import received_notice, sent_notice
 from directory.notices.sent import send_notice
+from directory.security.audit.models import audit_row
 from directory.security.rights.errors import NotAllowed
 from directory.security.rights.principal import Grant, Principal, operator
 from directory.security.rights.roles import Role
@@ -37,6 +40,7 @@ from tests.federation.worlds import a_notice
 COLA = Principal("person:cola", "Cola", frozenset({Grant(Role.COMMISSIONER, PLACING)}))
 DORA = Principal("person:dora", "Dora", frozenset({Grant(Role.DUTY_OFFICER, AREA)}))
 Q3 = "2026-Q3"
+PLACED = Placement("children's home", "17 Wren Street", date(2026, 8, 3))
 
 
 def test_a_number_below_five_can_be_computed_from_nothing_that_is_told() -> None:
@@ -67,10 +71,9 @@ def post(tmp_path: Path) -> Iterator[Correspondence]:
     with correspondence(tmp_path) as post:
         for month, day in ((7, 30), (8, 6), (9, 9)):
             told = datetime(2026, month, day, 12, tzinfo=UTC)
-            placed = Placement("children's home", "17 Wren Street", date(2026, 8, 3))
             with writing(post.placing.node_db) as connection:
                 message = send_notice(
-                    *(connection, post.placing, COLA, a_notice(placement=placed)),
+                    *(connection, post.placing, COLA, a_notice(placement=PLACED)),
                     **{"placing": PLACING, "area": AREA},
                 )
             post.deliver()
@@ -154,14 +157,57 @@ def test_counts_of_others_than_sender_and_recipient_are_refused(post: Correspond
         assert connection.execute(select(notice_count)).all() == []
 
 
-def test_what_is_published_tells_no_small_number(post: Correspondence) -> None:
-    with writing(post.placing.node_db) as connection:
-        publish_figures(connection, post.placing, operator("ops"))
-    (told,) = published(post.placing)
-    assert (told.authority, told.quarter, told.notices, told.acknowledged) == (PLACING, Q3, 0, 0)
+def test_what_is_published_tells_no_small_number_and_stays_as_it_was(post: Correspondence) -> None:
+    def publish(again: str | None = None) -> dict[str, QuarterFigures]:
+        with writing(post.placing.node_db) as connection:
+            publish_figures(connection, post.placing, operator("ops"), again)
+        return {one.quarter: one for one in published(post.placing) if one.side == "sent"}
+
+    first = publish()
+    assert list(first) == complete(date(2026, 11, 20), 8)
+    # A quarter without any notice looks like one with three: that there is a row says nothing.
+    assert msgspec.structs.replace(first["2026-Q2"], quarter=Q3) == first[Q3]
     ours = quarters(between(post.placing, COLA, PLACING))
     assert [one.counts.notices for one in ours] == [3]
-    assert msgspec.json.encode(told).count(b":0") == 4
+    with writing(post.placing.node_db) as connection:
+        told = datetime(2026, 7, 30, 12, tzinfo=UTC)
+        for _ in range(5):
+            copy = send_notice(
+                *(connection, post.placing, COLA, a_notice(placement=PLACED)),
+                **{"placing": PLACING, "area": AREA},
+            )
+            mine = sent_notice.c.id == copy
+            connection.execute(update(sent_notice).where(mine).values(sent_at=told))
+    assert publish()[Q3].on_time == 0  # nobody sees the moment at which five is reached
+    assert publish(again=Q3)[Q3].on_time == 5
+
+
+def test_the_worker_tells_and_publishes_by_itself_once_a_quarter_is_settled(
+    post: Correspondence, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def round_on(day: date) -> tuple[int, int]:
+        """How many were told by a round on that day, and how many figures stand there then."""
+        node = replace(post.placing, now=lambda: datetime.combine(day, time(12), UTC))
+        with reading(node.node_db) as connection:
+            before = connection.scalar(select(func.count()).select_from(audit_row)) or 0
+        TellOfQuarters()(node)
+        with reading(node.node_db) as connection:
+            rows = connection.scalars(
+                select(audit_row.c.detail).where(audit_row.c.seq > before)
+            ).all()
+        told = [int(row.split()[1]) for row in rows if row and row.startswith(Q3)]
+        return sum(told), len(published(node))
+
+    assert last_day("2026-Q4") == date(2026, 12, 31)
+    assert round_on(date(2026, 10, 7))[1] == 0  # a notice of 30 September may still come in time
+    monkeypatch.setenv("HEARTH_COMPLIANCE", "by-hand")
+    assert round_on(date(2026, 10, 20)) == (0, 0)
+    monkeypatch.delenv("HEARTH_COMPLIANCE")
+    assert round_on(date(2026, 10, 20)) == (1, 16)
+    assert round_on(date(2026, 10, 21)) == (0, 16)
+    with writing(post.placing.node_db) as connection:
+        connection.execute(update(sent_notice).values(acknowledged_at=None))
+    assert round_on(date(2026, 10, 21)) == (1, 16)  # what is counted otherwise is told again
 
 
 def test_the_department_s_table_is_read_with_its_codes(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from directory.alerts.mailing import MailAlerts
+from directory.compliance.rounds import TellOfQuarters
 from directory.homes.reconsidering import Reconsider
 from directory.hosting.census import mailing
 from directory.hosting.census.mailing import MailHomes
@@ -32,6 +33,7 @@ from federation import Chore, Worker
 
 CHORES: dict[str, Chore] = {
     "anchor": anchor,
+    "compliance": TellOfQuarters(),
     "documents": end_documents,
     "imports": end_drafts,
     "mergers": FollowMergers(),
