@@ -14,7 +14,6 @@ from werkzeug.serving import make_server
 import federation.fetching
 import federation.outbox
 import federation.sequencer
-from directory.app import create_app
 from directory.arriving import receive
 from directory.database import migrate
 from directory.homes.projection import project
@@ -42,6 +41,7 @@ from federation.errors import Overtaken
 from protocols.checkpoint import Checkpoint
 from protocols.note import NoteSigner
 from tests.federation.servers import Quiet
+from tests.federation.worlds import application
 
 
 def opened(folder: Path) -> Node:
@@ -132,7 +132,7 @@ def deliver_all(folder: Path) -> None:
 
 def serve(folder: Path, port: int) -> None:
     """Serve a node at this port for ever."""
-    app = create_app(opened(folder))
+    app = application(opened(folder))
     make_server("127.0.0.1", port, app, threaded=True, request_handler=Quiet).serve_forever()
 
 

@@ -34,12 +34,12 @@ import federation.views
 import federation.witness.committee
 import federation.witness.views
 import federation.worker
-from directory.app import create_app
 from directory.nodes import opened
 from directory.observing import observe
 from federation import Node, Worker
 from tests.federation import deeds
 from tests.federation.servers import HERE, Quiet, Tampering
+from tests.federation.worlds import application
 
 Function: TypeAlias = Callable[..., Any]
 
@@ -82,7 +82,7 @@ class Cut(Struct):
 def web(folder: Path, fate: Path, port: int, behind: timedelta) -> None:
     """Serve a node for ever, by a clock that is so far behind."""
     with _mortal_node(folder, fate, behind) as node:
-        app = Tampering(lambda: create_app(node), node.now)
+        app = Tampering(lambda: application(node), node.now)
         make_server(HERE, port, app, threaded=True, request_handler=Quiet).serve_forever()
 
 

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.both_databases(second_is_soak=True)
 NAMES = ("kent", "leeds", "devon")
 
 
-@pytest.mark.parametrize("rounds", [5, pytest.param(50, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("rounds", [2, pytest.param(50, marks=pytest.mark.soak)])
 def test_nothing_is_lost_doubled_or_brought_back_whatever_faults_strike(
     found: Callable[..., World], rounds: int, record_property: Callable[[str, str], None]
 ) -> None:

@@ -124,7 +124,7 @@ class World(AbstractContextManager["World"]):
 
     def serve(self, name: str, node: Node) -> None:
         """Serve a node at the address of `name`, its own or that of another."""
-        self.sites[name].app = Tampering(lambda: _application(node), node.now)
+        self.sites[name].app = Tampering(lambda: application(node), node.now)
 
     def another(self, name: str, folder: Path | None = None, **changes: Any) -> Node:
         """A node of this name that is not served: the same files again, or others."""
@@ -201,7 +201,7 @@ class World(AbstractContextManager["World"]):
         return log_of(self[reader], author)
 
 
-def _application(node: Node) -> Flask:
+def application(node: Node) -> Flask:
     """What a node answers other nodes, without the pages, which take ten times as long to make."""
     app = Flask(__name__)
     app.register_blueprint(node_blueprint(node))
