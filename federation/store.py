@@ -39,6 +39,8 @@ _ENTRIES = (
     )
     .order_by(tables.entry.c.idx)
 )
+_LOGS = select(tables.log).order_by(tables.log.c.node)
+_SOME_LOGS = _LOGS.where(tables.log.c.id.in_(bindparam("numbers", expanding=True)))
 # The same few thousand are shown again and again, and bytes never come to mean something else.
 _read_entry = lru_cache(maxsize=4096)(read_entry)
 
@@ -143,10 +145,10 @@ def followed_logs(
     connection: Connection, numbers: Collection[int] | None = None
 ) -> dict[int, FollowedLog]:
     """All logs in `replica.db`, or only some, by their number there."""
-    wanted = select(tables.log).order_by(tables.log.c.node)
-    if numbers is not None:
-        wanted = wanted.where(tables.log.c.id.in_(numbers))
-    rows = connection.execute(wanted).mappings()
+    if numbers is None:
+        rows = connection.execute(_LOGS).mappings()
+    else:
+        rows = connection.execute(_SOME_LOGS, {"numbers": list(numbers)}).mappings()
     return {row["id"]: followed_log(row) for row in rows}
 
 

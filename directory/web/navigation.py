@@ -4,6 +4,7 @@ Each is shown to whom it is of use, and never to who may not open it.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from flask import g, request, url_for
 
@@ -14,8 +15,9 @@ from directory.security.rights.table import RIGHTS, Whose
 from directory.web.entries import ENTRIES, Entry
 
 
+@lru_cache(maxsize=256)
 def entries(who: Principal, served: frozenset[str]) -> Sequence[Entry]:
-    """The pages that are of use to somebody, who may open them."""
+    """The pages that are of use to somebody, who may open them: every page of theirs asks."""
     return [
         one
         for one in ENTRIES
