@@ -78,7 +78,7 @@ def day(page: Page, desk: str) -> None:
     look(page, "inbox")
     page.get_by_role("link", name="Tick all 3 on this page").click()
     page.get_by_role("button", name="Take them").click()
-    expect(page.get_by_role("alert")).to_contain_text("3 notices changed hands")
+    expect(page.get_by_role("alert")).to_contain_text("3 notices taken: you answer for them now")
     page.get_by_role("link", name="Mine (").click()
     look(page, "inbox-mine")
     page.get_by_label("Tick").first.check()

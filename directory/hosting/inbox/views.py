@@ -10,6 +10,7 @@ from flask import Blueprint, Response, g, redirect, render_template, request, ur
 from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 
+from directory.choosing.commissioning.service import wanted_of
 from directory.country.authorities.service import authority_name
 from directory.exports import csv_lines
 from directory.hosting.homes.listing import count_alone
@@ -136,7 +137,7 @@ def _assign(node: Node, area: str, wanted: InboxFilter) -> ResponseReturnValue:
             count = give(connection, node, g.who, area, ids, colleague)
     except NotOfTheDesk as error:
         return _page(node, area, wanted, {"colleague": str(error)})
-    return _back(area, wanted, f"given-{count}")
+    return _back(area, wanted, f"{'taken' if colleague == person_id(g.who) else 'given'}-{count}")
 
 
 def _acknowledge(node: Node, area: str, wanted: InboxFilter) -> ResponseReturnValue:
@@ -144,7 +145,11 @@ def _acknowledge(node: Node, area: str, wanted: InboxFilter) -> ResponseReturnVa
     if not ids:
         return _page(node, area, wanted, {"notices": "Tick the notices that are meant"})
     problems: dict[str, str] = {}
-    typed = {"name": g.who.name, "role": "Duty officer"} | request.form.to_dict()
+    with reading(node.replica) as replica:
+        wants = wanted_of(replica, node, area)
+    office = (wants.record.notices.telephone if wants else None) or ""
+    known = {"name": g.who.name, "role": "Duty officer", "telephone": office}
+    typed = known | request.form.to_dict()
     if request.form.get("step") == "send":
         form = AcknowledgementForm()
         try:
@@ -199,6 +204,8 @@ def _done() -> str | None:
     match what:
         case "given":
             return f"{notices} changed hands."
+        case "taken":
+            return f"{notices} taken: you answer for {'it' if number == '1' else 'them'} now."
         case "acknowledged":
             return f"{notices} acknowledged with the same contact."
     return None
