@@ -30,6 +30,7 @@ _COMMANDS = {
     "reconcile": "reconcile:reconciling",
     "duty": "duty:duty",
     "inbox": "inbox:inbox",
+    "returned-mail": "returned_mail:returned_mail",
     "outbox": "outbox:outbox",
     "follow-up": "follow_up:follow_up",
     "systems": "systems:systems",

@@ -22,6 +22,7 @@ sent_notice = Table(
     Column("attachments", LargeBinary, comment="what they are, sealed"),
     Column("ended_on", Date, comment="as last said"),
     Column("withdrawn_at", Utc),
+    Column("reminded", Integer, nullable=False, server_default="0", comment="steps, see reminding"),
 )
 
 received_notice = Table(
@@ -49,6 +50,7 @@ received_notice = Table(
     Column("withdrawn_at", Utc),
     Column("taken_by", String(32), comment="a person's id"),
     Column("setting", String(30), comment="kind of placement; null: came before this was kept"),
+    Column("reminded", Integer, nullable=False, server_default="0", comment="steps, see reminding"),
     # Each holds all that a list is counted, narrowed and paged by: no sealed body is read past.
     Index(
         "received_notice_desk",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from directory.country.authorities.service import authority_name
+from directory.country.reference.working_days import london_day
 from directory.country.rules.deadlines import Due
 from directory.homes.labels import day
 from directory.notices.labels import (
@@ -111,9 +112,10 @@ def delivery(
     answer: Acknowledgement | None,
     now: datetime,
     held: ChunksHeld | None = None,
+    last: date | None = None,
 ) -> Delivery:
     """Where a notice that was sent is, and why it is not there yet; `held`: how many of the parts
-    of its attachments are there.
+    of its attachments are there. `last` is the day by which it is to be acknowledged.
     """
     area = authority_name(one.area_authority)
     if one.acknowledged_at:
@@ -126,6 +128,9 @@ def delivery(
                 f"{area}’s node has stored it: signed receipt on {when}.",
                 f"Nobody at {area} has acknowledged it yet.",
             ]
+            if last and last < london_day(now):
+                said.append(f"It was to be acknowledged by {day(last)}. Call {area} and ask.")
+                return Delivery("Not acknowledged", "red", said)
             return Delivery("Delivered", "blue", said)
         case "refused" if dispatch.problem == "id-reused":
             said = [

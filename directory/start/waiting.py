@@ -20,11 +20,13 @@ from directory.hosting.homes.answering import asked_of_home, count_asked_here
 from directory.hosting.homes.listing import count_to_settle
 from directory.hosting.partners.telling import count_not_delivered
 from directory.notices.received import count_open
+from directory.notices.reminding.late import count_late_received, count_late_sent
 from directory.placing.approvals.answering import count_unanswered
 from directory.placing.approvals.service import outcomes
 from directory.placing.register.due import to_do
 from directory.placing.register.service import placements
 from directory.placing.telling.rows import told_otherwise
+from directory.placing.telling.unopened import count_unopened
 from directory.privacy.emergencies.reviewing import count_to_review
 from directory.providers.diligence.items import Item, count_to_check, own_items
 from directory.providers.diligence.published import checks_by, soon_or_over, to_renew
@@ -130,15 +132,20 @@ def _of_notices(connection: Connection, node: Node, who: Principal, gss: str) ->
     if may(who, Action.REVIEW_EMERGENCIES, gss):
         yield from _of_emergencies(connection, node, who, gss)
     if may(who, Action.LIST_RECEIVED_NOTICES, gss):
-        yield from _of_area(connection, who, gss)
+        yield from _of_area(connection, node, who, gss)
     if may(who, Action.LIST_SENT_NOTICES, gss):
         yield from _of_askings(connection, who, gss)
+        if late := count_late_sent(connection, node, who, gss):
+            there = url_for("notices_sent.listing", authority=gss)
+            yield Task("Notices sent", there, f"{late:,} not acknowledged in time", is_late=True)
 
 
-def _of_area(connection: Connection, who: Principal, gss: str) -> Iterator[Task]:
+def _of_area(connection: Connection, node: Node, who: Principal, gss: str) -> Iterator[Task]:
     if open_ := count_open(connection, who, gss):
         there = url_for("inbox.page", authority=gss)
-        yield Task("Notices received", there, f"{open_:,} not yet acknowledged")
+        late = count_late_received(connection, node, who, gss)
+        count = f"{open_:,} not yet acknowledged" + (f", {late:,} overdue" if late else "")
+        yield Task("Notices received", there, count, late > 0)
     if asked := count_unanswered(connection, who, gss):
         there = url_for("consulted.listing", authority=gss)
         yield Task("Consultations", there, f"{asked:,} to answer")
@@ -172,6 +179,9 @@ def _of_placements(connection: Connection, node: Node, who: Principal, gss: str)
         late = sum(one.is_late for one in todo)
         count = f"{len(todo):,} to be seen to" + (f", {late:,} late" if late else "")
         yield Task("Placements", url_for("placements.listing", authority=gss), count, late > 0)
+    if silent := count_unopened(connection, node, who, gss):
+        there = url_for("telling.overview", authority=gss)
+        yield Task("Still to tell", there, f"{silent:,} links not opened", is_late=True)
 
 
 def _due(text: str, there: str, to_do: Sequence[Due]) -> Iterator[Task]:

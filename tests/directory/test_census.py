@@ -22,7 +22,7 @@ from directory.hosting.census.comparing import Difference, totals
 from directory.hosting.census.mailing import MailHomes
 from directory.hosting.census.models import census, census_asked, census_home, home_contact
 from directory.hosting.homes.models import home_notice, home_resident
-from directory.node.running.worker import RETURNED
+from directory.node.running.emailing import RETURNED
 from directory.notices.models import received_notice
 from directory.providers.vouching.models import home_claim, provider_home
 from directory.records.unredacted.models import unredacted

@@ -11,6 +11,7 @@ from typing import TypeAlias
 import msgspec
 import pytest
 from aiosmtpd.controller import Controller
+from click.testing import CliRunner
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Row, delete, select
@@ -18,6 +19,7 @@ from werkzeug.test import TestResponse
 
 from directory.app import create_app
 from directory.arriving import receive
+from directory.cli import main
 from directory.demo.consortium import free_ports
 from directory.hosting.partners.fanning_out import fan_out
 from directory.hosting.partners.fields import FIELDS
@@ -33,7 +35,7 @@ from directory.hosting.partners.sending import (
     TellPartners,
     note_returned,
 )
-from directory.node.running.worker import RETURNED
+from directory.node.running.emailing import RETURNED
 from directory.notices.models import received_notice
 from directory.notices.sent import send_notice
 from directory.security.audit.models import audit_row
@@ -51,6 +53,7 @@ from tests.directory.correspondence import CHILD, Correspondence
 from tests.directory.notify_service import notify_service
 from tests.directory.people import form_token, signed_in
 from tests.directory.post import Door
+from tests.directory.test_returned_mail import RECEIPT, REPORT
 from tests.directory.visiting import words_of
 from tests.directory.worlds import KENT, LEEDS, LEWISHAM
 from tests.federation.worlds import a_notice
@@ -515,6 +518,24 @@ def test_an_email_that_comes_back_is_shown_at_the_notice_and_told_again(
             note_returned(*late)
         assert "of an earlier one" not in words_of(desk.get(f"{INBOX}/{notice}"))
         assert not [one for one in CHILD if one.encode() in b"".join(service.received)]
+
+
+def test_what_a_mail_server_sends_back_is_noted_at_the_notice_that_it_is_of(
+    post: Correspondence, leeds: Node, lead: FlaskClient, desk: FlaskClient, postbox: Mail
+) -> None:
+    add(lead)
+    notice = place(post)
+    tell(leeds, postbox)
+    _, text = postbox[0].came.get(timeout=10)
+    found = re.search(r"^Message-ID: (<\S+>)", text, re.MULTILINE)
+    assert found
+    report = REPORT.replace(RECEIPT, found[1]).encode()
+    for noted in ("Noted where it was sent from", "Nothing of this node's was sent back"):
+        took = ["returned-mail", "--data-dir", str(leeds.folder)]
+        ended = CliRunner().invoke(main, took, input=report)
+        assert (ended.exit_code, noted in ended.output) == (0, True), ended.output
+    shown = words_of(desk.get(f"{INBOX}/{notice}"))
+    assert "did not arrive. Their mail server knows no such address (5.1.1)" in shown
 
 
 def told_rows(node: Node) -> Sequence[Row[tuple[object, ...]]]:

@@ -13,8 +13,9 @@ from sqlalchemy import insert, select, update
 from werkzeug.test import TestResponse
 
 from directory.app import create_app
-from directory.node.running.worker import RETURNED
+from directory.node.running.emailing import REMINDERS, RETURNED
 from directory.notices.models import sent_notice
+from directory.notices.reminding.mailing import Remind
 from directory.placing.register.service import add_child, add_placement, link_notice
 from directory.placing.register.values import ChildFacts, Course, PlacementFacts, Recipient
 from directory.placing.telling.links import MailLetters
@@ -271,16 +272,16 @@ def test_what_is_not_taken_and_what_comes_back_is_told_to_the_officer(
     MailLetters(mailer, "https://kent.example")(node)
     (number,) = list(service.statuses)[-1:]
     watch = WatchMail(mailer, RETURNED)
-    asked = len(service.asked)
+    asked = f"GET /v2/notifications/{number}"
     watch(node)
-    assert len(service.asked) == asked, "not at once"
+    assert asked not in service.asked, "not at once"
     service.statuses[number] = "permanent-failure"
     watch(replace(node, now=lambda: NOW + timedelta(minutes=2)))
     shown = words_of(listed(commissioner, placement))
     assert "The link sent on 20 November 2026" in shown
     assert "did not arrive. Their mail server knows no such address" in shown
     watch(replace(node, now=lambda: NOW + timedelta(days=2)))
-    assert len(service.asked) == asked + 1, "what came back is asked about no more"
+    assert service.asked.count(asked) == 1, "what came back is asked about no more"
     (school,) = ids(node, placement, "school")
     unreachable = do(commissioner, placement, school, "tell", do="link")
     assert "Enter the email address to which the link goes" in words_of(unreachable)
@@ -415,3 +416,57 @@ def test_a_backlog_told_before_is_noted_at_once_and_undone(
     assert "undone" in details
     again = commissioner.post(undo, data={"csrf_token": token})
     assert "This was undone before" in words_of(again)
+
+
+def test_an_area_authority_that_opens_nothing_gets_the_link_anew_and_the_placing_is_reminded(
+    app: Flask, node: Node, placement: str, commissioner: FlaskClient, notify: Notify
+) -> None:
+    service, mailer = notify
+    while not service.came.empty():
+        service.came.get_nowait()
+    with writing(node.node_db) as connection:
+        connection.execute(update(telling).values(mail=None))
+    listed(commissioner, placement)
+    (area,) = ids(node, placement, "area authority")
+    do(commissioner, placement, area, "tell", do="reach", email="desk@medway.example")
+    queued = words_of(do(commissioner, placement, area, "tell", do="link"))
+    code = re.search(r"[A-Z2-9]{4}(-[A-Z2-9]{4}){2}", queued)
+    assert code
+    letters = MailLetters(mailer, "https://kent.example")
+    letters(node)
+    first = service.came.get_nowait()[2]
+    at = NOW
+    for step in range(2):
+        at += timedelta(days=2)
+        assert reminded(replace(node, now=lambda then=at: then), notify) == []
+        at += timedelta(days=1, minutes=1)
+        there = replace(node, now=lambda then=at: then)
+        page = words_of(signed_in(create_app(there), Role.COMMISSIONER).get("/"))
+        assert "Still to tell 1 links not opened" in page
+        said = reminded(there, notify)
+        assert said, "whoever tells of placements"
+        assert "not reached by a link" in said[0]
+        assert "the link to Medway, sent on" in said[0]
+        assert not [one for one in SECRETS if one in said[0]]
+        assert reminded(there, notify) == [], "once"
+        letters(there)
+        assert service.came.qsize() == 1 - step, "one more link, and no third"
+        if not step:
+            again = service.came.get_nowait()
+            assert again[0] == "desk@medway.example"
+            link = re.search(r"/told/letters/[A-Za-z0-9_-]{43}", again[2])
+            assert link
+            assert link[0] not in first
+    stranger = create_app(there).test_client()
+    typed = {"csrf_token": form_token(stranger, link[0]), "name": "Dee", "code": code[0]}
+    assert "Xanthippe" in words_of(stranger.post(link[0], data=typed)), "by the same code"
+    assert state(node, area) == ("told", "page")
+
+
+def reminded(node: Node, notify: Notify) -> list[str]:
+    """What those are reminded of who tell of placements; each by a worker that has just begun."""
+    Remind(notify[1], "https://kent.example", REMINDERS)(node)
+    came = []
+    while not notify[0].came.empty():
+        came.append("\n".join(notify[0].came.get_nowait()))
+    return came

@@ -4,7 +4,8 @@ Two nodes by `hearth run`, with all logging on: a notice goes out by form, API a
 files, is received, opened, acknowledged, exported, held and reported on, and goes wrong in many
 ways. Then the names are looked for, in many spellings, in every file that anything wrote (both
 databases with their write-ahead logs, logs, keys, temporary files, names of files), in every mail,
-in every address that was asked for between nodes or led to, and in what machines are told.
+whether it left by a mail server (Kent) or by GOV.UK Notify (Leeds), in every address that was asked
+for between nodes or led to, and in what machines are told.
 """
 
 import html
@@ -12,7 +13,9 @@ import json
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
-from datetime import date
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date, timedelta
 from email import message_from_bytes
 from pathlib import Path
 from typing import Any
@@ -24,14 +27,22 @@ import requests
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from directory.placing.register.service import add_child
-from directory.placing.register.values import ChildFacts
+from directory.hosting.partners.keeping import Particulars, add_partner
+from directory.hosting.partners.sending import TellPartners
+from directory.node.running.emailing import REMINDERS
+from directory.notices.reminding.mailing import Remind
+from directory.placing.register.service import add_child, add_placement
+from directory.placing.register.values import ChildFacts, Course, PlacementFacts, Recipient
+from directory.placing.telling.links import MailLetters, queue_link
+from directory.placing.telling.service import open_placement
+from directory.security.mail.notify import NotifyMailer
 from directory.security.rights.roles import Role, Scope
 from directory.security.systems.service import register
-from federation import writing
-from protocols.notices import Child
+from federation import Node, writing
+from protocols.notices import Child, Contact
 from tests.directory.correspondence import ANSWERS
 from tests.directory.files import PDF
+from tests.directory.notify_service import notify_service
 from tests.directory.people import make_person, session_for
 from tests.encoded import in_base64
 from tests.federation.forms import send_every_form
@@ -174,14 +185,23 @@ def test_no_name_of_a_child_is_told_or_left_anywhere(
     ports = free_ports(2)
     urls = {n: f"http://127.0.0.1:{p}" for n, p in zip(("kent", "leeds"), ports, strict=True)}
     world = found("kent", "leeds", urls=urls, clock=true_time)
-    with Running(world["kent"]) as kent, Running(world["leeds"]) as leeds:
+    with (
+        notify_service(tmp_path) as (service, mailer),
+        Running(world["kent"]) as kent,
+        by_notify(monkeypatch, mailer),
+        Running(world["leeds"]) as leeds,
+    ):
         until(lambda: kent.answers() and leeds.answers(), PATIENCE)
+        keep_partner(world["leeds"])
         told = [
             *place(world, tmp_path),
             *host(world),
             *(ask_machines(url) for url in urls.values()),
         ]
         govern(world)
+        invite(world, "kent", KENT)
+        write_letter(world["kent"])
+        write_all(world, mailer)
         written = [path for path in tmp_path.rglob("*") if path.is_file()]
         leaked = {
             str(path.relative_to(tmp_path)): names
@@ -194,6 +214,11 @@ def test_no_name_of_a_child_is_told_or_left_anywhere(
     assert named_in(b"\n".join(told)) == set()
     assert box.mails, "an email was sent"
     assert named_in(b"\n".join(box.mails)) == set()
+    given = [*service.received, *(one.encode() for mail in service.came.queue for one in mail)]
+    assert named_in(b"\n".join(given)) == set()
+    for kind in (b"Your account", b"A notice for you", b"not acknowledged in time"):
+        assert kind in b"\n".join(given), "by Notify"
+    assert b"A letter from Kent" in b"\n".join([*given, *box.mails]), "whichever worker is first"
     logged = b"".join((world[name].folder / "run.log").read_bytes() for name in urls)
     assert b"Traceback" not in logged
 
@@ -339,6 +364,61 @@ def govern(world: World) -> None:
     assert named_in(browser.told) == set()
     hearth(world["leeds"], "retention", "--authority", "Leeds")
     hearth(world["leeds"], "hold", "list", "--authority", "Leeds")
-    administrator = Browser(world, "leeds", Role.AUTHORITY_ADMINISTRATOR, LEEDS)
-    invited = {"email": "new@leeds.example", "name": "New Officer", "role": "duty officer"}
-    administrator.post(f"{here}/people/invite", invited)
+    invite(world, "leeds", LEEDS)
+
+
+def invite(world: World, name: str, authority: str) -> None:
+    """Somebody gets a link by email."""
+    administrator = Browser(world, name, Role.AUTHORITY_ADMINISTRATOR, authority)
+    invited = {"email": "new@officer.example", "name": "New Officer", "role": "duty officer"}
+    administrator.post(f"/authorities/{authority}/people/invite", invited)
+
+
+@contextmanager
+def by_notify(monkeypatch: pytest.MonkeyPatch, mailer: NotifyMailer) -> Iterator[None]:
+    """Whoever starts meanwhile sends its emails by Notify."""
+    with monkeypatch.context() as setting:
+        setting.setenv("HEARTH_NOTIFY_KEY_FILE", str(mailer.key_file))
+        setting.setenv("HEARTH_NOTIFY_TEMPLATE", mailer.template)
+        setting.setenv("HEARTH_NOTIFY_URL", mailer.url)
+        yield
+
+
+def keep_partner(node: Node) -> None:
+    """Leeds has a school that may see the child's name."""
+    fields = ("given-name", "family-name")
+    school = Particulars(
+        *("virtual-school", "Virtual school", "0113 496 0001", "school@partner.example", None),
+        *("To find a school place", "Children Act 2004 section 10", fields),
+    )
+    with writing(node.node_db) as connection:
+        add_partner(connection, node, WHO, LEEDS, school)
+
+
+def write_letter(node: Node) -> None:
+    """Kent has a link sent to the surgery of a child that it places."""
+    *_, child = children()
+    surgery = Recipient("gp", "Dr Bones", email="bones@surgery.example")
+    facts = ChildFacts(
+        child.identifier, child.given_name, child.family_name, child.born_on, recipients=(surgery,)
+    )
+    placed = PlacementFacts(
+        "children's home", STREET, social_worker=Contact("Wendy", "Social worker", "01632 960101")
+    )
+    course = Course(date(2026, 11, 17), "live", LEEDS, "out of area", emergency=True)
+    with writing(node.node_db) as connection:
+        of = add_child(connection, node, WHO, KENT, facts)
+        made = add_placement(connection, node, WHO, KENT, of, course, placed)
+        to_tell = open_placement(connection, node, WHO, KENT, made, "To tell the surgery")
+        (doctor,) = [one.id for one in to_tell.everyone if one.rule.code == "gp"]
+        queue_link(connection, node, WHO, KENT, to_tell, doctor)
+
+
+def write_all(world: World, mailer: NotifyMailer) -> None:
+    """What the workers would write by and by, by Notify, a month from now too."""
+    kent, leeds = world["kent"], world["leeds"]
+    TellPartners(mailer, leeds.member.url)(leeds)
+    MailLetters(mailer, kent.member.url)(kent)
+    for node in (kent, leeds):
+        then = node.now() + timedelta(days=30)
+        Remind(mailer, node.member.url, REMINDERS)(replace(node, now=lambda then=then: then))

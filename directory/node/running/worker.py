@@ -3,30 +3,22 @@
 import signal
 import subprocess
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from directory.alerts.mailing import MailAlerts
 from directory.compliance.rounds import TellOfQuarters
 from directory.homes.reconsidering import Reconsider
-from directory.hosting.census import mailing
-from directory.hosting.census.mailing import MailHomes
 from directory.hosting.homes.watching import PairAgain
-from directory.hosting.partners import sending
-from directory.hosting.partners.sending import TellPartners
+from directory.node.running.emailing import mail_chores
 from directory.nodes import opened
 from directory.placing.exporting.files import ExportPlacements
 from directory.placing.importing.service import end_drafts
-from directory.placing.telling import links
-from directory.placing.telling.links import MailLetters
-from directory.privacy.emergencies.telling import TellOfEmergencies
 from directory.privacy.retention.destroying import KeepSchedule
 from directory.providers.documents.expiring import end_documents
 from directory.providers.vacancies.keeping import keep_vacancies
 from directory.providers.vouching.following import FollowMergers
 from directory.security.audit.anchoring import anchor
 from directory.security.mail.setting_up import mailer
-from directory.security.mail.watching import About, Returned, WatchMail
 from directory.security.unsent.keeping import end_unsent
 from directory.settings import read_settings
 from federation import Chore, Worker
@@ -44,14 +36,6 @@ CHORES: dict[str, Chore] = {
     "unsent": end_unsent,
     "vacancies": keep_vacancies,
 }
-
-
-RETURNED: Mapping[About, Returned] = {
-    "census": mailing.note_returned,
-    "letter": links.note_returned,
-    "partner": sending.note_returned,
-}
-"""Where it is noted that an email did not arrive, by what it was about."""
 
 
 def work(data_dir: Path, poll_s: float, beside: Sequence[str] = ()) -> int:
@@ -75,16 +59,7 @@ def work(data_dir: Path, poll_s: float, beside: Sequence[str] = ()) -> int:
         threading.Thread(target=_stop_after, args=(other, stop), daemon=True).start()
     settings = read_settings()
     pages_at = settings.public_url or f"http://{settings.host}:{settings.port}"
-    mails = mailer(settings)
-    chores: dict[str, Chore] = {
-        **CHORES,
-        "alerts": MailAlerts(mails, pages_at),
-        "census": MailHomes(mails, pages_at),
-        "partners": TellPartners(mails, pages_at),
-        "letters": MailLetters(mails, pages_at),
-        "emergencies": TellOfEmergencies(mails, pages_at),
-        "mail": WatchMail(mails, RETURNED),
-    }
+    chores = CHORES | mail_chores(mailer(settings), pages_at)
     try:
         with opened(data_dir) as node:
             Worker(node, poll_s=poll_s, chores=chores).run(stop)

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from directory.country.authorities.service import authority_name
 from directory.country.reference.working_days import london_day
+from directory.hosting.due import due_on
 from directory.notices import presenters
 from directory.notices.following import presenters as following
 from directory.notices.following.listing import said_after
@@ -70,7 +71,12 @@ def _listing(node: Node, placing: str) -> ResponseReturnValue:
             presenters.sent_line(
                 one,
                 presenters.delivery(
-                    one, on_the_way[one.id], answers.get(one.id), now, held.get(one.id)
+                    one,
+                    on_the_way[one.id],
+                    answers.get(one.id),
+                    now,
+                    held.get(one.id),
+                    due_on(node, one.area_authority, one.sent_at),
                 ),
             )
             for one in page.shown
@@ -99,7 +105,14 @@ def _one(node: Node, placing: str, notice: str) -> ResponseReturnValue:
         "authority": placing,
         "line": presenters.sent_line(
             known,
-            presenters.delivery(known, dispatch, answers.get(notice), node.now(), held),
+            presenters.delivery(
+                known,
+                dispatch,
+                answers.get(notice),
+                node.now(),
+                held,
+                due_on(node, known.area_authority, known.sent_at),
+            ),
         ),
     }
     problems: dict[str, str] = {}

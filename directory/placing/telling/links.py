@@ -61,6 +61,7 @@ def queue_link(
     code, kept = new_code()
     now = node.now()
     known = {"mail_next": now, "mail_attempts": 0, "mail_problem": None, "mail_sent_at": None}
+    known["reminded"] = 0
     change(
         connection,
         node,

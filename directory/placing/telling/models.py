@@ -47,6 +47,7 @@ telling = Table(
     Column("token", LargeBinary, unique=True, comment="SHA-256 of the link's token"),
     Column("code_hash", String(200), comment="argon2id, of the code that opens it"),
     Column("page_ends_at", Utc),
+    Column("reminded", Integer, nullable=False, server_default="0", comment="steps of its link"),
     Column("changed_at", Utc, nullable=False),
     UniqueConstraint("placement", "event", "kind", "number"),
     Index("telling_mail", "mail", "mail_next"),

@@ -10,7 +10,7 @@ from directory.country.rules.deadlines import Due
 from directory.homes.labels import day
 from directory.notices.labels import reference
 from directory.placing.telling.overview import Open
-from directory.placing.telling.values import Event, How, Link, State, Telling
+from directory.placing.telling.values import UNOPENED, Event, How, Link, State, Telling
 from directory.web.wording import at, counted
 
 BY_HAND: Mapping[str, str] = MappingProxyType(
@@ -34,7 +34,6 @@ EVENTS: Mapping[Event, str] = MappingProxyType(
     {"placement": "The placement", "ending": "The end of the placement"}
 )
 SOON = timedelta(days=3)
-UNOPENED = timedelta(days=3)
 """After so long without anybody who opens a link, somebody here has to do something."""
 
 

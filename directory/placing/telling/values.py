@@ -1,7 +1,7 @@
 """Somebody who has to be told, as it is kept and as it is shown."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal, TypeAlias
 
 from msgspec import Struct
@@ -14,6 +14,8 @@ State: TypeAlias = Literal["open", "asked", "withheld", "told", "not needed"]
 How: TypeAlias = Literal["node", "letter", "page", "by hand", "other system"]
 Mail: TypeAlias = Literal["queued", "sent", "failed", "opened"]
 
+UNOPENED = timedelta(days=3)
+"""After so long without an opening, a link is as good as not delivered."""
 DONE: frozenset[State] = frozenset({"told", "withheld", "not needed"})
 
 

@@ -15,6 +15,7 @@ from marshmallow import ValidationError
 from msgspec.structs import replace as struct_replaced
 
 from directory.country.reference.working_days import london_day
+from directory.hosting.due import due_on
 from directory.notices import presenters as notice_presenters
 from directory.notices import sending
 from directory.notices.labels import reference
@@ -243,8 +244,9 @@ def _notice(node: Node, found: Whole) -> dict[str, object]:
             dispatch = dispatches(connection, ids)[kept.notice]
             held = chunks_held(connection, ids).get(kept.notice)
             answers = acknowledgements_of(connection, node, g.who, placing=authority, notices=ids)
+        last = due_on(node, sent.area_authority, sent.sent_at)
         where = notice_presenters.delivery(
-            sent, dispatch, answers.get(kept.notice), node.now(), held
+            sent, dispatch, answers.get(kept.notice), node.now(), held, last
         )
         return {"sent": notice_presenters.sent_line(sent, where)}
     form = NoticeForm(
