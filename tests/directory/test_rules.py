@@ -10,11 +10,15 @@ from hypothesis import strategies as st
 
 from directory.country.authorities.service import NATIONS, in_nation
 from directory.country.reference.working_days import is_working_day
+from directory.country.rules import table
+from directory.country.rules.days import misfits
 from directory.country.rules.deadlines import due
 from directory.country.rules.errors import BrokenTable
 from directory.country.rules.purposes import why
 from directory.country.rules.relation import area_of, relation_of
 from directory.country.rules.table import read_rules, rules_for, rules_in
+from directory.placing.register.values import Course
+from directory.placing.telling.planning import who_is_told
 from protocols.charter import Rules
 
 LEEDS, BRADFORD, DEVON, EDINBURGH = "E08000035", "E08000032", "E10000008", "S12000036"
@@ -71,6 +75,46 @@ def test_another_nation_is_another_file_and_until_then_keeps_to_england_s() -> N
     assert rules_for(EDINBURGH) == rules_in("England")
     wales = read_rules(ENGLAND.replace('nation = "England"', 'nation = "Wales"'))
     assert wales.nation == "Wales"
+
+
+def test_a_nation_is_added_by_a_file_alone_and_keeps_its_own_bank_holidays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made_up = (
+        ENGLAND.replace('nation = "England"', 'nation = "Scotland"')
+        .replace("working_days = 5", "working_days = 3")
+        .replace("2010, regulation 13(1) and (4)(a)", "A made-up Order, article 7")
+        .replace('code = "parents"', 'code = "kin"')
+        .replace("age = 18", "age = 21")
+    )
+    (tmp_path / "england.toml").write_text(ENGLAND)
+    (tmp_path / "scotland.toml").write_text(made_up)
+    monkeypatch.setattr(table, "TABLES", tmp_path)
+    rules_in.cache_clear()
+    try:
+        maundy_thursday = date(2025, 4, 17)
+        theirs = due("placement", EDINBURGH, maundy_thursday, LAW, late=True)
+        assert theirs.day == date(2025, 4, 23), "Good Friday off, Easter Monday not"
+        assert theirs.source == "A made-up Order, article 7"
+        assert due("placement", LEEDS, maundy_thursday, LAW, late=True).day == date(2025, 4, 28)
+        course = Course(maundy_thursday, "live", LEEDS, "at a distance")
+        told = {one.code for one in who_is_told(EDINBURGH, "placement", course)}
+        assert "kin" in told
+        assert "parents" not in told
+        assert "parents" in {one.code for one in who_is_told(LEEDS, "placement", course)}
+        nineteen = {"born_on": date(2006, 1, 1), "starts_on": maundy_thursday}
+        assert not misfits(rules_for(EDINBURGH), maundy_thursday, **nineteen)
+        assert misfits(rules_for(LEEDS), maundy_thursday, **nineteen)
+    finally:
+        monkeypatch.undo()
+        rules_in.cache_clear()
+
+
+def test_what_is_our_reading_of_an_exemption_is_listed_for_a_lawyer() -> None:
+    governance = Path("docs/information-governance/README.md").read_text("utf-8")
+    ours = {one.code for one in rules_in("England").exemptions if one.read}
+    assert ours == {"for adoption", "away for a while"}
+    assert all(f"| `{code}` |" in governance for code in ours)
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ CharterRule: TypeAlias = Literal["notice_days", "ending_days", "acknowledgement_
 Officer: TypeAlias = Literal["nominated officer", "director of children’s services"]
 
 FIRST: Nation = "England"
+TABLES = resources.files("directory.country.rules") / "nations"
 
 
 class GrownUp(Struct, frozen=True, forbid_unknown_fields=True):
@@ -75,13 +76,16 @@ class Withholding(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Exemption(Struct, frozen=True, forbid_unknown_fields=True):
-    """A kind of placement for which some rules do not hold. `where` is what has to be so."""
+    """A kind of placement for which some rules do not hold. `where` is what has to be so; `read` is
+    what a lawyer has still to confirm of our reading.
+    """
 
     code: Line
     applies: Line
     exempt_from: tuple[Literal["placement", "ending", "approval"], ...] = msgspec.field(name="from")
     source: Line
     where: Line
+    read: Line | None = None
 
 
 class Approval(Struct, frozen=True, forbid_unknown_fields=True):
@@ -169,9 +173,8 @@ Row = TypeVar("Row", Recipient, Exemption, Retention)
 @cache
 def rules_in(nation: Nation) -> Rules:
     """The rules of a nation; England's where it has no table of its own."""
-    tables = resources.files("directory.country.rules") / "nations"
-    own = tables / f"{nation.lower().replace(' ', '_')}.toml"
-    table = own if own.is_file() else tables / f"{FIRST.lower()}.toml"
+    own = TABLES / f"{nation.lower().replace(' ', '_')}.toml"
+    table = own if own.is_file() else TABLES / f"{FIRST.lower()}.toml"
     return read_rules(table.read_text("utf-8"))
 
 
