@@ -8,6 +8,7 @@ name: that one stands on a shortlist, or that a child lives there, is what an em
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from typing import Any
 
 import msgspec
 from msgspec.json import Decoder
@@ -25,6 +26,7 @@ from directory.security.mail.emails import (
     Taken,
     retry_after,
 )
+from directory.security.mail.watching import remember
 from directory.security.people.grants import only_authority, principal_of
 from directory.security.people.models import person
 from directory.security.rights.principal import Principal
@@ -119,7 +121,11 @@ class MailAlerts:
             who = principal_of(connection, row.person, row.name, node.member.area)
             now = alerts(Asked(connection, replica, node, who), _topics(row))
             told = _told(connection, node, row)
-        done = {"next_look": _next_morning(node.now()), "queued_at": None, "attempts": 0}
+        done: dict[str, Any] = {
+            "next_look": _next_morning(node.now()),
+            "queued_at": None,
+            "attempts": 0,
+        }
         if now <= told:
             _settle(node, row.person, now if now < told else None, **done, problem=None)
             return
@@ -130,7 +136,7 @@ class MailAlerts:
         email = _email(row.email, len(now - told), len(now), self.pages_at)
         trouble = self.mailer.hand_over(email)
         if isinstance(trouble, Taken):
-            _settle(node, row.person, now, **done, sent_at=node.now(), problem=None)
+            _settle(node, row.person, now, trouble, **done, problem=None)
         elif trouble.for_good:
             _settle(node, row.person, None, **{**done, "next_look": None}, problem=trouble.why)
         elif node.now() - since > GIVEN_UP:
@@ -153,8 +159,25 @@ def _claimed(node: Node, row: Row[*tuple[object, ...]]) -> bool:
     return taken.rowcount == 1
 
 
-def _settle(node: Node, account: str, told: frozenset[str] | None, **columns: object) -> None:
-    """Keep what came of it, and with `told` of what they are told now."""
+def note_returned(
+    connection: Connection, _node: Node, account: str, sent_at: datetime, why: str
+) -> None:
+    """The latest email did not arrive: none is sent until somebody saves their choice again."""
+    latest = (_mail.person == account) & (_mail.sent_at == sent_at)
+    connection.execute(update(alert_mail).where(latest).values(next_look=None, problem=why[:200]))
+
+
+def _settle(
+    node: Node,
+    account: str,
+    told: frozenset[str] | None,
+    taken: Taken | None = None,
+    **columns: object,
+) -> None:
+    """Keep what came of it; with `told`, of what they are told now. `taken` is what has left."""
+    now = node.now()
+    if taken is not None:
+        columns["sent_at"] = now
     with writing(node.node_db) as connection:
         mine = select(_mail.person).where(_mail.person == account).with_for_update()
         if connection.scalar(mine) is None:
@@ -163,6 +186,8 @@ def _settle(node: Node, account: str, told: frozenset[str] | None, **columns: ob
             text = msgspec.json.encode(sorted(told))
             columns["told"] = Vault(connection, node).seal(_TABLE, "told", account, text)
         connection.execute(update(alert_mail).where(_mail.person == account).values(columns))
+        if taken is not None:
+            remember(connection, taken, "alert", account, now)
 
 
 def _told(connection: Connection, node: Node, row: Row[*tuple[object, ...]]) -> frozenset[str]:

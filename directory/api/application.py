@@ -10,10 +10,12 @@ import directory.api.commissioning
 import directory.api.diligence
 import directory.api.following
 import directory.api.homes
+import directory.api.lived_in
 import directory.api.matches
 import directory.api.notices
 import directory.api.placements
 import directory.api.refusing
+import directory.api.searches
 import directory.api.shortlists
 import directory.api.statements
 import directory.api.vacancies  # noqa: F401 - imported so that their views and answers are known

@@ -7,7 +7,7 @@ from marshmallow import RAISE, Schema, fields, validate
 from sqlalchemy import Connection
 
 from directory.api.answering import PERSONAL, answer, no_such_page, with_links
-from directory.api.fields import MEMBERS, PUBLIC, Page, Paging, of
+from directory.api.fields import MEMBERS, PUBLIC, Page, Paging, WholeNumber, of
 from directory.api.notices import IN_AUTHORITY
 from directory.api.once import Done, IdempotencyHeader, once
 from directory.api.surface import PREFIX, api, problems, this_node
@@ -17,7 +17,7 @@ from federation import reading
 from protocols.problems import Problem
 
 _CHANGES = "/authorities/<authority>/changes"
-_LARGEST_ID = 2**31 - 1
+LARGEST_ID = 2**31 - 1
 
 
 class ChangesQuery(Paging):
@@ -96,9 +96,7 @@ class Seen(Schema):
     """Which changes were seen."""
 
     ids = fields.List(
-        fields.Integer(
-            strict=True, validate=validate.Range(1, _LARGEST_ID), metadata=of(MEMBERS, "An id.")
-        ),
+        WholeNumber(validate=validate.Range(1, LARGEST_ID), metadata=of(MEMBERS, "An id.")),
         required=True,
         validate=validate.Length(1, 1000),
         metadata=of(MEMBERS, "Ids of changes."),
@@ -134,7 +132,12 @@ def list_changes(query: dict[str, Any], authority: str) -> Response:
         found = changes(
             connection, node, g.who, authority, wanted, skip=(page - 1) * size, limit=size
         )
-    content = {"total": total, "page": page, "pages": pages, "changes": list(map(_shown, found))}
+    content = {
+        "total": total,
+        "page": page,
+        "pages": pages,
+        "changes": list(map(shown_change, found)),
+    }
     return with_links(answer(content, PERSONAL), page, pages)
 
 
@@ -162,7 +165,8 @@ def mark_changes(_header: dict[str, str], seen: dict[str, list[int]], authority:
     return once(act)
 
 
-def _shown(one: HomeChange) -> dict[str, object]:
+def shown_change(one: HomeChange) -> dict[str, object]:
+    """A change as `ChangedHome` has it."""
     return {
         "id": one.id,
         "urn": one.urn,

@@ -7,7 +7,7 @@ from directory.api.answering import answer, page_of, with_links
 from directory.api.fields import PUBLIC, Page, Paging, of
 from directory.api.from_structs import schema_of
 from directory.api.surface import api, problems, this_node
-from directory.choosing.commissioning.service import all_wanted
+from directory.choosing.commissioning.service import all_wanted, demand
 from federation import reading
 from protocols.commissioning import Commissioning
 from protocols.problems import Problem
@@ -61,3 +61,44 @@ def list_commissioning(paging: dict[str, int]) -> Response:
     shown, around = page_of(everyone, **paging)
     content = {**around, "commissioning": shown}
     return with_links(answer(content), around["page"], around["pages"])
+
+
+class TotalDemand(Schema):
+    """For how many children the authorities of a region look for a home, with one need."""
+
+    need = fields.String(required=True, metadata=of(PUBLIC, "A code of the published list."))
+    region = fields.String(
+        required=True, metadata=of(PUBLIC, "One of England's nine, or else the nation.")
+    )
+    children = fields.Integer(
+        required=True,
+        validate=validate.Range(0),
+        metadata=of(PUBLIC, "What the authorities published, each to the nearest five, added up."),
+    )
+    few = fields.Integer(
+        required=True,
+        validate=validate.Range(0),
+        metadata=of(PUBLIC, "How many authorities said that they are fewer than five."),
+    )
+
+
+class Demands(Schema):
+    """Demand over all authorities that have published theirs."""
+
+    demand = fields.List(
+        fields.Nested(TotalDemand, metadata=of(PUBLIC, "One of them.")),
+        required=True,
+        metadata=of(PUBLIC, "By need and region, in the order of both."),
+    )
+
+
+@api.route("/commissioning/demand", endpoint="demand")
+@api.response(200, Demands)
+def list_demand() -> Response:
+    """Add up demand by need and region
+
+    A child with two needs counts in both.
+    """
+    with reading(this_node().replica) as connection:
+        totals = demand(all_wanted(connection, this_node()))
+    return answer({"demand": totals})

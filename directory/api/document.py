@@ -34,15 +34,17 @@ The same node answers in the shape of Open Referral UK 3.0, which has a descript
 public; at `/api/v1/oruk/` with a token of scope `homes:read`, with the homes of the directory, too.
 """
 _SCOPES = {
-    Scope.HOMES_READ: "search the directory, and what was checked of providers",
+    Scope.HOMES_READ: "search the directory, keep searches, and what was checked of providers",
     Scope.VACANCIES_READ: "see which homes have a vacancy",
     Scope.CHANGES_READ: "see what lists have changed about homes",
     Scope.CHANGES_MARK: "see those changes, and mark them as seen",
     Scope.SHORTLISTS_WEIGH: "weigh homes on shortlists, and keep the decision",
     Scope.DILIGENCE_CHECK: "check what providers gave",
+    Scope.PLACEMENTS_READ: "read placements, each with a reason, and what changed where they are",
+    Scope.PLACEMENTS_WRITE: "give placements",
     Scope.PROVIDER_WORK: "a provider's own system: its homes, their vacancies, its due diligence",
     Scope.NOTICES_SEND: "send notices, say what follows them, and see where they are",
-    Scope.NOTICES_READ: "read notices, each with a reason",
+    Scope.NOTICES_READ: "read notices, each with a reason, and what changed where children live",
     Scope.NOTICES_ACKNOWLEDGE: "acknowledge notices, and ask back about them",
     Scope.AUDIT_READ: "read who looked at what",
 }
@@ -88,7 +90,7 @@ def document() -> dict[str, Any]:
         action = TABLE.get(rule.endpoint)
         if isinstance(action, Action) and rule.endpoint.startswith(API):
             path = spec["paths"][rule.rule.replace("<", "{").replace(">", "}")]
-            for method in set(path) & {"get", "post"}:
+            for method in set(path) & {"get", "post", "delete"}:
                 _complete(path[method], rule.endpoint, method, action)
     return spec
 

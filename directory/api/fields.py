@@ -22,6 +22,19 @@ def of(publication: Publication, description: str, **more: Any) -> dict[str, Any
     return {"publication": publication, "description": description, **more}
 
 
+class WholeNumber(fields.Integer):
+    """A whole number as JSON has it, which knows one kind of number: 5.0 is 5, and "5" is none."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(strict=True, **options)
+
+    def _deserialize(self, value: Any, *rest: Any, **more: Any) -> int:
+        if isinstance(value, str):
+            raise self.make_error("invalid", input=value)
+        whole = int(value) if isinstance(value, float) and value.is_integer() else value
+        return super()._deserialize(whole, *rest, **more)
+
+
 class Paging(Schema):
     """Which part of a list."""
 

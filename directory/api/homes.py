@@ -1,5 +1,7 @@
 """Finding homes: the search of the page, for systems."""
 
+from typing import Any
+
 from flask import Response
 from marshmallow import RAISE, Schema, fields, validate
 
@@ -32,7 +34,7 @@ class HomesQuery(SearchForm):
 
     class Meta:
         unknown = RAISE
-        exclude = ("vacancy",)
+        exclude: tuple[str, ...] = ("vacancy",)
 
     region = fields.String(
         validate=validate.OneOf(REGIONS_AND_NATIONS), metadata=of(PUBLIC, "Where the home stands.")
@@ -51,8 +53,8 @@ class HomesQuery(SearchForm):
         ),
     )
 
-    def __init__(self) -> None:
-        super().__init__(Choices(REGIONS_AND_NATIONS, {}))
+    def __init__(self, **options: Any) -> None:
+        super().__init__(Choices(REGIONS_AND_NATIONS, {}), **options)
 
     def _drop_the_empty(self, arguments: object, **_: object) -> object:
         return arguments  # a form sends what was left empty; a system that sends it means it

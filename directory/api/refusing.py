@@ -7,6 +7,7 @@ from collections.abc import Callable
 from flask import Response
 
 from directory.api.surface import api
+from directory.choosing.searches.errors import NoSuchSearch, NotSaved, WordsUnfit
 from directory.choosing.shortlists.errors import Decided, NoSuchShortlist, NotWeighed
 from directory.errors import DirectoryError
 from directory.intake.screening.errors import NotFitToPublish
@@ -71,6 +72,7 @@ _ANSWERS: dict[type[DirectoryError | FederationError | Malformed], tuple[Problem
         "Nothing was sent: no member's node serves the area authority. See /authorities.",
     ),
     NoSuchItem: (Problem.NOT_FOUND, "There is no such item here, and nobody has checked one."),
+    NoSuchSearch: (Problem.NOT_FOUND, "The token's system keeps no such search."),
     NoSuchShortlist: (Problem.NOT_FOUND, "There is no such shortlist of this authority here."),
     NoSuchPlacement: (Problem.NOT_FOUND, "There is no such placement of this authority here."),
     NoSuchNotice: (Problem.NOT_FOUND, "There is no such notice of this authority here."),
@@ -96,6 +98,11 @@ _ANSWERS: dict[type[DirectoryError | FederationError | Malformed], tuple[Problem
         Problem.CONFLICT,
         "Nothing was sent: the notice itself was refused, or nobody took it. Send it again first.",
     ),
+    NotSaved: (
+        Problem.CONFLICT,
+        "Nothing was saved: the system keeps as many searches as it can, or this one finds more "
+        "than 1,000 homes.",
+    ),
     NotWeighed: (
         Problem.INVALID,
         "Nothing was changed: the directory has no such home, it is not on the shortlist, or there "
@@ -105,6 +112,10 @@ _ANSWERS: dict[type[DirectoryError | FederationError | Malformed], tuple[Problem
     ReasonWanted: (
         Problem.REASON_WANTED,
         "Say why: in the header Reason, or where the body has a reason, there.",
+    ),
+    WordsUnfit: (
+        Problem.INVALID,
+        "Nothing was saved: the words of the search could name a child, or where one lives.",
     ),
     TooManyItems: (Problem.CONFLICT, "The provider has as many items as it can have here."),
 }

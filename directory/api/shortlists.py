@@ -7,14 +7,17 @@ from marshmallow import Schema, fields, validate
 from sqlalchemy import Connection
 
 from directory.api.answering import PERSONAL, answer, page_of, with_links
-from directory.api.fields import CONFIDENTIAL, Page, Paging, of
+from directory.api.changes import LARGEST_ID, ChangedHome, shown_change
+from directory.api.fields import CONFIDENTIAL, MEMBERS, Page, Paging, WholeNumber, of
 from directory.api.from_structs import described
 from directory.api.notices import IN_AUTHORITY
 from directory.api.once import Done, IdempotencyHeader, once
 from directory.api.surface import PREFIX, api, problems, this_node
+from directory.choosing.changes.values import HomeChange
 from directory.choosing.shortlists.schemas import LONGEST, refuse_a_child
 from directory.choosing.shortlists.service import Kept, add_home, begin, decide, look, shortlists
 from directory.choosing.shortlists.values import MOST_HOMES, Comparison, Decision
+from directory.choosing.shortlists.watching import changes_on, mark_seen
 from federation import reading, writing
 from protocols.kinds import WRITTEN
 from protocols.problems import Problem
@@ -165,11 +168,30 @@ class Whole(Listed):
         required=True,
         metadata=of(CONFIDENTIAL, "What is known of each, side by side."),
     )
+    changes = fields.List(
+        fields.Nested(ChangedHome, metadata=of(MEMBERS, "One of them.")),
+        required=True,
+        metadata=of(
+            CONFIDENTIAL,
+            "What lists have changed about its homes, and nobody of the authority has seen; the "
+            "newest first.",
+        ),
+    )
     decision = fields.Nested(
         Taken,
         required=True,
         allow_none=True,
         metadata=of(CONFIDENTIAL, "What was decided; null while it is open."),
+    )
+
+
+class SeenOn(Schema):
+    """Which changes on a shortlist were seen."""
+
+    newest = WholeNumber(
+        required=True,
+        validate=validate.Range(1, LARGEST_ID),
+        metadata=of(MEMBERS, "Id of the newest change that was seen."),
     )
 
 
@@ -226,7 +248,8 @@ def one_shortlist(authority: str, shortlist: str) -> Response:
     """
     with writing(this_node().node_db) as connection:
         kept, comparison = look(connection, this_node(), g.who, authority, shortlist)
-    return answer(_whole(kept, comparison), PERSONAL)
+        changed = changes_on(connection, this_node(), [kept]).get(kept.id, [])
+    return answer(_whole(kept, comparison, changed), PERSONAL)
 
 
 @api.route(
@@ -289,6 +312,31 @@ def decide_shortlist(
     return once(act)
 
 
+@api.route(
+    f"{_SHORTLISTS}/<shortlist>/changes/seen",
+    endpoint="shortlist_seen",
+    methods=["POST"],
+    parameters=[IN_AUTHORITY, _SHORTLIST],
+)
+@api.arguments(IdempotencyHeader, location="headers")
+@api.arguments(SeenOn)
+@api.response(201, Number, headers={"Location": {"schema": {"type": "string"}}})
+@problems(*_WRITE)
+def mark_shortlist_seen(
+    _header: dict[str, str], said: dict[str, int], authority: str, shortlist: str
+) -> Response:
+    """Mark what changed on a shortlist as seen
+
+    For the whole authority.
+    """
+
+    def act(connection: Connection) -> Done:
+        mark_seen(connection, this_node(), g.who, authority, shortlist, said["newest"])
+        return _done(authority, shortlist)
+
+    return once(act)
+
+
 def _done(authority: str, number: str) -> Done:
     return Done({"id": number}, f"{PREFIX}/authorities/{authority}/shortlists/{number}")
 
@@ -303,7 +351,7 @@ def _listed(one: Kept) -> dict[str, object]:
     }
 
 
-def _whole(one: Kept, comparison: Comparison) -> dict[str, object]:
+def _whole(one: Kept, comparison: Comparison, changed: list[HomeChange]) -> dict[str, object]:
     beside = zip(one.weighed.options, comparison.titles, comparison.unknown, strict=True)
     return _listed(one) | {
         "options": [
@@ -319,6 +367,7 @@ def _whole(one: Kept, comparison: Comparison) -> dict[str, object]:
         ],
         "compared_on": comparison.on,
         "rows": comparison.rows,
+        "changes": [shown_change(change) for change in changed],
         "decision": _taken(one.weighed.decision),
     }
 

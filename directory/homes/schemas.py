@@ -151,8 +151,8 @@ class SearchForm(Schema):
     )
     page = _WholeNumber(1, _LAST_PAGE, "There is no such page")
 
-    def __init__(self, choices: Choices) -> None:
-        super().__init__()
+    def __init__(self, choices: Choices, **options: Any) -> None:
+        super().__init__(**options)
         self._choices = choices
 
     def read(self, arguments: Mapping[str, str]) -> SearchQuery:

@@ -104,7 +104,7 @@ def active_filters(query: SearchQuery, offered: Choices, endpoint: str) -> list[
         ("offer", "Offers", label(query.offer) if query.offer else None),
         ("profile", "Profile", query.profile),
         ("min_places", "Places", f"{query.min_places} or more" if query.min_places else None),
-        ("near", "Near", origin.name if origin else None),
+        ("near", "Nearest to", origin.name if origin else None),
         ("away", "Away from", "; ".join(away)),
         ("vacancy", "Vacancy", "now or soon" if query.vacancy else None),
     ]

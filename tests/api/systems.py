@@ -35,6 +35,9 @@ class SystemClient:
     def post(self, path: str, **options: Any) -> TestResponse:
         return self._open("POST", path, options)
 
+    def delete(self, path: str, **options: Any) -> TestResponse:
+        return self._open("DELETE", path, options)
+
     def _open(self, method: str, path: str, options: dict[str, Any]) -> TestResponse:
         headers = {"Authorization": self.bearer, **options.pop("headers", {})}
         return self.app.test_client().open(

@@ -34,7 +34,7 @@ def test_the_start_leads_to_the_search(visitor: FlaskClient) -> None:
 def test_results_state_how_many_and_in_which_order(visitor: FlaskClient) -> None:
     shown = words_of(visitor.get("/homes"))
     assert "26 homes" in shown
-    assert "In the order: authority A to Z . Page 1 of 2." in shown
+    assert "In the order: authority A to Z ; where that is alike, by URN. Page 1 of 2." in shown
     assert "In the order: best match ." in words_of(visitor.get("/homes?words=rowan"))
 
 
@@ -214,7 +214,7 @@ def test_what_is_posted_goes_along_to_other_pages_and_back_from_a_home(
     assert 'formaction="/homes?page=2#home-SC100001"' in home.text
     left = post(visitor, "/homes?region=South+East", **posted, without="near")
     assert "Away from: LS6" in words_of(left)
-    assert "Near: SE13" not in words_of(left)
+    assert "Nearest to: SE13" not in words_of(left)
     left = post(visitor, "/homes?region=South+East", away="LS6", without="away")
     assert left.request.method == "GET"
 

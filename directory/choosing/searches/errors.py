@@ -12,4 +12,10 @@ class NoSuchSearch(SearchesError):
 
 
 class NotSaved(SearchesError):
-    """A search that cannot be kept. The message says why, and what to do."""
+    """A search that cannot be kept now: there are too many, or it finds too many homes. The message
+    says why, and what to do.
+    """
+
+
+class WordsUnfit(NotSaved):
+    """Its words could name a child, or where one lives."""

@@ -8,13 +8,19 @@ from directory.web.forms import Form
 from protocols.publication import Publication
 
 
-def fit(text: str) -> None:
-    """Raise ValidationError for what may name a child, or where one lives."""
+def why_unfit(text: str) -> str | None:
+    """Why a text cannot be kept: it may name a child, or where one lives."""
     if found := screen(text):
         one = found[0]
-        raise ValidationError(
-            f"Characters {one.start + 1} to {one.end}: {one.reason}. Nothing about a child is saved"
-        )
+        where = f"Characters {one.start + 1} to {one.end}"
+        return f"{where}: {one.reason}. Nothing about a child is saved"
+    return None
+
+
+def fit(text: str) -> None:
+    """Raise ValidationError for what cannot be kept."""
+    if why := why_unfit(text):
+        raise ValidationError(why)
 
 
 class SaveForm(Form):

@@ -6,9 +6,10 @@ from secrets import token_hex
 import msgspec
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from directory.choosing.searches.errors import NoSuchSearch, NotSaved
+from directory.choosing.searches.errors import NoSuchSearch, NotSaved, WordsUnfit
 from directory.choosing.searches.models import saved_search
 from directory.choosing.searches.news import homes_now, news, query_of
+from directory.choosing.searches.schemas import why_unfit
 from directory.choosing.searches.values import MOST_HOMES, MOST_SAVED, News, SavedSearch
 from directory.homes.addresses import lasting
 from directory.homes.query import SearchQuery
@@ -39,9 +40,13 @@ def save(
     who: Principal,
     called: str,
     query: SearchQuery,
-) -> None:
-    """Keep a search, in the caller's transaction. Raises NotAllowed, NotSaved."""
+) -> str:
+    """Keep a search, in the caller's transaction; gives its id. Raises NotAllowed,
+    NotSaved, WordsUnfit.
+    """
     require(who, Action.SAVE_SEARCHES)
+    if why := why_unfit(query.words):
+        raise WordsUnfit(f"The words of the search: {why}")
     c = saved_search.c
     if (connection.scalar(select(func.count()).where(c.person == who.id)) or 0) >= MOST_SAVED:
         raise NotSaved(f"You keep {MOST_SAVED} searches already. Delete one that you do not need")
@@ -56,6 +61,7 @@ def save(
     connection.execute(
         insert(saved_search).values(id=number, person=who.id, saved=sealed, made_at=made.looked_at)
     )
+    return number
 
 
 def saved_searches(

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from werkzeug.exceptions import BadRequest
 
 from directory.choosing.searches.errors import NoSuchSearch, NotSaved
-from directory.choosing.searches.schemas import SaveForm, fit
+from directory.choosing.searches.schemas import SaveForm
 from directory.choosing.searches.service import (
     Kept,
     forget,
@@ -97,7 +97,6 @@ def _save(node: Node) -> ResponseReturnValue:
             raise BadRequest from None  # only a page of ours makes these fields
         try:
             said = form.load(request.form)
-            _fit_words(query)
             with writing(node.node_db) as connection:
                 save(connection, replica, node, g.who, said["called"], query)
         except ValidationError as error:
@@ -115,13 +114,6 @@ def _save(node: Node) -> ResponseReturnValue:
             back=search_address(query),
         )
     return page, HTTPStatus.BAD_REQUEST
-
-
-def _fit_words(query: SearchQuery) -> None:
-    try:
-        fit(query.words)
-    except ValidationError as error:
-        raise NotSaved(f"The words of the search: {error.messages[0]}") from None
 
 
 def _change(

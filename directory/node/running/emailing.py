@@ -4,6 +4,7 @@ noted that an email did not arrive.
 
 from collections.abc import Mapping
 
+from directory.alerts import mailing as alerts
 from directory.alerts.mailing import MailAlerts
 from directory.hosting.census import mailing
 from directory.hosting.census.mailing import MailHomes
@@ -47,6 +48,7 @@ REMINDERS = (
     ),
 )
 RETURNED: Mapping[About, Returned] = {
+    "alert": alerts.note_returned,
     "census": mailing.note_returned,
     "letter": links.note_returned,
     "partner": sending.note_returned,

@@ -19,7 +19,7 @@ REMEMBERED = timedelta(days=7)
 _AT_ONCE = 50
 _FIRST_LOOK, _LONGEST = timedelta(minutes=1), timedelta(hours=3)
 
-About: TypeAlias = Literal["letter", "partner", "census"]
+About: TypeAlias = Literal["letter", "partner", "census", "alert"]
 Returned: TypeAlias = Callable[[Connection, Node, str, datetime, str], None]
 """Notes at a record, by its id, that the email which left it at a moment did not arrive, and why.
 Whoever does so looks whether that email is still the latest.

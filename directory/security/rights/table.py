@@ -392,7 +392,9 @@ RIGHTS: Mapping[Action, Row] = MappingProxyType(
             Scope.PLACEMENTS_READ,
             audited=True,
         ),
-        Action.SEE_CHANGES_WHERE_TOLD: _row(_OF, _CONFIDENTIAL, Role.DUTY_OFFICER, audited=True),
+        Action.SEE_CHANGES_WHERE_TOLD: _row(
+            _OF, _CONFIDENTIAL, Role.DUTY_OFFICER, Scope.NOTICES_READ, audited=True
+        ),
         Action.FOLLOW_AUTHORITIES: _row(Whose.SELF, _PUBLIC, *_SIGNED_IN - {_OPERATOR}),
         Action.HAND_IN_RECORDS: _row(_OF, _MEMBERS, Role.COMMISSIONER, _OPERATOR, audited=True),
         Action.WRITE_STATEMENTS: _row(_OF, _BUSINESS, Role.COMMISSIONER, _OPERATOR, audited=True),
