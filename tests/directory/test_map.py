@@ -16,7 +16,9 @@ ROW = re.compile(r"<th[^>]*>(.*?)</th>\s*<td[^>]*>.*?</td>\s*<td[^>]*>(.*?)</td>
 
 def table(page: str) -> dict[str, str]:
     rows = ROW.findall(page.partition("<tbody")[2])
-    return {re.sub("<[^>]*>", "", name).strip(): many for name, many in rows}
+    without = re.search(r'details__text">([^<]*)[.]<', page.partition('id="in-each"')[2])
+    none = dict.fromkeys(without[1].split("; "), "0") if without else {}
+    return none | {re.sub("<[^>]*>", "", name).strip(): many for name, many in rows}
 
 
 def drawn(page: str) -> dict[str, str]:
@@ -30,6 +32,7 @@ def test_the_map_and_the_table_say_the_same(visitor: FlaskClient) -> None:
     assert len(said) == 153
     assert (said["Kent"], said["Leeds"], said["Devon"]) == ("26", "1", "0")
     assert drawn(answer.text) == said
+    assert "None in 151 other authorities" in words_of(answer)
     assert title_of(answer) == "Children’s homes on a map – Commonhearth"
     assert "Contains OS data © Crown copyright" in words_of(answer)
     assert 'aria-label="Kent: 26 homes"' in answer.text
