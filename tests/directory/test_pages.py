@@ -35,7 +35,7 @@ def test_results_state_how_many_and_in_which_order(visitor: FlaskClient) -> None
     shown = words_of(visitor.get("/homes"))
     assert "26 homes" in shown
     assert "In the order: authority A to Z ; where that is alike, by URN. Page 1 of 2." in shown
-    assert "In the order: best match ." in words_of(visitor.get("/homes?words=rowan"))
+    assert "In the order: best match ; where" in words_of(visitor.get("/homes?words=rowan"))
 
 
 def test_a_card_says_what_is_known_and_by_whom(visitor: FlaskClient) -> None:
