@@ -20,11 +20,13 @@ from directory.alerts.topics import Topic
 from directory.app import create_app
 from directory.choosing.changes.models import home_change
 from directory.hosting.entering.service import enter_notices
+from directory.node.running.emailing import RETURNED
 from directory.placing.register.service import add_child, add_placement
 from directory.placing.register.values import ChildFacts, Course, PlacementFacts
 from directory.privacy.restricting.service import restrict
 from directory.security.audit.models import audit_row
 from directory.security.mail.smtp import SmtpMailer
+from directory.security.mail.watching import came_back
 from directory.security.people.models import person
 from directory.security.rights.errors import NotAllowed
 from directory.security.rights.principal import NOBODY, Grant, Principal
@@ -280,6 +282,28 @@ def test_an_email_that_does_not_leave_waits_and_is_tried_again(
     page = carrying(create_app(node, mailer=mailer), session_for(node, who)).get("/account/alerts")
     assert "could not be reached. It is tried again" in words_of(page)
     MailAlerts(mailer, AT)(later(node, minutes=2))
+    assert "1 new alert" in came.get(timeout=5)
+
+
+def test_an_email_that_comes_back_is_said_and_none_goes_to_that_address_until_it_is_saved_again(
+    node: Node, app: Flask, postbox: tuple[Queue[str], SmtpMailer]
+) -> None:
+    came, mailer = postbox
+    place(node)
+    change(node)
+    who = make_person(node, (Role.COMMISSIONER, KENT))
+    choose(node, replace(COLA, id=f"person:{who}"), who, {Topic.LIVED_IN})
+    MailAlerts(mailer, AT)(node)
+    receipt = came.get(timeout=5).partition("Message-ID: ")[2].partition("\n")[0].strip()
+    with writing(node.node_db) as connection:
+        assert came_back(connection, node, RETURNED, receipt, "Nobody has this address")
+    page = carrying(create_app(node, mailer=mailer), session_for(node, who)).get("/account/alerts")
+    assert "Nobody has this address. It is not tried again" in words_of(page)
+    change(node)
+    MailAlerts(mailer, AT)(later(node, days=3))
+    assert came.empty()
+    choose_page(app, node, who, "lived-in")
+    MailAlerts(mailer, AT)(later(node, days=3))
     assert "1 new alert" in came.get(timeout=5)
 
 
