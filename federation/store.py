@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -41,8 +41,6 @@ _ENTRIES = (
 )
 _LOGS = select(tables.log).order_by(tables.log.c.node)
 _SOME_LOGS = _LOGS.where(tables.log.c.id.in_(bindparam("numbers", expanding=True)))
-# The same few thousand are shown again and again, and bytes never come to mean something else.
-_read_entry = lru_cache(maxsize=4096)(read_entry)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +217,7 @@ def forget_erased(connection: Connection, reference: str) -> bool:
 def read_entries(connection: Connection, log: int, indexes: Collection[int]) -> list[VerifiedEntry]:
     """Entries of a followed log as they were verified, those whose payloads are held, in order."""
     rows = connection.execute(_ENTRIES, {"log": log, "indexes": indexes})
-    return [_read_entry(row.idx, row.raw, row.blob) for row in rows]
+    return [read_entry(row.idx, row.raw, row.blob) for row in rows]
 
 
 def read_records(

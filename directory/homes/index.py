@@ -61,7 +61,7 @@ class AuthorityChoice:
 
 @dataclass(frozen=True, slots=True)
 class HomeIndex:
-    """The claims of one state of the search tables. Treat as constant: many requests share it.
+    """The claims of one `state` of the search tables. Treat as constant: many requests share it.
 
     `ids` are rows of `home` by number, `numbers` the other way round. `everything` are the claims
     that are searched: all of them or none `made_up`. `fields` has the claims with each value,
@@ -72,6 +72,7 @@ class HomeIndex:
     home.
     """
 
+    state: int
     ids: "array[int]"
     everything: BitMap
     made_up: BitMap
@@ -124,14 +125,14 @@ def home_index(connection: Connection) -> HomeIndex:
         return found
     with _lock:  # one makes it, who comes meanwhile waits
         if state not in _held:
-            made = _read(connection)
+            made = _read(connection, state)
             while len(_held) >= _HELD_AT_ONCE:
                 del _held[next(iter(_held))]
             _held[state] = made
         return _held[state]
 
 
-def _read(connection: Connection) -> HomeIndex:
+def _read(connection: Connection, state: int) -> HomeIndex:
     rows = connection.execute(select(*_COLUMNS).order_by(*_IN_ORDER)).all()
     # Python's order, whatever the database's collation: every node gives the same answers.
     columns = list(zip(*sorted(rows, key=lambda row: row[:3]), strict=True)) or [()] * len(_COLUMNS)
@@ -152,6 +153,7 @@ def _read(connection: Connection) -> HomeIndex:
     }
     offered = _either(answers["yes"], answers["partly"])
     return HomeIndex(
+        state=state,
         ids=array("q", ids),
         everything=everything,
         made_up=made_up,

@@ -6,9 +6,8 @@ orders is stored or rounded, and the URN breaks ties.
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache
 
 from pyroaring import BitMap
 from sqlalchemy import Connection, Row, bindparam, select
@@ -29,8 +28,9 @@ from protocols.records import Home, decode_record
 # Made once: to build a statement costs more than to run it.
 _ROWS = select(home).where(home.c.id.in_(bindparam("ids", expanding=True)))
 
-# The same few thousand are shown again and again, and bytes never come to mean something else.
-_decode = lru_cache(maxsize=4096)(decode_record)
+# The same few thousand are shown again and again: by the state that they were read from, and row.
+_shown: "dict[tuple[int, int], FoundHome]" = {}
+_MOST_SHOWN = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +176,16 @@ def found_homes(
     connection: Connection, index: HomeIndex, numbers: Sequence[int]
 ) -> list[FoundHome]:
     """The claims of these numbers, in this order."""
-    return _found(connection, index, _rows(connection, [index.ids[one] for one in numbers]))
+    ids = [index.ids[one] for one in numbers]
+    known = {one: found for one in ids if (found := _shown.get((index.state, one)))}
+    if missing := [one for one in ids if one not in known]:
+        known |= zip(missing, _found(connection, index, _rows(connection, missing)), strict=True)
+        if len(_shown) > _MOST_SHOWN:
+            _shown.clear()
+        _shown.update({(index.state, one): known[one] for one in missing})
+    # How far a log is verified is of no state of the search tables.
+    logs = followed_logs(connection, {one.log.id for one in known.values()})
+    return [replace(known[one], log=logs[known[one].log.id]) for one in ids]
 
 
 def count_homes(connection: Connection) -> int:
@@ -249,7 +258,7 @@ def _profiles(
 
 
 def _home(data: bytes | None, urn: str, log: FollowedLog, entry: int) -> Home:
-    record = _decode(data) if data is not None else None
+    record = decode_record(data) if data is not None else None
     if not isinstance(record, Home):
         raise RecordMissing(
             f"The search tables list the home {urn}, but entry {entry} of {log.origin} holds no "
