@@ -44,6 +44,10 @@ class Served:
     def processes(self) -> set[int]:
         return {one.pid for one in self.server.children() if one.status() != psutil.STATUS_ZOMBIE}
 
+    def started(self) -> int:
+        """How many have been, until now."""
+        return self.log.read_text().count("web process ready")
+
     def asking(self, pid: int, browser: requests.Session) -> requests.Session:
         """A browser with the same cookies, whose connection stays with one of the processes."""
         for _ in range(100):
@@ -71,8 +75,9 @@ class Served:
             connection.execute(update(session).values(used_at=long_ago))
 
 
-@pytest.fixture
-def served(tmp_path: Path) -> Iterator[Served]:
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    tmp_path = tmp_path_factory.mktemp("served")
     area, placing, _ = three_authorities().items()
     port, _ = ports = free_ports(2)
     site, _ = found(tmp_path, dict([placing, area]), ports)
@@ -87,7 +92,7 @@ def served(tmp_path: Path) -> Iterator[Served]:
         )
         try:
             one = Served(node, site.url, psutil.Process(server.pid), log, gss, who)
-            until(lambda: log.read_text().count("web process ready") == 2, PATIENCE_S)
+            until(lambda: one.started() == 2, PATIENCE_S)
             yield one
         finally:
             server.terminate()
@@ -114,12 +119,12 @@ def test_what_one_process_kept_the_other_shows_and_so_do_those_started_after_bot
     assert CHILD in in_other.get(f"{served.url}/unsent", timeout=PATIENCE_S).text
     os.kill(one, signal.SIGKILL)
     assert CHILD in in_other.get(f"{served.url}/unsent", timeout=PATIENCE_S).text, "it answers on"
-    until(lambda: served.log.read_text().count("web process ready") == 3, PATIENCE_S)
+    until(lambda: served.started() == 3, PATIENCE_S)
     assert "Unexpected exit from web process" in served.log.read_text()
 
     in_other.close()
     os.kill(other, signal.SIGKILL)
-    until(lambda: served.log.read_text().count("web process ready") == 4, PATIENCE_S)
+    until(lambda: served.started() == 4, PATIENCE_S)
     later = served.asking(min(served.processes()), in_other)
     page = later.get(f"{served.url}/unsent", timeout=PATIENCE_S).text
     sent = {name: unescape(text) for name, text in FIELD.findall(page)}
@@ -131,6 +136,7 @@ def test_what_one_process_kept_the_other_shows_and_so_do_those_started_after_bot
 
 
 def test_none_is_left_behind_when_whoever_started_them_is_killed(served: Served) -> None:
+    """The last test of this module: no server is left."""
     processes = [psutil.Process(pid) for pid in served.processes()]
     served.server.kill()
     assert not psutil.wait_procs(processes, PATIENCE_S)[1]
