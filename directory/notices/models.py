@@ -23,6 +23,11 @@ sent_notice = Table(
     Column("ended_on", Date, comment="as last said"),
     Column("withdrawn_at", Utc),
     Column("reminded", Integer, nullable=False, server_default="0", comment="steps, see reminding"),
+    Index(
+        "sent_notice_waits",
+        *("placing_authority", "area_authority", "sent_at", "acknowledged_at"),
+        *("withdrawn_at", "ended_on"),
+    ),
 )
 
 received_notice = Table(
