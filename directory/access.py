@@ -271,6 +271,7 @@ TABLE: Mapping[str, Rule] = MappingProxyType(
         "home_notices.listing": Action.LIST_RECEIVED_NOTICES,
         "home_notices.one": Action.READ_RECEIVED_NOTICES,
         "home_notices.settle": Action.MATCH_NOTICES,
+        "same_child.page": Action.MATCH_NOTICES,
         "home_notices.ask": Action.MATCH_NOTICES,
         "home_notices.letter": Action.LIST_RECEIVED_NOTICES,
         "placements_asked.listing": Action.LIST_SENT_NOTICES,

@@ -32,6 +32,7 @@ from directory.hosting.partners.views.page import partner_page
 from directory.hosting.partners.views.telling import telling_pages
 from directory.hosting.partners.views.told_to_us import told_to_us_pages
 from directory.hosting.register.views import register_pages
+from directory.hosting.same.views import same_child_pages
 from directory.hosting.silent.views import silent_pages
 from directory.node.status.views import status_pages
 from directory.notices.breaches.views import breach_pages
@@ -163,6 +164,7 @@ def create_app(
     app.register_blueprint(sent_pages(node))
     app.register_blueprint(inbox_pages(node))
     app.register_blueprint(register_pages(node))
+    app.register_blueprint(same_child_pages(node))
     app.register_blueprint(entering_pages(node))
     app.register_blueprint(received_pages(node))
     app.register_blueprint(partners_pages(node))

@@ -25,6 +25,7 @@ from directory.hosting.register.listing import choices, count_wanted, residents
 from directory.hosting.register.schemas import REASONS, Asked, RegisterForm
 from directory.hosting.register.values import UNREGISTERED, Choices, RegisterFilter
 from directory.hosting.register.words import LONGEST, read_sought
+from directory.hosting.same.settling import count_open
 from directory.notices.labels import SETTINGS
 from directory.notices.schemas import OTHER_REASON
 from directory.privacy.restricting.service import closed_to
@@ -141,6 +142,7 @@ def _listed(node: Node, areas: Collection[str], asked: Asked) -> ResponseReturnV
         **_frame(areas, asked),
         alone=alone,
         closed=_closed(node, areas),
+        perhaps_same=_perhaps_same(node, areas),
         lines=presenters.lines(shown, names, node.now()),
         when=presenters.WHEN,
         known=known,
@@ -177,6 +179,13 @@ def _alone(connection: Connection, areas: Collection[str]) -> list[tuple[str, st
     """The areas where homes alone have told of somebody, and of how many: code, name and number."""
     found = ((gss, count_alone(connection, g.who, gss)) for gss in areas)
     return sorted((gss, authority_name(gss), count) for gss, count in found if count)
+
+
+def _perhaps_same(node: Node, areas: Collection[str]) -> list[tuple[str, str, int]]:
+    """The areas where two notices are perhaps of the same child: code, name and how often."""
+    with reading(node.node_db) as connection:
+        found = [(gss, authority_name(gss), count_open(connection, g.who, gss)) for gss in areas]
+    return [one for one in found if one[2]]
 
 
 def _narrowed(areas: Collection[str], asked: Asked) -> Collection[str]:

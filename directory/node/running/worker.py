@@ -9,6 +9,7 @@ from pathlib import Path
 from directory.compliance.rounds import TellOfQuarters
 from directory.homes.reconsidering import Reconsider
 from directory.hosting.homes.watching import PairAgain
+from directory.hosting.same.finding import FindSame
 from directory.node.running.emailing import mail_chores
 from directory.nodes import opened
 from directory.placing.exporting.files import ExportPlacements
@@ -33,6 +34,7 @@ CHORES: dict[str, Chore] = {
     "placements": ExportPlacements(),
     "reconsider": Reconsider(),
     "retention": KeepSchedule(),
+    "same": FindSame(),
     "unsent": end_unsent,
     "vacancies": keep_vacancies,
 }
