@@ -20,7 +20,7 @@ from directory.notices.models import received_notice
 from directory.notices.now import now_of_all
 from directory.placing.register.models import placement
 from directory.placing.register.rows import kept_placements, open_placements
-from directory.privacy.restricting.service import closed_to
+from directory.privacy.restricting.closing import closed_to
 from directory.security.rights.principal import Principal
 from federation import Node
 
@@ -55,9 +55,8 @@ def _placed(
 ) -> Mapping[str, Living]:
     mine = placement.c.authority == authority
     every = kept_placements(connection, mine, placement.c.state.in_(("planned", "live")))
-    shut = [one.partition("/")[2] for one in closed_to(connection, who, authority)]
-    hidden = {one.child for one in kept_placements(connection, mine, placement.c.id.in_(shut))}
-    open_ = {one.id: one for one in every if one.child not in hidden}
+    shut = closed_to(connection, who, authority)
+    open_ = {one.id: one for one in every if f"placement/{one.id}" not in shut}
     found: defaultdict[str, Living] = defaultdict(Living)
     for number, facts in open_placements(connection, node, list(open_)).items():
         if facts.urn:
@@ -86,6 +85,6 @@ def _told_of(
         if urn and record not in shut:
             here = row.starts_on is None or row.starts_on <= today
             (found[urn].here if here else found[urn].coming).append(record)
-    for number, urn in homes_alone(connection, who, authority):
+    for number, urn in homes_alone(connection, node, who, authority):
         found[urn].here.append(f"home-notice/{number}")
     return found

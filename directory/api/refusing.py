@@ -22,6 +22,7 @@ from directory.notices.errors import (
     NotThereYet,
 )
 from directory.placing.register.errors import NoSuchPlacement
+from directory.privacy.restricting.errors import Restricted
 from directory.providers.diligence.errors import (
     ChangedMeanwhile,
     NoSuchItem,
@@ -116,6 +117,10 @@ _ANSWERS: dict[type[DirectoryError | FederationError | Malformed], tuple[Problem
     WordsUnfit: (
         Problem.INVALID,
         "Nothing was saved: the words of the search could name a child, or where one lives.",
+    ),
+    Restricted: (
+        Problem.FORBIDDEN,
+        "The record is restricted to people who are named, and a system is none of them.",
     ),
     TooManyItems: (Problem.CONFLICT, "The provider has as many items as it can have here."),
 }

@@ -112,6 +112,11 @@ def _told(found: Reconciled) -> str:
     ]
     if (more := len(found.missing) - _SHOWN) > 0:
         lines.append(f"… and {more:,} more; --json lists them all.")
+    if closed := counts["restricted"]:
+        lines.append(
+            f"{counted(closed, 'placement')} left out: the records are restricted. Whoever is "
+            "named in them reconciles those, by upload."
+        )
     if not found.ages_known:
         lines.append("No Header was given, so nobody was left out for being 18.")
     if found.faulty:

@@ -9,9 +9,11 @@ from msgspec.json import Decoder
 
 from directory.cli.common import AuthorityName, Hearth, command, served
 from directory.country.authorities.service import Authority
+from directory.privacy.restricting.closing import count_closed
 from directory.privacy.subject_access.errors import UnreadableQuestion
 from directory.privacy.subject_access.exporting import as_zip, gather_all
 from directory.privacy.subject_access.finding import Sought, find
+from directory.web.wording import counted
 from federation import write_private, writing
 
 _sought = Decoder(Sought)
@@ -53,6 +55,7 @@ def subject_access(
         if not out:
             with writing(node.node_db) as connection:
                 found = find(connection, node, hearth.who, gss, sought, reason)
+                closed = count_closed(connection, hearth.who, gss)
             result = [
                 {"record": one.record.record, "kind": one.record.kind, "agrees": one.agrees}
                 for one in found
@@ -60,7 +63,14 @@ def subject_access(
             lines = [
                 f"{one['record']}  {one['kind']}: {', '.join(one['agrees'])}" for one in result
             ]
-            hearth.answer({"records": result}, "\n".join(lines) or "Nothing was found.")
+            lines = lines or ["Nothing was found."]
+            lines += [
+                f"{counted(count, 'restricted record')} not looked into: ask {ask} to look there."
+                for ask, count in closed.items()
+            ]
+            hearth.answer(
+                {"records": result, "not_looked_into": sum(closed.values())}, "\n".join(lines)
+            )
             return
         with writing(node.node_db) as connection:
             gathered = gather_all(connection, node, hearth.who, gss, records, reason)

@@ -18,8 +18,10 @@ from directory.notices.looking import (
     open_notice,
 )
 from directory.notices.models import received_notice
+from directory.notices.now import now_of
 from directory.notices.records import received_record
-from directory.privacy.restricting.service import require_open
+from directory.privacy.restricting.children import marks_of
+from directory.privacy.restricting.closing import require_child_open, require_open
 from directory.security.audit.service import note
 from directory.security.rights.principal import Principal
 from directory.security.rights.service import require
@@ -73,8 +75,9 @@ def count_open(connection: Connection, who: Principal, area: str) -> int:
 
 
 def one_received(connection: Connection, who: Principal, *, area: str, notice: str) -> Received:
-    """A notice to an authority, without the child. Raises NotAllowed, NoSuchNotice."""
+    """A notice to an authority, without the child. Raises NotAllowed, NoSuchNotice, Restricted."""
     require(who, Action.LIST_RECEIVED_NOTICES, area)
+    require_open(connection, who, area, f"notice/{notice}")
     row = _received_row(connection, area, notice)
     return Received(**{name: row._mapping[name] for name in Received.__dataclass_fields__})
 
@@ -87,9 +90,10 @@ def read_received(
     Raises NotAllowed, ReasonWanted, NoSuchNotice, Restricted, or a VaultError.
     """
     require(who, Action.READ_RECEIVED_NOTICES, area, reason)
-    require_open(connection, who, area, f"notice/{notice}")
     row = _received_row(connection, area, notice)
     opened = open_notice(connection, node, "received", row)
+    child = marks_of(row.placing_authority, opened.now.says.child)
+    require_child_open(connection, node, who, area, f"notice/{notice}", child)
     note_look(connection, node, who, Action.READ_RECEIVED_NOTICES, area, notice, reason)
     return opened
 
@@ -110,9 +114,10 @@ def read_attachment(
     `read_received` does, and NoSuchNotice where there is no such file.
     """
     require(who, Action.READ_RECEIVED_NOTICES, area, reason)
-    require_open(connection, who, area, f"notice/{notice}")
     row = _received_row(connection, area, notice)
     sender = row.placing_authority
+    child = marks_of(sender, now_of(connection, node, "received", row).says.child)
+    require_child_open(connection, node, who, area, f"notice/{notice}", child)
     if change:
         files = files_after(connection, node, "received", row).get(change, ())
     else:
@@ -145,9 +150,10 @@ def acknowledge(
 ) -> str:
     """Answer a notice with a person to call, and queue the answer; gives its message's id.
 
-    Raises NotAllowed, NoSuchNotice, AlreadyAcknowledged.
+    Raises NotAllowed, NoSuchNotice, AlreadyAcknowledged, Restricted.
     """
     require(who, Action.ACKNOWLEDGE_NOTICES, area)
+    require_open(connection, who, area, f"notice/{notice}")
     row = _received_row(connection, area, notice, change=True)
     if row.acknowledged_at is not None:
         raise AlreadyAcknowledged(f"notice {notice} was acknowledged before; nothing was sent")

@@ -28,8 +28,8 @@ from directory.notices.looking import (
 )
 from directory.notices.models import sent_notice
 from directory.notices.releases import as_first, as_they_read, require_takes_files
-from directory.placing.register.models import placement
-from directory.privacy.restricting.service import require_open
+from directory.privacy.restricting.children import marks_of
+from directory.privacy.restricting.closing import closed_to, require_child_open, require_open
 from directory.security.audit.service import note
 from directory.security.rights.principal import Principal
 from directory.security.rights.service import require
@@ -147,6 +147,7 @@ def send_again(
     goes in its first form.
     """
     require(who, Action.SEND_NOTICES, placing)
+    require_open(connection, who, placing, f"notice/{notice}")
     row = _sent_row(connection, placing, notice)
     if row is None:
         raise NoSuchNotice(f"there is no notice {notice} by {placing} here")
@@ -166,20 +167,24 @@ def send_again(
 
 
 def sent(connection: Connection, who: Principal, placing: str) -> list[Sent]:
-    """Notices by an authority, the latest first. Raises NotAllowed."""
+    """Notices by an authority, the latest first, without those that are closed to who asks: to
+    whom one went says where the child lives. Raises NotAllowed.
+    """
     require(who, Action.LIST_SENT_NOTICES, placing)
+    closed = closed_to(connection, who, placing)
     columns = [sent_notice.c[name] for name in Sent.__dataclass_fields__]
     rows = connection.execute(
         select(*columns)
         .where(sent_notice.c.placing_authority == placing)
         .order_by(sent_notice.c.sent_at.desc(), sent_notice.c.id)
     )
-    return [Sent(*row) for row in rows]
+    return [Sent(*row) for row in rows if f"notice/{row.id}" not in closed]
 
 
 def one_sent(connection: Connection, who: Principal, *, placing: str, notice: str) -> Sent:
-    """A notice by an authority, without the child. Raises NotAllowed, NoSuchNotice."""
+    """A notice by an authority, without the child. Raises NotAllowed, NoSuchNotice, Restricted."""
     require(who, Action.LIST_SENT_NOTICES, placing)
+    require_open(connection, who, placing, f"notice/{notice}")
     row = _sent_row(connection, placing, notice)
     if row is None:
         raise NoSuchNotice(f"there is no notice {notice} by {placing} here")
@@ -193,11 +198,12 @@ def read_sent(
     does.
     """
     require(who, Action.READ_SENT_NOTICES, placing, reason)
-    require_open(connection, who, placing, f"notice/{notice}", *_placements_of(connection, notice))
     row = _sent_row(connection, placing, notice)
     if row is None:
         raise NoSuchNotice(f"there is no notice {notice} by {placing} here")
     opened = open_notice(connection, node, "sent", row)
+    child = marks_of(placing, opened.now.says.child)
+    require_child_open(connection, node, who, placing, f"notice/{notice}", child)
     note_look(connection, node, who, Action.READ_SENT_NOTICES, placing, notice, reason)
     return opened
 
@@ -214,8 +220,11 @@ def acknowledgement_of(
 def acknowledgements_of(
     connection: Connection, node: Node, who: Principal, *, placing: str, notices: Collection[str]
 ) -> dict[str, Acknowledgement]:
-    """The answers to some of the notices that we sent, by the notice's id. Raises NotAllowed."""
+    """The answers to some of the notices that we sent, by the notice's id, without those that are
+    closed to who asks. Raises NotAllowed.
+    """
     require(who, Action.LIST_SENT_NOTICES, placing)
+    closed = closed_to(connection, who, placing)
     rows = connection.execute(
         select(sent_notice.c.id, sent_notice.c.acknowledgement).where(
             sent_notice.c.id.in_(notices),
@@ -223,16 +232,10 @@ def acknowledgements_of(
             sent_notice.c.acknowledgement.is_not(None),
         )
     )
-    sealed = {row.id: row.acknowledgement for row in rows}
+    sealed = {row.id: row.acknowledgement for row in rows if f"notice/{row.id}" not in closed}
     opened = Vault(connection, node).open_all("sent_notice", "acknowledgement", sealed)
     bodies = {notice: decode_body(data) for notice, data in opened.items()}
     return {one: body for one, body in bodies.items() if isinstance(body, Acknowledgement)}
-
-
-def _placements_of(connection: Connection, notice: str) -> list[str]:
-    """The placements of which a notice was sent, as the audit names them: closed with it."""
-    found = select(placement.c.id).where(placement.c.notice == notice)
-    return [f"placement/{one}" for one in connection.scalars(found)]
 
 
 def id_for(form: str, who: Principal, authority: str) -> str:

@@ -21,6 +21,8 @@ from directory.hosting.register.values import Resident
 from directory.notices.entered import Entered, encode_entered
 from directory.notices.models import received_notice
 from directory.notices.records import received_record
+from directory.privacy.restricting.children import marks_of
+from directory.privacy.restricting.closing import require_child_open, require_open
 from directory.security.audit.service import note
 from directory.security.rights.principal import Principal
 from directory.security.rights.service import require
@@ -103,9 +105,10 @@ def read_entered(
     connection: Connection, node: Node, who: Principal, area: str, notice: str, reason: str
 ) -> Resident | None:
     """All that is known of a notice that was entered here; the look is in the audit. None where
-    there is none, or no more. Raises NotAllowed, ReasonWanted.
+    there is none, or no more. Raises NotAllowed, ReasonWanted, Restricted.
     """
     require(who, Action.READ_RECEIVED_NOTICES, area, reason)
+    require_open(connection, who, area, f"notice/{notice}")
     keys = connection.execute(
         select(received_notice.c.placing_authority, received_notice.c.id).where(
             received_notice.c.area_authority == area,
@@ -114,6 +117,9 @@ def read_entered(
         )
     )
     found = opened(connection, node, [(row.placing_authority, row.id) for row in keys])
+    for one in found:
+        child = marks_of(one.placing_authority, one.says.child)
+        require_child_open(connection, node, who, area, f"notice/{notice}", child)
     note(
         connection,
         node,

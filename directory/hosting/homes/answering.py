@@ -12,6 +12,8 @@ from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, 
 from directory.hosting.homes.errors import NoSuchAsking, NotTaken
 from directory.hosting.homes.models import resident_asked, resident_asking
 from directory.hosting.homes.saying import why
+from directory.privacy.restricting.children import marks_by_initials
+from directory.privacy.restricting.closing import require_child_open
 from directory.providers.vouching.models import provider_home
 from directory.providers.vouching.running import RunHome
 from directory.security.audit.service import note
@@ -102,7 +104,9 @@ def count_asked_here(connection: Connection, who: Principal, authority: str) -> 
 def read_asked(
     connection: Connection, node: Node, who: Principal, authority: str, number: str, reason: str
 ) -> tuple[AskedHere, PlacementAsking]:
-    """All of it; the look is in the audit. Raises NotAllowed, ReasonWanted, NoSuchAsking."""
+    """All of it; the look is in the audit. Raises NotAllowed, ReasonWanted, NoSuchAsking,
+    Restricted.
+    """
     require(who, Action.READ_SENT_NOTICES, authority, reason)
     known = [one for one in asked_of_authority(connection, who, authority) if one.number == number]
     if not known:
@@ -110,6 +114,7 @@ def read_asked(
     body = _open(connection, node, [number])[number]
     if not isinstance(body, PlacementAsking):
         raise NoSuchAsking("Nobody has asked so")
+    _require_open(connection, node, who, authority, number, body)
     _note(connection, node, who, Action.READ_SENT_NOTICES, authority, number, reason=reason)
     return known[0], body
 
@@ -119,9 +124,12 @@ def answer_asked(
 ) -> None:
     """Say that a notice follows, or that no such child is theirs.
 
-    Raises NotAllowed, NoSuchAsking.
+    Raises NotAllowed, NoSuchAsking, Restricted.
     """
     require(who, Action.SEND_NOTICES, authority)
+    _require_open(
+        connection, node, who, authority, number, _open(connection, node, [number]).get(number)
+    )
     mine = (_asked.authority == authority) & _asked.claim.is_(None)
     _answer(connection, node, who, mine, number, said)
     _note(connection, node, who, Action.SEND_NOTICES, authority, number, detail=said)
@@ -158,6 +166,20 @@ def forget_asked(connection: Connection, node: Node) -> int:
     connection.execute(delete(resident_asked).where(_asked.number.in_(over)))
     Vault(connection, node).destroy(_TABLE, over)
     return len(over)
+
+
+def _require_open(
+    connection: Connection,
+    node: Node,
+    who: Principal,
+    authority: str,
+    number: str,
+    body: object,
+) -> None:
+    if isinstance(body, PlacementAsking):
+        child = marks_by_initials(body.initials, body.born_on)
+        record = f"resident-asking/{number}"
+        require_child_open(connection, node, who, authority, record, child)
 
 
 def _listed(connection: Connection, which: ColumnElement[bool]) -> list[AskedHere]:

@@ -12,10 +12,12 @@ from sqlalchemy import Connection, insert, select, update
 
 from directory.country.authorities.former import standing_today
 from directory.hosting.homes.answering import take_asked
+from directory.hosting.homes.closed import require_stay_open
 from directory.hosting.homes.errors import NoSuchHomeNotice
 from directory.hosting.homes.models import home_notice, resident_asking
 from directory.hosting.homes.placed import placed
 from directory.hosting.homes.saying import why
+from directory.privacy.restricting.closing import require_open
 from directory.providers.documents.standing import in_good_standing
 from directory.providers.vouching.models import home_claim
 from directory.security.audit.service import note
@@ -69,9 +71,10 @@ def askings(
 
 def ask_placing(connection: Connection, node: Node, who: Principal, area: str, number: str) -> bool:
     """Ask the placing authority for its notice of somebody of whom a home has told; whether it went
-    to its node. Else a letter is to be sent. Raises NotAllowed, NoSuchHomeNotice.
+    to its node. Else a letter is to be sent. Raises NotAllowed, NoSuchHomeNotice, Restricted.
     """
     require(who, Action.MATCH_NOTICES, area)
+    require_stay_open(connection, node, who, area, number)
     row = connection.execute(
         select(home_notice).where(
             home_notice.c.area == area,
@@ -102,9 +105,10 @@ def ask_placing(connection: Connection, node: Node, who: Principal, area: str, n
 
 def ask_home(connection: Connection, node: Node, who: Principal, area: str, notice: str) -> bool:
     """Ask a home for its notice of a child whom an authority says to have placed there; whether it
-    went to a node. Raises NotAllowed, NoSuchHomeNotice.
+    went to a node. Raises NotAllowed, NoSuchHomeNotice, Restricted.
     """
     require(who, Action.MATCH_NOTICES, area)
+    require_open(connection, who, area, f"notice/{notice}")
     known = [one for one in placed(connection, node, area) if one.notice == notice and one.said.urn]
     if not known:
         raise NoSuchHomeNotice("There is no such notice of a child in a home of this area")

@@ -66,14 +66,14 @@ def compare(home: Said, placing: Said) -> Likeness | None:
 
 def _names(home: Said, placing: Said) -> int:
     """0 to 100; 0 is another name."""
-    mine = f"{_plain(home.given_name)} {_plain(home.family_name)}"
-    theirs = f"{_plain(placing.given_name)} {_plain(placing.family_name)}"
+    mine = f"{plain(home.given_name)} {plain(home.family_name)}"
+    theirs = f"{plain(placing.given_name)} {plain(placing.family_name)}"
     if sorted(mine.split()) == sorted(theirs.split()):
         return 100
     # Twins share family name and birthday: the given names must be alike by themselves.
     given = max(
-        ratio(_plain(home.given_name), _plain(placing.given_name)),
-        ratio(_plain(home.given_name), _plain(placing.family_name)),
+        ratio(plain(home.given_name), plain(placing.given_name)),
+        ratio(plain(home.given_name), plain(placing.family_name)),
     )
     alike = round(token_sort_ratio(mine, theirs))
     return min(alike, 99) if alike >= _SAME_NAME and given >= _SAME_NAME - 20 else 0
@@ -93,7 +93,8 @@ def _births(one: date | None, other: date | None) -> int:
     return 85 if slips == 1 else 0
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
+    """A name without case, accents and what stands between its letters, word by word."""
     bare = "".join(
         one for one in unicodedata.normalize("NFKD", name) if not unicodedata.combining(one)
     )

@@ -11,13 +11,15 @@ from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
 
 from directory.country.reference.working_days import london_day
 from directory.hosting.homes.asking import Asked, askings
+from directory.hosting.homes.closed import closed_stays, require_stay_open
 from directory.hosting.homes.errors import NoSuchHomeNotice
 from directory.hosting.homes.models import home_notice
 from directory.hosting.inbox.listing import is_live
 from directory.notices.looking import note_look
 from directory.notices.models import received_notice
 from directory.notices.now import Now, now_of
-from directory.privacy.restricting.service import require_open
+from directory.privacy.restricting.children import children_of
+from directory.privacy.restricting.closing import closed_children, closed_to
 from directory.security.audit.service import note
 from directory.security.rights.principal import Principal
 from directory.security.rights.service import require
@@ -74,15 +76,18 @@ class WithoutHome:
 def count_sections(
     connection: Connection, node: Node, who: Principal, area: str
 ) -> dict[Section, int]:
-    """How many stand in each list. Raises NotAllowed."""
+    """How many stand in each list, without what is closed to who asks. Raises NotAllowed."""
     require(who, Action.LIST_RECEIVED_NOTICES, area)
     today = london_day(node.now())
     of_each = [(_is_in(one, area, today), one) for one in TOLD if one != "matched"]
-    stands = select(case(*of_each, else_="matched").label("list")).where(_home.area == area)
+    stands = select(case(*of_each, else_="matched").label("list")).where(
+        _home.area == area, _stays_open(connection, node, who, area)
+    )
     lists = stands.subquery().c.list
     rows = connection.execute(select(lists, func.count()).group_by(lists))
     told = {row[0]: row[1] for row in rows}
-    missing = connection.scalar(select(func.count(_placed.id)).where(_missing(area, today))) or 0
+    of_homes = _missing(area, today) & _notices_open(connection, who, area)
+    missing = connection.scalar(select(func.count(_placed.id)).where(of_homes)) or 0
     return {**{one: told.get(one, 0) for one in TOLD}, "missing": missing}
 
 
@@ -96,9 +101,12 @@ def home_notices(
     skip: int = 0,
     limit: int | None = None,
 ) -> list[HomeSays]:
-    """What homes have told an authority, of one list, the latest first. Raises NotAllowed."""
+    """What homes have told an authority, of one list, the latest first, without what is closed to
+    who asks: a line says in which home a child lives. Raises NotAllowed.
+    """
     require(who, Action.LIST_RECEIVED_NOTICES, area)
     wanted = (_home.area == area) & _is_in(section, area, london_day(node.now()))
+    wanted &= _stays_open(connection, node, who, area)
     order = (_home.received_at.desc(), _home.number)
     page = select(_home.number).where(wanted).order_by(*order).offset(skip).limit(limit)
     found = _listed(connection, area, _home.number.in_(page.subquery().select()))
@@ -113,10 +121,15 @@ def count_alone(connection: Connection, who: Principal, area: str) -> int:
     return connection.scalar(select(func.count()).where(_is_alone(area))) or 0
 
 
-def homes_alone(connection: Connection, who: Principal, area: str) -> list[tuple[str, str]]:
-    """Of each of those, the number that names the stay, and the home (URN). Raises NotAllowed."""
+def homes_alone(
+    connection: Connection, node: Node, who: Principal, area: str
+) -> list[tuple[str, str]]:
+    """Of each of those, the number that names the stay, and the home (URN), without what is closed
+    to who asks. Raises NotAllowed.
+    """
     require(who, Action.LIST_RECEIVED_NOTICES, area)
-    rows = connection.execute(select(_home.number, _home.urn).where(_is_alone(area)))
+    open_ = _is_alone(area) & _stays_open(connection, node, who, area)
+    rows = connection.execute(select(_home.number, _home.urn).where(open_))
     return [(row.number, row.urn) for row in rows]
 
 
@@ -138,10 +151,11 @@ def without_home_notice(
     notice: str | None = None,
 ) -> list[WithoutHome]:
     """The notices of children in registered homes, since begun and not ended, of whom the home has
-    told nothing; the oldest first. All, or one `notice`. Raises NotAllowed.
+    told nothing, without those that are closed to who asks; the oldest first. All, or one `notice`.
+    Raises NotAllowed.
     """
     require(who, Action.LIST_RECEIVED_NOTICES, area)
-    wanted = _missing(area, london_day(node.now()))
+    wanted = _missing(area, london_day(node.now())) & _notices_open(connection, who, area)
     if notice is not None:
         wanted &= _placed.id == notice
     rows = connection.execute(
@@ -151,13 +165,20 @@ def without_home_notice(
         .offset(skip)
         .limit(limit)
     ).all()
+    closed = closed_children(connection, node, who, area)
+    if closed.children:
+        children = children_of(connection, node, area, [f"notice/{row.id}" for row in rows])
+        rows = [row for row in rows if closed.ask(children[f"notice/{row.id}"]) is None]
     asked = askings(connection, area, "home", [row.id for row in rows])
     return [WithoutHome(*row, asked.get(row.id)) for row in rows]
 
 
-def one_home_notice(connection: Connection, who: Principal, area: str, number: str) -> HomeSays:
-    """One of them, without who. Raises NotAllowed, NoSuchHomeNotice."""
+def one_home_notice(
+    connection: Connection, node: Node, who: Principal, area: str, number: str
+) -> HomeSays:
+    """One of them, without who. Raises NotAllowed, NoSuchHomeNotice, Restricted."""
     require(who, Action.LIST_RECEIVED_NOTICES, area)
+    require_stay_open(connection, node, who, area, number)
     for one in _listed(connection, area, _home.number == number):
         return one
     raise NoSuchHomeNotice("No home has told this authority of such a stay")
@@ -169,10 +190,10 @@ def read_home_notice(
     """All that a home says of a stay, and what the notice says now that is of the same child, or
     may be; each look is in the audit.
 
-    Raises NotAllowed, ReasonWanted, NoSuchHomeNotice, or a VaultError.
+    Raises NotAllowed, ReasonWanted, NoSuchHomeNotice, Restricted, or a VaultError.
     """
     require(who, Action.READ_RECEIVED_NOTICES, area, reason)
-    known = one_home_notice(connection, who, area, number)
+    known = one_home_notice(connection, node, who, area, number)
     sealed = connection.scalar(select(home_notice.c.body).where(home_notice.c.number == number))
     body = Vault(connection, node).open("home_notice", "body", number, sealed or b"")
     said = decode_resident_body(body)
@@ -189,7 +210,6 @@ def read_home_notice(
     )
     if known.notice is None:
         return said, None
-    require_open(connection, who, area, f"notice/{known.notice}")
     row = connection.execute(
         select(received_notice).where(
             received_notice.c.id == known.notice, received_notice.c.area_authority == area
@@ -214,6 +234,18 @@ def _listed(connection: Connection, area: str, which: ColumnElement[bool]) -> li
 
 def _is_alone(area: str) -> ColumnElement[bool]:
     return and_(_home.area == area, _is_open, _home.match.is_(None), _home.ended_on.is_(None))
+
+
+def _stays_open(
+    connection: Connection, node: Node, who: Principal, area: str
+) -> ColumnElement[bool]:
+    closed = closed_stays(connection, node, who, area)
+    return _home.number.not_in([one.removeprefix("home-notice/") for one in closed])
+
+
+def _notices_open(connection: Connection, who: Principal, area: str) -> ColumnElement[bool]:
+    closed = closed_to(connection, who, area)
+    return _placed.id.not_in([one.removeprefix("notice/") for one in closed])
 
 
 def _is_in(section: Told, area: str, today: date) -> ColumnElement[bool]:

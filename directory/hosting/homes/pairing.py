@@ -10,6 +10,7 @@ from collections.abc import Collection
 from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
 
 from directory.country.authorities.former import former_authorities, standing_today
+from directory.hosting.homes.closed import require_stay_open
 from directory.hosting.homes.errors import NoSuchHomeNotice
 from directory.hosting.homes.likeness import Likeness, Said, compare
 from directory.hosting.homes.models import home_notice, kept_apart
@@ -90,8 +91,9 @@ def pair(
 def confirm_match(
     connection: Connection, node: Node, who: Principal, area: str, number: str
 ) -> None:
-    """Say that a probable match is one. Raises NotAllowed, NoSuchHomeNotice."""
+    """Say that a probable match is one. Raises NotAllowed, NoSuchHomeNotice, Restricted."""
     require(who, Action.MATCH_NOTICES, area)
+    require_stay_open(connection, node, who, area, number)
     done = connection.execute(
         update(home_notice)
         .where(_of(area, number), home_notice.c.match == "probable")
@@ -106,9 +108,10 @@ def keep_them_apart(
     connection: Connection, node: Node, who: Principal, area: str, number: str
 ) -> None:
     """Say that a match, probable or made, is of two children; others are looked for then. Raises
-    NotAllowed, NoSuchHomeNotice.
+    NotAllowed, NoSuchHomeNotice, Restricted.
     """
     require(who, Action.MATCH_NOTICES, area)
+    require_stay_open(connection, node, who, area, number)
     row = connection.execute(
         select(home_notice.c.notice, home_notice.c.placing_authority).where(
             _of(area, number), home_notice.c.notice.is_not(None)

@@ -20,7 +20,8 @@ def acknowledge_several(
     contact: Contact,
 ) -> int:
     """Answer each of some notices, in one transaction, with the same person to call; gives how many
-    were answered. One that a colleague acknowledged meanwhile keeps that answer. Raises NotAllowed.
+    were answered. One that a colleague acknowledged meanwhile keeps that answer. Raises NotAllowed,
+    Restricted.
     """
     answered = 0
     for one in sorted(set(notices)):

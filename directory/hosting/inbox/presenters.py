@@ -11,6 +11,7 @@ from directory.homes.labels import day
 from directory.hosting.due import State, due_on, state_of
 from directory.hosting.inbox.values import CameBy, View, Waiting
 from directory.notices.labels import reference
+from directory.privacy.restricting.closing import Ask
 from directory.web.wording import ago, at
 from federation import Node
 
@@ -58,10 +59,15 @@ class Line:
     standing: Standing
     holder: str | None
     can_acknowledge: bool
+    closed: bool
 
 
-def lines(node: Node, shown: Sequence[Waiting], names: Mapping[str, str]) -> list[Line]:
-    """Notices in a list; `names` are the colleagues by the id of their account."""
+def lines(
+    node: Node, shown: Sequence[Waiting], names: Mapping[str, str], closed: Mapping[str, Ask]
+) -> list[Line]:
+    """Notices in a list; `names` are the colleagues by the id of their account. Of those `closed`
+    to who reads it, no day of the placement, and whom to ask.
+    """
     today = london_day(node.now())
     return [
         Line(
@@ -71,10 +77,11 @@ def lines(node: Node, shown: Sequence[Waiting], names: Mapping[str, str]) -> lis
             authority_name(one.placing_authority),
             at(one.received_at),
             CAME_BY[one.came_by],
-            _starts(one.starts_on, today),
-            standing(node, one),
+            None if f"notice/{one.id}" in closed else _starts(one.starts_on, today),
+            _standing(node, one, closed),
             _holder(one, names),
-            one.acknowledged_at is None and one.withdrawn_at is None,
+            not (one.acknowledged_at or one.withdrawn_at or f"notice/{one.id}" in closed),
+            f"notice/{one.id}" in closed,
         )
         for one in shown
     ]
@@ -102,21 +109,30 @@ def standing(node: Node, one: Waiting) -> Standing:
     return Standing(STATES[state], _COLOURS[state], f"{came} {by_when[state]}")
 
 
-def cells(node: Node, one: Waiting, names: Mapping[str, str]) -> Sequence[Cell]:
-    """A notice in a spreadsheet, under HEADINGS."""
+def cells(
+    node: Node, one: Waiting, names: Mapping[str, str], closed: Mapping[str, Ask]
+) -> Sequence[Cell]:
+    """A notice in a spreadsheet, under HEADINGS; `closed` as in `lines`."""
+    is_closed = f"notice/{one.id}" in closed
     return (
         reference(one.id).replace("\N{NO-BREAK SPACE}", " "),
         authority_name(one.placing_authority),
         one.received_at,
         one.came_by,
-        one.starts_on,
-        standing(node, one).tag,
+        None if is_closed else one.starts_on,
+        _standing(node, one, closed).tag,
         None if one.acknowledged_at else due_on(node, one.area_authority, one.received_at),
         _holder(one, names),
         one.acknowledged_at,
         one.acknowledged_by,
-        one.ended_on,
+        None if is_closed else one.ended_on,
     )
+
+
+def _standing(node: Node, one: Waiting, closed: Mapping[str, Ask]) -> Standing:
+    if (ask := closed.get(f"notice/{one.id}")) is not None:
+        return Standing("Restricted", "purple", f"Ask {', '.join(ask)}.")
+    return standing(node, one)
 
 
 def _starts(starts_on: date | None, today: date) -> str | None:

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, select, update
 from directory.hosting.inbox.errors import NotOfTheDesk
 from directory.hosting.inbox.listing import person_id
 from directory.notices.models import received_notice
+from directory.privacy.restricting.closing import require_open
 from directory.security.audit.service import note
 from directory.security.people.grants import people_with
 from directory.security.rights.principal import Principal
@@ -42,9 +43,10 @@ def give(
 ) -> int:
     """Have a colleague answer for some notices, or nobody; gives how many there were.
 
-    Each is in the audit. Raises NotAllowed, NotOfTheDesk.
+    Each is in the audit. Raises NotAllowed, NotOfTheDesk, Restricted.
     """
     require(who, Action.ASSIGN_NOTICES, area)
+    require_open(connection, who, area, *(f"notice/{one}" for one in notices))
     if colleague is not None and colleague not in colleagues(connection, who, area):
         raise NotOfTheDesk("Choose somebody who is a duty officer of this authority today")
     found: list[str] = []

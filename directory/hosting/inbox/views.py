@@ -24,6 +24,7 @@ from directory.hosting.inbox.values import NOBODY, InboxFilter
 from directory.hosting.partners.telling import notices_not_delivered
 from directory.notices.labels import reference
 from directory.notices.schemas import AcknowledgementForm
+from directory.privacy.restricting.closing import closed_to
 from directory.privacy.restricting.service import restricted_among
 from directory.web.headers import keep_out_of_caches
 from directory.web.paging import page_links, paged
@@ -86,6 +87,7 @@ def _page(
         untold = notices_not_delivered(connection, area, [one.id for one in shown])
         alone = count_alone(connection, g.who, area)
         restricted = restricted_among(connection, area, [f"notice/{one.id}" for one in shown])
+        closed = closed_to(connection, g.who, area)
     kept = write_filter(wanted)
 
     def address(**other: object) -> str:
@@ -105,7 +107,7 @@ def _page(
         nobody=NOBODY,
         me=person_id(g.who),
         total=total,
-        lines=presenters.lines(node, shown, names),
+        lines=presenters.lines(node, shown, names, closed),
         untold=untold,
         restricted=restricted,
         alone=alone,
@@ -181,8 +183,9 @@ def _save(node: Node, area: str, wanted: InboxFilter) -> ResponseReturnValue:
         return _page(node, area, wanted, form.problems(error))
     with writing(node.node_db) as connection:
         found = saved(connection, node, g.who, area, wanted, reason)
+        closed = closed_to(connection, g.who, area)
         names = colleagues(connection, g.who, area)
-    rows = (presenters.cells(node, one, names) for one in found)
+    rows = (presenters.cells(node, one, names, closed) for one in found)
     text = "".join(csv_lines(presenters.HEADINGS, rows))
     answer = Response(text.encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
     name = f"notices-received-{area}-{node.now():%Y-%m-%d}.csv"

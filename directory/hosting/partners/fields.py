@@ -4,7 +4,8 @@ What is not on the list, the files that go with a notice among it, no partner is
 """
 
 from collections.abc import Collection, Mapping
-from datetime import date
+from contextlib import suppress
+from datetime import date, datetime
 from types import MappingProxyType
 
 from directory.country.authorities.service import authority_name
@@ -49,6 +50,13 @@ def said_by(
     shown = fields if event != "ended" else {"ended-on"} & {*fields}
     every = _every(now, placing)
     return tuple(Said(one, text) for one in FIELDS if one in shown and (text := every[one]))
+
+
+def day_said(text: str | None) -> date | None:
+    """A day as a partner is told it, such as 17 May 2012; None for anything else."""
+    with suppress(ValueError, TypeError):
+        return datetime.strptime(text or "", "%d %B %Y").date()  # noqa: DTZ007 - a day, no time
+    return None
 
 
 def _every(now: Now, placing: str) -> dict[str, str | None]:

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, func, select, update
 from directory.hosting.partners.errors import NoSuchPartner
 from directory.hosting.partners.keeping import Particulars, as_partner
 from directory.hosting.partners.models import partner, partner_opening, partner_told
+from directory.privacy.restricting.closing import closed_to, require_open
 from directory.security.audit.service import note
 from directory.security.rights.principal import Principal
 from directory.security.rights.service import require
@@ -52,9 +53,13 @@ def told_of(connection: Connection, who: Principal, area: str, notice: str) -> l
 
 
 def not_delivered(connection: Connection, who: Principal, area: str) -> list[Told]:
-    """What did not reach a partner of an authority, by partner and time. Raises NotAllowed."""
+    """What did not reach a partner of an authority, by partner and time, without what is of records
+    closed to who asks. Raises NotAllowed.
+    """
     require(who, Action.LIST_RECEIVED_NOTICES, area)
-    return _told(connection, _failed(area))
+    closed = closed_to(connection, who, area)
+    found = _told(connection, _failed(area))
+    return [one for one in found if f"notice/{one.notice}" not in closed]
 
 
 def count_not_delivered(connection: Connection, who: Principal, area: str) -> int:
@@ -78,8 +83,9 @@ def notices_not_delivered(
 def tell_again(
     connection: Connection, node: Node, who: Principal, area: str, notice: str, told: str
 ) -> None:
-    """Tell a partner once more, with a new link. Raises NotAllowed, NoSuchPartner."""
+    """Tell a partner once more, with a new link. Raises NotAllowed, NoSuchPartner, Restricted."""
     require(who, Action.TELL_PARTNERS, area)
+    require_open(connection, who, area, f"notice/{notice}")
     now = node.now()
     again = {"state": "waiting", "problem": None, "next_attempt": now, "queued_at": now}
     _settle(connection, area, notice, told, {**again, "attempts": 0, "sent_at": None})
@@ -89,8 +95,11 @@ def tell_again(
 def told_by_telephone(
     connection: Connection, node: Node, who: Principal, area: str, notice: str, told: str
 ) -> None:
-    """Note that somebody here told a partner what it may know. Raises NotAllowed, NoSuchPartner."""
+    """Note that somebody here told a partner what it may know. Raises NotAllowed, NoSuchPartner,
+    Restricted.
+    """
     require(who, Action.TELL_PARTNERS, area)
+    require_open(connection, who, area, f"notice/{notice}")
     _settle(connection, area, notice, told, {"state": "told", "told_by": who.name[:200]})
     _note(connection, node, who, area, notice, told, "by telephone")
 

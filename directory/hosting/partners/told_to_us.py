@@ -11,6 +11,8 @@ from directory.country.rules.purposes import why
 from directory.country.rules.table import nation_of
 from directory.hosting.partners.errors import NotToldHere
 from directory.hosting.partners.models import told_to_us
+from directory.privacy.restricting.children import marks_as_told
+from directory.privacy.restricting.closing import require_child_open, require_open
 from directory.security.audit.service import note
 from directory.security.rights.principal import Principal
 from directory.security.rights.service import require
@@ -55,8 +57,9 @@ def all_told(connection: Connection, who: Principal, authority: str) -> list[Tol
 def one_told(
     connection: Connection, who: Principal, authority: str, sender: str, told: str
 ) -> ToldToUs:
-    """One of them. Raises NotAllowed, NotToldHere."""
+    """One of them. Raises NotAllowed, NotToldHere, Restricted."""
     require(who, Action.LIST_TOLD_TO_US, authority)
+    require_open(connection, who, authority, f"told/{told}")
     row = _row(connection, authority, sender, told)
     return ToldToUs(**{name: row._mapping[name] for name in ToldToUs.__dataclass_fields__})
 
@@ -71,7 +74,7 @@ def read_told(
     reason: str,
 ) -> PartnerNotice:
     """What we may see; the look is in the audit, and the first is told to its sender. Raises
-    NotAllowed, ReasonWanted, NotToldHere, or a VaultError.
+    NotAllowed, ReasonWanted, NotToldHere, Restricted, or a VaultError.
     """
     require(who, Action.READ_TOLD_TO_US, authority, reason)
     row = _row(connection, authority, sender, told)
@@ -79,6 +82,8 @@ def read_told(
     body = decode_partner_body(Vault(connection, node).open(TABLE, "body", record, row.body))
     if not isinstance(body, PartnerNotice):
         raise Malformed("what is kept here is no partner notice")
+    child = marks_as_told(body)
+    require_child_open(connection, node, who, authority, f"told/{told}", child)
     note(
         connection,
         node,

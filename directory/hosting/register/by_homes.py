@@ -13,6 +13,8 @@ from sqlalchemy import Connection, or_, select
 from directory.hosting.homes.models import home_notice
 from directory.hosting.register.listing import asked_areas
 from directory.hosting.register.words import Sought
+from directory.privacy.restricting.children import marks_of
+from directory.privacy.restricting.closing import Closed, closed_children, closed_to
 from directory.security.audit.service import note
 from directory.security.rights.principal import Principal
 from directory.security.rights.table import Action
@@ -42,7 +44,8 @@ def look_among_homes(
     sought: Sought,
     reason: str,
 ) -> list[ToldByHome]:
-    """Those who may be meant, the latest to come first; the audit of each area has whom it found.
+    """Those who may be meant, the latest to come first, without those closed to who asks; the audit
+    of each area has whom it found.
 
     Raises NotAllowed, ReasonWanted.
     """
@@ -59,10 +62,14 @@ def look_among_homes(
     bodies = Vault(connection, node).open_all(
         "home_notice", "body", {row.number: row.body for row in rows}
     )
+    records = {record for area in asked for record in closed_to(connection, who, area)}
+    closed = {area: closed_children(connection, node, who, area) for area in asked}
     found = [
         ToldByHome(row.number, row.area, row.urn, row.starts_on, row.ended_on)
         for row in rows
-        if row.number in bodies and _is(bodies[row.number], sought)
+        if row.number in bodies
+        and f"home-notice/{row.number}" not in records
+        and _is(bodies[row.number], sought, closed[row.area])
     ]
     for area in {one.area for one in found}:
         ids = " ".join(one.number for one in found if one.area == area)
@@ -79,9 +86,11 @@ def look_among_homes(
     return found
 
 
-def _is(body: bytes, sought: Sought) -> bool:
+def _is(body: bytes, sought: Sought, closed: Closed) -> bool:
     said = decode_resident_body(body)
     if not isinstance(said, HomeNotice):
         return False
     who = said.resident
+    if closed.ask(marks_of(said.placing_authority, who)) is not None:
+        return False
     return sought.fits(f"{who.given_name} {who.family_name}", None, who.born_on)

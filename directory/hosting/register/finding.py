@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.json import Decoder
 from sqlalchemy import Connection, select, tuple_
 
-from directory.hosting.register.listing import Key, asked_areas, note_shown, open_to, opened
+from directory.hosting.register.listing import Key, asked_areas, note_shown, opened, opened_to
 from directory.hosting.register.values import Resident
 from directory.hosting.register.words import Sought
 from directory.notices.entered import EnteredChild
@@ -81,8 +81,7 @@ def show_found(
     Raises NotAllowed, ReasonWanted.
     """
     asked = asked_areas(who, areas, None, reason)
-    keys = open_to(connection, who, asked, found[:MOST_SHOWN])
-    shown = [one for one in opened(connection, node, keys) if one.area_authority in asked]
+    shown = opened_to(connection, node, who, asked, found[:MOST_SHOWN])
     note_shown(connection, node, who, asked, reason, shown, "a search, found")
     return shown
 

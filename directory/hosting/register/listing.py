@@ -23,7 +23,8 @@ from directory.hosting.inbox.listing import is_live
 from directory.hosting.register.values import UNREGISTERED, Choices, RegisterFilter, Resident, When
 from directory.notices.models import received_notice
 from directory.notices.now import now_of_all
-from directory.privacy.restricting.service import closed_to
+from directory.privacy.restricting.children import marks_of
+from directory.privacy.restricting.closing import closed_children, closed_to
 from directory.security.audit.service import note
 from directory.security.rights.principal import Principal
 from directory.security.rights.service import require
@@ -53,13 +54,13 @@ def residents(
     asked = asked_areas(who, areas, wanted.area, reason)
     rows = connection.execute(
         select(_notice.placing_authority, _notice.id)
-        .where(_wanted(asked, wanted, london_day(node.now())))
+        .where(_wanted(asked, wanted, london_day(node.now())), _open_to(connection, who, asked))
         .order_by(_notice.starts_on.desc(), _notice.id.desc())
         .offset(skip)
         .limit(limit)
     )
     keys = [(row.placing_authority, row.id) for row in rows]
-    shown = opened(connection, node, open_to(connection, who, asked, keys))
+    shown = opened_to(connection, node, who, asked, keys)
     note_shown(connection, node, who, asked, reason, shown, done)
     return shown
 
@@ -67,10 +68,16 @@ def residents(
 def choices(
     connection: Connection, node: Node, who: Principal, areas: Collection[str], when: When
 ) -> Choices:
-    """By what those of a time can be narrowed; nothing of a child. Raises NotAllowed."""
+    """By what those of a time can be narrowed, and how many there are, without those closed to who
+    asks; nothing of a child. Raises NotAllowed.
+    """
     for area in areas:
         require(who, Action.LIST_RECEIVED_NOTICES, area)
-    of_time = and_(_notice.area_authority.in_(areas), _at(when, london_day(node.now())))
+    of_time = and_(
+        _notice.area_authority.in_(areas),
+        _at(when, london_day(node.now())),
+        _open_to(connection, who, areas),
+    )
     homes, senders = (
         {
             row.value or UNREGISTERED: row.found
@@ -92,12 +99,13 @@ def count_wanted(
     areas: Collection[str],
     wanted: RegisterFilter,
 ) -> int:
-    """How many are wanted. Raises NotAllowed."""
+    """How many are wanted, without those that are closed to who asks. Raises NotAllowed."""
     for area in areas:
         require(who, Action.LIST_RECEIVED_NOTICES, area)
     of_all = areas if wanted.area is None else {wanted.area} & set(areas)
     condition = _wanted(of_all, wanted, london_day(node.now()))
-    return connection.scalar(select(func.count(_notice.id)).where(condition)) or 0
+    theirs = _open_to(connection, who, of_all)
+    return connection.scalar(select(func.count(_notice.id)).where(condition, theirs)) or 0
 
 
 def asked_areas(
@@ -147,12 +155,19 @@ def opened(connection: Connection, node: Node, keys: Sequence[Key]) -> list[Resi
     return found
 
 
-def open_to(
-    connection: Connection, who: Principal, areas: Sequence[str], keys: Sequence[Key]
-) -> list[Key]:
-    """Those of some notices to these areas that are not restricted, or not to who asks."""
-    closed = {record for area in areas for record in closed_to(connection, who, area)}
-    return [key for key in keys if f"notice/{key[1]}" not in closed]
+def opened_to(
+    connection: Connection, node: Node, who: Principal, areas: Sequence[str], keys: Sequence[Key]
+) -> list[Resident]:
+    """The same, without what is restricted and closed to who asks."""
+    records = {record for area in areas for record in closed_to(connection, who, area)}
+    open_ = opened(connection, node, [key for key in keys if f"notice/{key[1]}" not in records])
+    closed = {area: closed_children(connection, node, who, area) for area in areas}
+    return [
+        one
+        for one in open_
+        if one.area_authority in closed
+        and closed[one.area_authority].ask(marks_of(one.placing_authority, one.says.child)) is None
+    ]
 
 
 def note_shown(
@@ -180,6 +195,11 @@ def note_shown(
             reason=reason,
             detail=f"{done}: {ids or 'nobody'}",
         )
+
+
+def _open_to(connection: Connection, who: Principal, areas: Collection[str]) -> ColumnElement[bool]:
+    closed = {record for area in areas for record in closed_to(connection, who, area)}
+    return _notice.id.not_in([one.removeprefix("notice/") for one in closed])
 
 
 def _wanted(areas: Collection[str], wanted: RegisterFilter, today: date) -> ColumnElement[bool]:

@@ -4,7 +4,6 @@ All of it is posted: why somebody looks, what they look for, and which page. An 
 nothing, and who works for several authorities has one page for all of them.
 """
 
-from collections import Counter
 from collections.abc import Collection, Mapping
 from http import HTTPStatus
 
@@ -28,7 +27,7 @@ from directory.hosting.register.words import LONGEST, read_sought
 from directory.hosting.same.settling import count_open
 from directory.notices.labels import SETTINGS
 from directory.notices.schemas import OTHER_REASON
-from directory.privacy.restricting.service import closed_to
+from directory.privacy.restricting.closing import count_closed
 from directory.security.rights.service import authorities_for
 from directory.security.rights.table import Action
 from directory.web.headers import keep_out_of_caches
@@ -198,13 +197,7 @@ def _narrowed(areas: Collection[str], asked: Asked) -> Collection[str]:
 def _closed(node: Node, areas: Collection[str]) -> dict[str, int]:
     """How many restricted records are not shown, by whom to ask."""
     with reading(node.node_db) as connection:
-        asks = [
-            ", ".join(ask)
-            for area in areas
-            for record, ask in closed_to(connection, g.who, area).items()
-            if record.startswith("notice/")
-        ]
-    return dict(Counter(asks))
+        return count_closed(connection, g.who, *areas)
 
 
 def _frame(areas: Collection[str], asked: Asked) -> dict[str, object]:

@@ -12,11 +12,12 @@ from typing import Literal, TypeAlias
 from sqlalchemy import ColumnElement, Connection, Row, func, select, update
 
 from directory.country.reference.working_days import london_day
-from directory.hosting.register.listing import asked_areas, note_shown, open_to, opened
+from directory.hosting.register.listing import asked_areas, note_shown, opened_to
 from directory.hosting.register.values import Resident
 from directory.hosting.same.errors import NoSuchPair
 from directory.hosting.same.models import perhaps_same
 from directory.notices.models import received_notice
+from directory.privacy.restricting.closing import require_open
 from directory.security.audit.service import note
 from directory.security.rights.principal import Principal
 from directory.security.rights.service import require
@@ -60,7 +61,7 @@ def pairs(connection: Connection, node: Node, who: Principal, area: str, reason:
     ).all()
     keys = {(row.leaves_placing, row.leaves) for row in rows}
     keys |= {(row.stays_placing, row.stays) for row in rows}
-    shown = opened(connection, node, open_to(connection, who, asked, sorted(keys)))
+    shown = opened_to(connection, node, who, asked, sorted(keys))
     note_shown(connection, node, who, asked, reason, shown, "perhaps the same child")
     known = {(one.placing_authority, one.id): one for one in shown}
     return [
@@ -74,9 +75,10 @@ def pairs(connection: Connection, node: Node, who: Principal, area: str, reason:
 def settle(
     connection: Connection, node: Node, who: Principal, area: str, number: str, word: Word
 ) -> None:
-    """Say it of a pair; "open" undoes what was said. Raises NotAllowed, NoSuchPair."""
+    """Say it of a pair; "open" undoes what was said. Raises NotAllowed, NoSuchPair, Restricted."""
     require(who, Action.MATCH_NOTICES, area)
     row = _row(connection, area, number, {"open": {"same", "apart"}}.get(word, {"open"}))
+    require_open(connection, who, area, f"notice/{row.leaves}", f"notice/{row.stays}")
     ended_before = row.ended_before
     if word == "same":
         ended_before = _leave(connection, node, row)

@@ -15,10 +15,11 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, insert, select, upd
 
 from directory.notices.breaches.models import notice_breach
 from directory.notices.errors import BreachOpen, NoSuchBreach
+from directory.privacy.restricting.closing import closed_to, require_open
 from directory.security.audit.models import audit_row
 from directory.security.audit.service import note
 from directory.security.rights.principal import Principal
-from directory.security.rights.service import require
+from directory.security.rights.service import may, require
 from directory.security.rights.table import Action
 from directory.security.vault.service import Vault
 from federation import Node
@@ -111,22 +112,29 @@ def note_contained(
 
 
 def breaches(connection: Connection, node: Node, who: Principal, authority: str) -> list[Breach]:
-    """An authority's breaches: those that are open first, then by age. Raises NotAllowed."""
+    """An authority's breaches: those that are open first, then by age; of restricted notices, for
+    who is named and who settles breaches. Raises NotAllowed.
+    """
     require(who, Action.SEE_BREACHES, authority)
+    settles = may(who, Action.SETTLE_BREACHES, authority)
+    closed = {} if settles else closed_to(connection, who, authority)
     rows = connection.execute(
         select(notice_breach)
         .where(notice_breach.c.authority == authority)
         .order_by(notice_breach.c.closed_at.is_not(None), notice_breach.c.opened_at)
     ).all()
-    return [_opened(connection, node, row) for row in rows]
+    return [_opened(connection, node, row) for row in rows if f"notice/{row.notice}" not in closed]
 
 
 def one_breach(
     connection: Connection, node: Node, who: Principal, authority: str, breach: str
 ) -> Breach:
-    """One of them. Raises NotAllowed, NoSuchBreach."""
+    """One of them. Raises NotAllowed, NoSuchBreach, Restricted."""
     require(who, Action.SEE_BREACHES, authority)
-    return _opened(connection, node, _row_of(connection, authority, breach))
+    row = _row_of(connection, authority, breach)
+    if not may(who, Action.SETTLE_BREACHES, authority):
+        require_open(connection, who, authority, f"notice/{row.notice}")
+    return _opened(connection, node, row)
 
 
 def who_looked(connection: Connection, who: Principal, breach: Breach) -> list[Look]:

@@ -12,6 +12,7 @@ from directory.notices.errors import NoSuchNotice, NotFromANode
 from directory.notices.following.keeping import keep
 from directory.notices.models import notice_event, received_notice
 from directory.notices.sent import id_for
+from directory.privacy.restricting.closing import require_open
 from directory.security.audit.service import note
 from directory.security.rights.principal import Principal
 from directory.security.rights.service import require
@@ -33,9 +34,11 @@ def ask(
     form: str | None = None,
 ) -> str:
     """Ask the placing authority about a notice that came; gives the message's id. `form` as in
-    `send_notice`. Raises NotAllowed, NoSuchNotice, NotFromANode, federation's NoSuchMember.
+    `send_notice`. Raises NotAllowed, Restricted, NoSuchNotice, NotFromANode, federation's
+    NoSuchMember.
     """
     require(who, Action.ASK_ABOUT_NOTICES, area)
+    require_open(connection, who, area, f"notice/{notice}")
     row = _row_of(connection, area, notice)
     body = Question(
         notice=notice, asked_at=node.now(), asked_by=asked_by, text=text, **_why("question/1", area)
@@ -50,6 +53,7 @@ def answer_withdrawal(
     `ask` does; NoSuchNotice where nothing was withdrawn.
     """
     require(who, Action.ASK_ABOUT_NOTICES, area)
+    require_open(connection, who, area, f"notice/{notice}")
     row = _row_of(connection, area, notice)
     table = notice_event.c
     withdrawal = connection.scalar(

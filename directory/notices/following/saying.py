@@ -30,6 +30,7 @@ from directory.notices.now import Event, Now, events_of, now_of
 from directory.notices.releases import require_takes_files
 from directory.notices.sending import home_in_directory, why_elsewhere
 from directory.notices.sent import id_for
+from directory.privacy.restricting.closing import require_open
 from directory.security.audit.service import note
 from directory.security.rights.principal import Principal
 from directory.security.rights.service import require
@@ -78,7 +79,7 @@ class Saying:
 
     `form` is what a form was given when it was first shown: one that the same person sends again
     gives the same message, and sends none. Everything raises NotAllowed, NoSuchNotice,
-    NotThereYet, AlreadyWithdrawn, a VaultError, and federation's NoSuchMember.
+    NotThereYet, AlreadyWithdrawn, Restricted, a VaultError, and federation's NoSuchMember.
     """
 
     def __init__(
@@ -92,6 +93,7 @@ class Saying:
         form: str | None = None,
     ) -> None:
         require(who, Action.CHANGE_NOTICES, placing)
+        require_open(connection, who, placing, f"notice/{notice}")
         self._connection, self._node, self._who = connection, node, who
         self._row = _row_of(connection, placing, notice)
         self._message = id_for(form, who, placing) if form else token_hex(16)

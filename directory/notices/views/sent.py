@@ -22,6 +22,7 @@ from directory.notices.views.common import (
     read_reason,
 )
 from directory.notices.views.writing import add_writing_pages
+from directory.privacy.restricting.closing import count_closed
 from directory.web.paging import page_links, paged
 from federation import Node, NotDead, chunks_held, dispatches, reading, writing
 
@@ -58,6 +59,7 @@ def sent_pages(node: Node) -> Blueprint:
 def _listing(node: Node, placing: str) -> ResponseReturnValue:
     with reading(node.node_db) as connection:
         page = paged(sent(connection, g.who, placing), request.args.get("page"), PAGE_SIZE)
+        closed = count_closed(connection, g.who, placing)
         ids = [one.id for one in page.shown]
         on_the_way, held = dispatches(connection, ids), chunks_held(connection, ids)
         answers = acknowledgements_of(connection, node, g.who, placing=placing, notices=ids)
@@ -67,6 +69,7 @@ def _listing(node: Node, placing: str) -> ResponseReturnValue:
         authority=placing,
         placing=authority_name(placing),
         page=page,
+        closed=closed,
         lines=[
             presenters.sent_line(
                 one,

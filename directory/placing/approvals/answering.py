@@ -10,6 +10,8 @@ from directory.country.rules.purposes import why
 from directory.country.rules.table import nation_of
 from directory.placing.approvals.errors import AnsweredBefore, NoSuchConsultation
 from directory.placing.approvals.models import received_consultation
+from directory.privacy.restricting.children import marks_of
+from directory.privacy.restricting.closing import require_child_open, require_open
 from directory.security.audit.service import note
 from directory.security.rights.principal import Principal
 from directory.security.rights.service import require
@@ -64,8 +66,9 @@ def count_unanswered(connection: Connection, who: Principal, area: str) -> int:
 
 
 def one_consultation(connection: Connection, who: Principal, area: str, number: str) -> Asked:
-    """One of them. Raises NotAllowed, NoSuchConsultation."""
+    """One of them. Raises NotAllowed, NoSuchConsultation, Restricted."""
     require(who, Action.LIST_RECEIVED_NOTICES, area)
+    require_open(connection, who, area, f"consultation/{number}")
     row = _row(connection, area, number)
     return Asked(**{name: row._mapping[name] for name in Asked.__dataclass_fields__})
 
@@ -74,12 +77,15 @@ def read_consultation(
     connection: Connection, node: Node, who: Principal, area: str, number: str, reason: str
 ) -> tuple[Consultation, ConsultationAnswer | None]:
     """All that it says, and what was answered; the look is in the audit. Raises NotAllowed,
-    ReasonWanted, NoSuchConsultation, or what the vault does.
+    ReasonWanted, NoSuchConsultation, Restricted, or what the vault does.
     """
     require(who, Action.READ_RECEIVED_NOTICES, area, reason)
     row = _row(connection, area, number)
     vault, record = Vault(connection, node), f"{row.placing_authority}/{number}"
     body = decode_consultation_body(vault.open(TABLE, "body", record, row.body))
+    if isinstance(body, Consultation):
+        child = marks_of(row.placing_authority, body.child)
+        require_child_open(connection, node, who, area, f"consultation/{number}", child)
     answer = None
     if row.answer is not None:
         answer = decode_consultation_body(vault.open(TABLE, "answer", record, row.answer))
@@ -109,9 +115,10 @@ def answer(
     said: str | None,
 ) -> None:
     """Answer a consultation, sealed to who asked. Raises NotAllowed, NoSuchConsultation,
-    AnsweredBefore.
+    AnsweredBefore, Restricted.
     """
     require(who, Action.ACKNOWLEDGE_NOTICES, area)
+    require_open(connection, who, area, f"consultation/{number}")
     row = _row(connection, area, number, hold=True)
     if row.answered_at is not None:
         raise AnsweredBefore(

@@ -19,6 +19,7 @@ from directory.placing.approvals.errors import CannotConsult
 from directory.placing.approvals.models import sent_consultation
 from directory.placing.register.finding import whole_placement
 from directory.placing.register.values import Whole
+from directory.privacy.restricting.closing import require_open
 from directory.security.audit.service import note
 from directory.security.rights.principal import Principal
 from directory.security.rights.service import require
@@ -71,9 +72,10 @@ def not_said(whole: Whole) -> list[str]:
 
 def consult(connection: Connection, node: Node, who: Principal, authority: str, number: str) -> str:
     """Ask the area authority, sealed to it; gives the message's id. Raises NotAllowed,
-    NoSuchPlacement, CannotConsult.
+    NoSuchPlacement, Restricted, CannotConsult.
     """
     require(who, Action.SEND_NOTICES, authority)
+    require_open(connection, who, authority, f"placement/{number}")
     whole = whole_placement(connection, node, authority, number)
     area, child, facts = whole.kept.course.area, whole.child, whole.facts
     if area is None or area not in areas(node, authority):

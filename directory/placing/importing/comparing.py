@@ -46,7 +46,8 @@ class Plan:
     their id, and `known` leads from one to the other; `absent` are placements that go on in the
     register, came from the same kind of source, and are not in this one. `left` is what the
     register has otherwise and keeps; `troubles`, what does not fit. `as_of` has what is known then
-    of those that are there, by their ids, and `as_at` the day of what is new.
+    of those that are there, by their ids, and `as_at` the day of what is new. `closed` counts rows
+    about restricted records, which are left out.
     """
 
     known: Mapping[str, str]
@@ -63,6 +64,7 @@ class Plan:
     troubles: list[Trouble] = field(default_factory=list)
     same: int = 0
     absent: list[Kept] = field(default_factory=list)
+    closed: int = 0
 
     @property
     def changes_nothing(self) -> bool:

@@ -33,6 +33,7 @@ from directory.placing.register.rows import (
     update_children,
     update_placements,
 )
+from directory.placing.register.service import closed_register
 from directory.security.audit.service import note
 from directory.security.rights.principal import Principal
 from directory.security.rights.service import require
@@ -121,14 +122,20 @@ def preview(
     connection: Connection, node: Node, who: Principal, authority: str, draft: Draft
 ) -> Plan:
     """What an import would do now. It says of the register which things change, and never from
-    what. Raises NotAllowed.
+    what. Rows about children whose records are closed to the person who asks are left out; a case
+    system's are not, which reads nothing back. Raises NotAllowed.
     """
     require(who, Action.KEEP_PLACEMENTS, authority)
-    today = london_day(node.now())
+    today, register = london_day(node.now()), _register(connection, node, authority)
+    closed = set[str]()
+    if draft.source != "api":
+        hidden = closed_register(connection, node, who, authority, register.children)
+        closed = {register.children[number].identifier for number in hidden}
+    open_ = [one for one in draft.incoming if one.child.identifier not in closed]
     with reading(node.replica) as replica:
-        return plan(
-            draft.incoming,
-            _register(connection, node, authority),
+        found = plan(
+            open_,
+            register,
             lambda area: relation_of(node.folder, authority, area),
             today,
             draft.source,
@@ -141,6 +148,11 @@ def preview(
                 areas(node, authority),
             ),
         )
+    found.closed = len(draft.incoming) - len(open_)
+    found.absent = [
+        one for one in found.absent if register.children[one.child].identifier not in closed
+    ]
+    return found
 
 
 def store(

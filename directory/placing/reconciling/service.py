@@ -21,7 +21,7 @@ from directory.country.ssda903.where import Areas
 from directory.homes.models import home
 from directory.placing.reconciling.findings import Finding, Item, Line, find
 from directory.placing.reconciling.returns import Return, read_return
-from directory.placing.reconciling.told import key, told_by
+from directory.placing.reconciling.told import closed_keys, key, told_by
 from directory.placing.reconciling.validator import Validated, validate
 from directory.security.audit.service import note
 from directory.security.rights.principal import Principal
@@ -45,7 +45,8 @@ class Reconciled:
     """All that was found. Lists are in the order of the rows; an item may stand in several.
 
     `placements` has all, `out_of_area` those outside the authority's area, `missing` those of them
-    that go on and of which nobody was told. `faulty` counts what could not be read, of which
+    that go on and of which nobody was told. What is of records that are restricted, and closed to
+    who asks, is counted and left out. `faulty` counts what could not be read, of which
     `faults` are the first. `ages_known`: a Header was given.
     """
 
@@ -88,6 +89,7 @@ def reconcile(
     read = read_return(episodes, header, year)
     with writing(node.node_db) as connection:
         told = told_by(connection, node, authority)
+        closed = closed_keys(connection, node, who, authority)
         note(
             connection,
             node,
@@ -97,6 +99,8 @@ def reconcile(
             reason=reason,
             detail=f"{read.episodes} episodes, {len(told)} notices",
         )
+    left = tuple(one for one in read.placements if key(one.child) not in closed)
+    restricted, read = len(read.placements) - len(left), replace(read, placements=left)
     with reading(node.replica) as connection:
         homes = areas_of_homes(connection)
     areas = Areas(homes.get)
@@ -112,7 +116,7 @@ def reconcile(
         year=read.year,
         authority=authority,
     )
-    return _sorted(authority, as_at, read, _with(items, said), said)
+    return _sorted(authority, as_at, read, _with(items, said), said, restricted)
 
 
 def areas_of_homes(connection: Connection) -> dict[str, str]:
@@ -150,7 +154,12 @@ def _with(items: Iterable[Item], said: Validated) -> list[Item]:
 
 
 def _sorted(
-    authority: str, as_at: date, read: Return, items: list[Item], said: Validated
+    authority: str,
+    as_at: date,
+    read: Return,
+    items: list[Item],
+    said: Validated,
+    restricted: int,
 ) -> Reconciled:
     def of(finding: Finding) -> list[Item]:
         return [one for one in items if one.finding == finding]
@@ -176,6 +185,7 @@ def _sorted(
             "placements": len(lines),
             "out_of_area": len(away),
             "ended_no_notice": len(over),
+            "restricted": restricted,
             **{name: len(one) for name, one in lists.items()},
         },
         placements=lines,

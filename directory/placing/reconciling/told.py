@@ -10,8 +10,11 @@ from directory.notices.models import sent_notice
 from directory.notices.now import now_of_all
 from directory.placing.register.models import placement
 from directory.placing.register.rows import kept_placements, open_children, open_placements
+from directory.placing.register.service import closed_register
 from directory.placing.telling.models import telling
 from directory.placing.telling.planning import AREA
+from directory.privacy.restricting.closing import closed_children
+from directory.security.rights.principal import Principal
 from federation import Node
 
 
@@ -33,6 +36,25 @@ class Told:
 def key(identifier: str) -> str:
     """What an authority's own identifier is compared by."""
     return identifier.strip().casefold()
+
+
+def closed_keys(connection: Connection, node: Node, who: Principal, placing: str) -> frozenset[str]:
+    """By their identifiers, the children whose records are closed to who asks: where they live is
+    told to nobody who brings a return of them. Raises a VaultError.
+    """
+    closed = closed_children(connection, node, who, placing)
+    if not closed.children:
+        return frozenset()
+    every = open_children(connection, node, placing)
+    hidden = closed_register(connection, node, who, placing, every)
+    of_notices = {
+        identifier
+        for marks, _ in closed.children
+        for kind, *words in marks
+        if kind == "identifier" and words[0] == standing_today(placing)
+        for identifier in words[1:]
+    }
+    return frozenset(of_notices | {key(every[number].identifier) for number in hidden})
 
 
 def told_by(connection: Connection, node: Node, placing: str) -> list[Told]:

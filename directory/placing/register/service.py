@@ -4,7 +4,7 @@ Whoever asks is held to the table of rights first. A look at a child is for a re
 and change is in the audit, in the same transaction: so a look needs `writing`, too.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from msgspec.structs import replace
 from sqlalchemy import Connection, update
@@ -43,7 +43,13 @@ from directory.placing.register.values import (
     State,
     Whole,
 )
-from directory.privacy.restricting.service import closed_to, require_open
+from directory.privacy.restricting.children import marks_of
+from directory.privacy.restricting.closing import (
+    closed_children,
+    closed_to,
+    require_child_open,
+    require_open,
+)
 from directory.security.audit.service import note
 from directory.security.rights.principal import Principal
 from directory.security.rights.service import require
@@ -56,16 +62,21 @@ _EVERY: frozenset[State] = frozenset({"planned", "live", "ended"})
 def placements(
     connection: Connection, who: Principal, authority: str, states: Collection[State] = _EVERY
 ) -> list[Kept]:
-    """An authority's placements without the child, the latest start first. Raises NotAllowed."""
+    """An authority's placements without the child, the latest start first, without those that are
+    closed to who asks: a line says in whose area a child lives. Raises NotAllowed.
+    """
     require(who, Action.LIST_PLACEMENTS, authority)
-    return kept_placements(
+    closed = closed_to(connection, who, authority)
+    every = kept_placements(
         connection, placement.c.authority == authority, placement.c.state.in_(states)
     )
+    return [one for one in every if f"placement/{one.id}" not in closed]
 
 
 def one_placement(connection: Connection, who: Principal, authority: str, number: str) -> Kept:
-    """A placement without the child. Raises NotAllowed, NoSuchPlacement."""
+    """A placement without the child. Raises NotAllowed, NoSuchPlacement, Restricted."""
     require(who, Action.LIST_PLACEMENTS, authority)
+    require_open(connection, who, authority, f"placement/{number}")
     return kept_placement(connection, authority, number)
 
 
@@ -76,8 +87,9 @@ def read_placement(
     Restricted, NoSuchPlacement, also for one that was destroyed.
     """
     require(who, Action.READ_PLACEMENTS, authority, reason)
-    require_open(connection, who, authority, f"placement/{number}")
     whole = whole_placement(connection, node, authority, number)
+    child = marks_of(authority, whole.child)
+    require_child_open(connection, node, who, authority, f"placement/{number}", child)
     note(
         connection,
         node,
@@ -109,12 +121,32 @@ def read_register(
         detail=detail,
     )
     every = kept_placements(connection, placement.c.authority == authority)
-    closed = closed_to(connection, who, authority)
-    hidden = {one.child for one in every if f"placement/{one.id}" in closed}
     children = open_children(connection, node, authority)
+    hidden = closed_register(connection, node, who, authority, children)
     return (
         [one for one in every if one.child not in hidden],
         {one: known for one, known in children.items() if one not in hidden},
+    )
+
+
+def closed_register(
+    connection: Connection,
+    node: Node,
+    who: Principal,
+    authority: str,
+    children: Mapping[str, ChildFacts],
+) -> frozenset[str]:
+    """Those of these children of an authority, by their ids, whose records are closed to who asks.
+    Raises a VaultError.
+    """
+    closed = closed_to(connection, who, authority)
+    alike = closed_children(connection, node, who, authority)
+    if not alike.children:
+        return frozenset()
+    return frozenset(
+        number
+        for number, known in children.items()
+        if f"child/{number}" in closed or alike.ask(marks_of(authority, known)) is not None
     )
 
 
@@ -143,11 +175,13 @@ def keep_child(
     source: Source = "typed",
 ) -> str:
     """Keep a child, or say anew what is known of the one with this identifier; whom else to tell
-    stays as it was. Gives its id. Raises NotAllowed.
+    stays as it was. Gives its id. Raises NotAllowed, Restricted.
     """
     require(who, Action.KEEP_PLACEMENTS, authority)
     for number, known in open_children(connection, node, authority).items():
         if known.identifier == facts.identifier:
+            child = marks_of(authority, known)
+            require_child_open(connection, node, who, authority, f"{CHILD}/{number}", child)
             after = replace(facts, recipients=facts.recipients or known.recipients)
             if after != known:
                 change_child(connection, node, who, authority, number, after)
@@ -165,6 +199,7 @@ def change_child(
 ) -> None:
     """Say what is known of a child now. Raises NotAllowed, NoSuchChild."""
     require(who, Action.KEEP_PLACEMENTS, authority)
+    require_open(connection, who, authority, f"{CHILD}/{number}")
     hold_child(connection, authority, number)
     before, today = open_child(connection, node, number), london_day(node.now())
     if before:
@@ -210,6 +245,7 @@ def change_placement(
     """
     require(who, Action.KEEP_PLACEMENTS, authority)
     hold_placement(connection, authority, number)
+    require_open(connection, who, authority, f"placement/{number}")
     before = whole_placement(connection, node, authority, number)
     stood = of_placement(before.kept.course, before.facts)
     today = london_day(node.now())
@@ -226,6 +262,7 @@ def link_notice(
     """Say which notice was sent of a placement. Raises NotAllowed, NoSuchPlacement, ToldBefore."""
     require(who, Action.KEEP_PLACEMENTS, authority)
     hold_placement(connection, authority, number)
+    require_open(connection, who, authority, f"placement/{number}")
     if (before := kept_placement(connection, authority, number).notice) == notice:
         return
     if before:

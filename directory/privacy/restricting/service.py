@@ -1,9 +1,10 @@
 """Restricting a record, and keeping it closed to everybody who is not named.
 
 Whoever may open a record may restrict it, and name who may from then on. After that the names are
-changed, and the restriction lifted, by who is named or by a governance officer, and nobody adds
-themselves. Others see that there is a restricted record, and whom to ask; systems and operators
-are nobody's name. It holds for partners' pages as little as for what is destroyed when due.
+changed by who is named or by a governance officer, who never name themselves, and who is named may
+lift it. All that is of the same child is closed with it (`closing`). Others see that there is a
+restricted record, and whom to ask; systems and operators are nobody's name. It holds for partners'
+pages as little as for what is destroyed when due.
 """
 
 import re
@@ -11,11 +12,17 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from secrets import token_hex
+from types import MappingProxyType
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Table, delete, insert, select, update
 
+from directory.hosting.homes.models import home_notice
+from directory.hosting.partners.models import told_to_us
 from directory.notices.models import received_notice, sent_notice
+from directory.placing.approvals.models import received_consultation
 from directory.placing.register.models import placement
+from directory.privacy.restricting.children import children_of
+from directory.privacy.restricting.closing import require_child_open, standing
 from directory.privacy.restricting.errors import (
     NobodyNamed,
     NoSuchRecord,
@@ -30,11 +37,27 @@ from directory.security.rights.roles import Role
 from directory.security.rights.service import may, require
 from directory.security.rights.table import RIGHTS, Action
 from directory.security.vault.service import Vault
-from federation import Node, hold, in_parts
+from federation import Node, hold
 
 TABLE = "restriction"
-RECORD = re.compile(r"(?:notice|placement)/[0-9a-f]{32}")
-_OPENING = (Action.READ_RECEIVED_NOTICES, Action.READ_SENT_NOTICES, Action.READ_PLACEMENTS)
+_HELD: Mapping[str, tuple[tuple[Table, str, str], ...]] = MappingProxyType(
+    {
+        "notice": (
+            (received_notice, "id", "area_authority"),
+            (sent_notice, "id", "placing_authority"),
+        ),
+        "placement": ((placement, "id", "authority"),),
+        "consultation": ((received_consultation, "id", "area_authority"),),
+        "told": ((told_to_us, "id", "authority"),),
+        "home-notice": ((home_notice, "number", "area"),),
+    }
+)
+"""What can be restricted, by its kind: where it lies, its id, and whose it is."""
+RECORD = re.compile(rf"(?:{'|'.join(_HELD)})/[0-9a-f]{{32}}")
+_OPENING = (
+    *(Action.READ_RECEIVED_NOTICES, Action.READ_SENT_NOTICES, Action.READ_PLACEMENTS),
+    *(Action.READ_TOLD_TO_US, Action.EXPORT_SUBJECT),
+)
 _OPENERS = frozenset(
     one for action in _OPENING for one in RIGHTS[action].holders if isinstance(one, Role)
 ) - {Role.OPERATOR}
@@ -52,36 +75,16 @@ class Restriction:
     set_at: datetime
 
 
-def require_open(connection: Connection, who: Principal, authority: str, *records: str) -> None:
-    """Raise Restricted if one of these records of an authority is closed to them."""
-    for record, ask in closed_to(connection, who, authority, records).items():
-        raise Restricted(authority, record, ask)
-
-
-def closed_to(
-    connection: Connection, who: Principal, authority: str, records: Collection[str] | None = None
-) -> dict[str, tuple[str, ...]]:
-    """Those of these records of an authority, or of all, that are closed to them, each with the
-    names of whom to ask.
-    """
-    standing = _standing(connection, authority, records)
-    return {
-        row.record: tuple(sorted(named.values())) for row, named in standing if who.id not in named
-    }
-
-
 def restricted_among(
     connection: Connection, authority: str, records: Collection[str]
 ) -> frozenset[str]:
     """Those of these records that are restricted, whoever asks."""
-    return frozenset(row.record for row, _ in _standing(connection, authority, records))
+    return frozenset(row.record for row, _ in standing(connection, authority, records))
 
 
 def named_in(connection: Connection, authority: str, record: str) -> frozenset[str]:
     """The ids of those who are named in a restricted record."""
-    return frozenset(
-        one for _, named in _standing(connection, authority, [record]) for one in named
-    )
+    return frozenset(one for _, named in standing(connection, authority, [record]) for one in named)
 
 
 def restrictions(
@@ -89,7 +92,7 @@ def restrictions(
 ) -> list[Restriction]:
     """Every restriction that stands, the latest first. Raises NotAllowed."""
     require(who, Action.SEE_RESTRICTIONS, authority)
-    found = _standing(connection, authority, None)
+    found = standing(connection, authority)
     sealed = {row.id: row.reason for row, named in found if _may_change(who, authority, named)}
     opened = Vault(connection, node).open_all(TABLE, "reason", sealed)
     return [
@@ -136,7 +139,10 @@ def restrict(
     if not chosen:
         raise NobodyNamed("Choose at least one person who may open the record")
     hold(connection, f"restriction {authority}/{record}")
-    before = _standing(connection, authority, [record])
+    before = standing(connection, authority, [record])
+    if not before and not may(who, Action.REVIEW_EMERGENCIES, authority):
+        child = children_of(connection, node, authority, [record])[record]
+        require_child_open(connection, node, who, authority, record, child)
     if before:
         row, known = before[0]
         _require_change(who, authority, record, known)
@@ -170,14 +176,16 @@ def lift(
     connection: Connection, node: Node, who: Principal, authority: str, record: str, reason: str
 ) -> None:
     """Open a record again to everybody whose role opens it. Raises NotAllowed, ReasonWanted,
-    NoSuchRecord, Restricted.
+    NoSuchRecord, Restricted, NotTheirs to who is not named: it would be open to them, too.
     """
     require(who, Action.RESTRICT_RECORDS, authority, reason)
-    found = _standing(connection, authority, [record])
+    found = standing(connection, authority, [record])
     if not found:
         raise NoSuchRecord("This record is not restricted")
     row, named = found[0]
     _require_change(who, authority, record, named)
+    if who.id not in named:
+        raise NotTheirs("Somebody who is named lifts it. If nobody is here any more, name others")
     connection.execute(
         update(restriction)
         .where(restriction.c.id == row.id)
@@ -198,38 +206,11 @@ def _may_change(who: Principal, authority: str, named: Mapping[str, str]) -> boo
 def _require_there(connection: Connection, authority: str, record: str) -> None:
     """Only what an authority holds can be restricted."""
     kind, _, number = record.partition("/")
-    tables = {
-        "notice": (
-            select(received_notice.c.id).where(
-                received_notice.c.id == number, received_notice.c.area_authority == authority
-            ),
-            select(sent_notice.c.id).where(
-                sent_notice.c.id == number, sent_notice.c.placing_authority == authority
-            ),
-        ),
-        "placement": (
-            select(placement.c.id).where(
-                placement.c.id == number, placement.c.authority == authority
-            ),
-        ),
-    }
-    if not any(connection.execute(one.limit(1)).first() for one in tables.get(kind, ())):
-        raise NoSuchRecord("There is no such record of this authority")
-
-
-def _standing(
-    connection: Connection, authority: str, records: Collection[str] | None
-) -> list[tuple[Row[*tuple[object, ...]], dict[str, str]]]:
-    stands = (restriction.c.authority == authority) & restriction.c.lifted_at.is_(None)
-    query = select(restriction).where(stands).order_by(restriction.c.set_at.desc())
-    rows = [row for row in connection.execute(query) if records is None or row.record in records]
-    named: dict[str, dict[str, str]] = {row.id: {} for row in rows}
-    for part in in_parts(list(named)):
-        for one in connection.execute(
-            select(restriction_named).where(restriction_named.c.restriction.in_(part))
-        ):
-            named[one.restriction][one.who] = one.name
-    return [(row, named[row.id]) for row in rows]
+    for table, key, ours in _HELD.get(kind, ()):
+        held = (table.c[key] == number) & (table.c[ours] == authority)
+        if connection.execute(select(table.c[key]).where(held).limit(1)).first():
+            return
+    raise NoSuchRecord("There is no such record of this authority")
 
 
 def _note(

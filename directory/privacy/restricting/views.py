@@ -7,11 +7,11 @@ from flask.typing import ResponseReturnValue
 
 from directory.country.authorities.service import authority_name
 from directory.notices.labels import reference
+from directory.privacy.restricting.closing import require_open
 from directory.privacy.restricting.errors import NobodyNamed, NoSuchRecord, NotTheirs, Restricted
 from directory.privacy.restricting.service import (
     RECORD,
     lift,
-    require_open,
     restrict,
     restrictions,
     who_could_open,
@@ -118,6 +118,7 @@ def _one(node: Node, authority: str, record: str) -> ResponseReturnValue:
         authority=authority,
         kind=kind,
         number=number,
+        me=g.who.id,
         reference=reference(number),
         standing=standing,
         people=people,

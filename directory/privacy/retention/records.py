@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Table, delete, select
 from directory.country.reference.working_days import london_day
 from directory.country.rules.table import nation_of
 from directory.hosting.homes.taking import stays_told
+from directory.hosting.partners.fields import day_said
 from directory.notices.entered import EnteredChild
 from directory.notices.models import received_notice, sent_notice
 from directory.notices.now import Side, now_of_all
@@ -23,7 +24,7 @@ from directory.placing.register.rows import open_children
 from directory.placing.register.values import ChildFacts
 from directory.placing.telling.models import telling
 from directory.privacy.retention.schedule import due_on
-from directory.privacy.retention.told import birthday, told_records
+from directory.privacy.retention.told import told_records
 from directory.security.vault.service import Vault
 from federation import Node, in_parts
 from protocols.notices import Child
@@ -112,7 +113,7 @@ def case_records(connection: Connection, node: Node, authority: str) -> Iterator
             said.get("identifier"),
             said.get("given-name"),
             said.get("family-name"),
-            birthday(said.get("born-on")),
+            day_said(said.get("born-on")),
         )
         yield record(Kind.TOLD, number, named, sender, london_day(at))
     for number, asker, asked in received_bodies(connection, node, authority):

@@ -5,8 +5,7 @@ Only the first of what is told of a placement need name the child; all of it nam
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator
-from contextlib import suppress
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import Connection, delete, select, tuple_
 
@@ -34,13 +33,6 @@ def told_records(
     for row in rows:
         if record_of(row.sender, row.id) in opened:
             yield row.id, row.sender, row.received_at, said[row.sender, row.notice]
-
-
-def birthday(text: str | None) -> date | None:
-    """A day as a partner was told it, such as 17 May 2012."""
-    with suppress(ValueError, TypeError):
-        return datetime.strptime(text or "", "%d %B %Y").date()  # noqa: DTZ007 - a day, no time
-    return None
 
 
 def destroy_told(connection: Connection, node: Node, gone: Collection[tuple[str, str]]) -> None:

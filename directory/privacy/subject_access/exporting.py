@@ -15,11 +15,10 @@ from jinja2 import Environment, PackageLoader
 from sqlalchemy import Connection
 
 from directory.country.authorities.service import authority_name
-from directory.placing.register.models import placement
-from directory.placing.register.rows import kept_placements
-from directory.privacy.restricting.service import require_open
+from directory.privacy.restricting.errors import Restricted
 from directory.privacy.retention.records import CaseRecord, Kind, case_records
 from directory.privacy.subject_access.errors import NothingChosen
+from directory.privacy.subject_access.finding import closed_records
 from directory.privacy.subject_access.gathering import Filed, gather
 from directory.security.audit.service import note
 from directory.security.rights.principal import Principal
@@ -62,7 +61,10 @@ def gather_all(
     every = [one for one in case_records(connection, node, authority) if one.record in chosen]
     if not every:
         raise NothingChosen("Choose the records that are about the child who asks.")
-    require_open(connection, who, authority, *_closable(connection, every))
+    closed = closed_records(connection, node, who, authority)
+    for one in every:
+        if (ask := closed(one)) is not None:
+            raise Restricted(authority, one.record, ask)
     records, files = [], []
     for one in every:
         said, attached = gather(connection, node, authority, one)
@@ -87,13 +89,6 @@ def gather_all(
         },
         tuple(files),
     )
-
-
-def _closable(connection: Connection, every: Collection[CaseRecord]) -> list[str]:
-    """What may be restricted of these records, as the audit names it."""
-    children = [one.id for one in every if one.kind is Kind.CHILD]
-    placements = [one.id for one in kept_placements(connection, placement.c.child.in_(children))]
-    return [*(one.record for one in every), *(f"placement/{one}" for one in placements)]
 
 
 def as_zip(node: Node, gathered: Gathered) -> bytes:

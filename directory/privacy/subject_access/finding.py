@@ -6,12 +6,15 @@ birthday have to agree, so that a record with one of them misspelt is found as w
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import Connection
 
-from directory.privacy.retention.records import CaseRecord, Named, case_records
+from directory.privacy.restricting.children import Marks, marks_by_name, marks_of
+from directory.privacy.restricting.closing import Ask, closed_children, closed_to
+from directory.privacy.retention.records import CaseRecord, Kind, Named, case_records
 from directory.security.audit.service import note
 from directory.security.rights.principal import Principal
 from directory.security.rights.service import require
@@ -39,15 +42,18 @@ class Found:
 def find(
     connection: Connection, node: Node, who: Principal, authority: str, sought: Sought, reason: str
 ) -> list[Found]:
-    """The records of an authority in which at least two of the three agree, the surest first.
+    """The records of an authority in which at least two of the three agree, the surest first,
+    without those that are closed to who asks: whoever is named in those looks for them.
 
     The look is in the audit, without the name. Needs `writing`. Raises NotAllowed, ReasonWanted, a
     VaultError.
     """
     require(who, Action.EXPORT_SUBJECT, authority, reason)
+    closed = closed_records(connection, node, who, authority)
     compared = [
         Found(one, _agreeing(one.child, sought))
         for one in case_records(connection, node, authority)
+        if closed(one) is None
     ]
     found = [one for one in compared if len(one.agrees) > 1]
     note(
@@ -61,6 +67,32 @@ def find(
         detail=f"looked for one child: {len(found)} records",
     )
     return sorted(found, key=lambda one: -len(one.agrees))
+
+
+def closed_records(
+    connection: Connection, node: Node, who: Principal, authority: str
+) -> Callable[[CaseRecord], Ask | None]:
+    """Says whom to ask where a record of an authority is closed to them, or one of the same child;
+    None where it is open. Raises a VaultError.
+    """
+    records = closed_to(connection, who, authority)
+    children = closed_children(connection, node, who, authority)
+
+    def ask(one: CaseRecord) -> Ask | None:
+        known = records.get(one.record)
+        return children.ask(_marks(one, authority)) if known is None else known
+
+    return ask
+
+
+def _marks(one: CaseRecord, authority: str) -> Marks:
+    child = one.child
+    if (
+        one.kind is Kind.TOLD
+    ):  # the sender is the authority of the area, and the identifier another's
+        return marks_by_name(child.given_name, child.family_name, child.born_on)
+    ours = one.kind in (Kind.SENT, Kind.CHILD)
+    return marks_of(authority if ours else one.other or "", child)
 
 
 def _agreeing(known: Named, sought: Sought) -> tuple[str, ...]:

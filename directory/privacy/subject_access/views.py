@@ -8,6 +8,7 @@ from marshmallow import ValidationError
 
 from directory.country.authorities.service import authority_name
 from directory.notices.labels import reference
+from directory.privacy.restricting.closing import count_closed
 from directory.privacy.retention.records import CaseRecord
 from directory.privacy.subject_access.errors import NothingChosen
 from directory.privacy.subject_access.exporting import as_zip, gather_all
@@ -58,11 +59,13 @@ def _found(node: Node, authority: str) -> ResponseReturnValue:
         return _form(authority, form.problems(error))
     with writing(node.node_db) as connection:
         found = find(connection, node, g.who, authority, sought, reason)
+        closed = count_closed(connection, g.who, authority)
     return render_template(
         "subject_access/found.html",
         authority=authority,
         called=authority_name(authority),
         reason=reason,
+        closed=closed,
         items=[
             {
                 "value": one.record.record,

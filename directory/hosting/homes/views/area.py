@@ -23,6 +23,7 @@ from directory.hosting.homes.listing import (
 from directory.hosting.homes.pairing import confirm_match, keep_them_apart
 from directory.notices.schemas import OTHER_REASON
 from directory.notices.views.common import PAGE_SIZE, notice_id, read_reason
+from directory.privacy.restricting.closing import count_closed
 from directory.providers.vouching.register import known_homes
 from directory.security.rights.service import may, require
 from directory.security.rights.table import Action
@@ -105,6 +106,7 @@ def _listing(node: Node, area: str, problem: str = "") -> ResponseReturnValue:
     """The first of each list, or all of one a page at a time."""
     asked = next((one for one in presenters.SECTIONS if one == request.args.get("show")), None)
     with reading(node.node_db) as connection:
+        closed = count_closed(connection, g.who, area)
         counts = count_sections(connection, node, g.who, area)
         place = paged(range(counts[asked] if asked else 0), request.args.get("page"), PAGE_SIZE)
         skip, limit = (place.shown[0] if place.shown else 0), (PAGE_SIZE if asked else FIRST)
@@ -122,6 +124,7 @@ def _listing(node: Node, area: str, problem: str = "") -> ResponseReturnValue:
         "hosting_homes/area.html",
         authority=area,
         called=authority_name(area),
+        closed=closed,
         headings=presenters.SECTIONS,
         counts=counts,
         asked=asked,
@@ -149,7 +152,7 @@ def _one(node: Node, area: str, number: str) -> ResponseReturnValue:
     whole: dict[str, object] = {}
     try:
         with reading(node.node_db) as connection:
-            known = one_home_notice(connection, g.who, area, number)
+            known = one_home_notice(connection, node, g.who, area, number)
         if request.method == "POST":
             reason, problems = read_reason(REASONS)
             if not problems:
@@ -185,7 +188,9 @@ def _letter(node: Node, area: str, party: str, number: str) -> ResponseReturnVal
     with reading(node.node_db) as connection:
         try:
             if party == "placing":
-                told: HomeSays | WithoutHome = one_home_notice(connection, g.who, area, number)
+                told: HomeSays | WithoutHome = one_home_notice(
+                    connection, node, g.who, area, number
+                )
             else:
                 (told,) = without_home_notice(connection, node, g.who, area, notice=number)
         except (NoSuchHomeNotice, ValueError):

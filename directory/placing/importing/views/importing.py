@@ -238,6 +238,11 @@ def _counts(plan: Plan, draft: Draft, troubles: Sequence[Trouble]) -> list[tuple
             "Open in the register, and not in this file",
             f"{counted(len(plan.absent), 'placement')}: left as they are",
         ),
+        *(
+            [("Rows left out: restricted records that you may not open", f"{plan.closed:,}")]
+            if plan.closed
+            else []
+        ),
         ("Rows left out: days away, and placed for adoption", f"{draft.left_out:,}"),
         ("Said otherwise here, and left as the register has it", f"{len(plan.left):,}"),
         ("Cells that could not be read, or want a look", f"{len(troubles):,}"),

@@ -32,6 +32,7 @@ from directory.placing.register.views.common import (
     read_why,
 )
 from directory.placing.telling.rows import told_otherwise
+from directory.privacy.restricting.closing import count_closed
 from directory.web.paging import page_links, paged
 from federation import Node, reading, writing
 
@@ -66,6 +67,7 @@ def placements_pages(node: Node) -> Blueprint:
 def _listing(node: Node, authority: str) -> ResponseReturnValue:
     with reading(node.node_db) as connection:
         every = placements(connection, g.who, authority)
+        closed = count_closed(connection, g.who, authority)
         decided = outcomes(connection, [one.id for one in every])
         told = told_otherwise(connection, authority)
     due = to_do(every, node.charter.rules, london_day(node.now()), decided, told)
@@ -85,6 +87,7 @@ def _listing(node: Node, authority: str) -> ResponseReturnValue:
         authority=authority,
         called=authority_name(authority),
         shown=_SHOWN,
+        closed=closed,
         show=show,
         total=len(chosen),
         kept=len(every),
@@ -99,7 +102,7 @@ def _find(node: Node, authority: str) -> ResponseReturnValue:
     form = FindForm()
     problems: dict[str, str] = {}
     found: list[presenters.Line] | None = None
-    more = 0
+    more, closed = 0, dict[str, int]()
     if request.method == "POST":
         words = ""
         try:
@@ -113,6 +116,7 @@ def _find(node: Node, authority: str) -> ResponseReturnValue:
                 every, children = read_register(
                     connection, node, g.who, authority, reason, "looked for a child"
                 )
+                closed = count_closed(connection, g.who, authority)
             matching = _matching(every, children, words)
             more = len(matching) - MOST_FOUND
             with reading(node.node_db) as connection:
@@ -127,6 +131,7 @@ def _find(node: Node, authority: str) -> ResponseReturnValue:
         typed=form.typed(request.form),
         problems=problems,
         found=found,
+        closed=closed,
         more=more,
         **asking_why(),
     )

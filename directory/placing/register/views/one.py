@@ -135,6 +135,7 @@ def whole(
         notice=_notice(node, found),
         approval=approval,
         may_keep=may_keep(authority),
+        may_restrict=may(g.who, Action.RESTRICT_RECORDS, authority),
         may_approve=may(g.who, Action.APPROVE_PLACEMENTS, authority),
         may_consult=may(g.who, Action.SEND_NOTICES, authority),
         typed=CourseForm().typed(request.form) if problems else {},

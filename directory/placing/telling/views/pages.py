@@ -33,6 +33,7 @@ from directory.placing.telling.planning import AREA
 from directory.placing.telling.schemas import ReachForm, ToldForm, UntoldForm
 from directory.placing.telling.views.before import add_before_pages
 from directory.placing.telling.views.recipients import add_recipients_page
+from directory.privacy.restricting.closing import count_closed
 from directory.security.rights.service import may
 from directory.security.rights.table import Action
 from directory.security.vault.errors import Erased
@@ -113,6 +114,7 @@ def _overview(node: Node, authority: str) -> ResponseReturnValue:
     today = london_day(node.now())
     with reading(node.node_db) as connection:
         every = still_to_tell(connection, node, g.who, authority)
+        closed = count_closed(connection, g.who, authority)
     page = paged(every, request.args.get("page"), PAGE_SIZE)
     return render_template(
         "telling/overview.html",
@@ -120,6 +122,7 @@ def _overview(node: Node, authority: str) -> ResponseReturnValue:
         called=authority_name(authority),
         lines=[presenters.listed(one, today) for one in page.shown],
         total=len(every),
+        closed=closed,
         late=sum(one.is_late(today) for one in every),
         may_tell=may(g.who, Action.TELL_OF_PLACEMENTS, authority),
         page=page,
