@@ -79,9 +79,11 @@ def database_once(database_kind: Kind) -> Iterator[Databases]:
 
 
 @pytest.fixture(scope="module")
-def post(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Correspondence]:
+def post(
+    tmp_path_factory: pytest.TempPathFactory, database_once: Databases
+) -> Iterator[Correspondence]:
     """Two authorities that write to each other, for all tests of a module."""
-    with correspondence(tmp_path_factory.mktemp("post")) as both:
+    with correspondence(tmp_path_factory.mktemp("post"), database_once) as both:
         yield both
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from federation import Node, deliver_due
+from tests.databases import Databases
 from tests.directory.post import Door
 from tests.directory.worlds import KENT, LEEDS, Consortium, a_home, consortium
 
@@ -72,7 +73,7 @@ class Correspondence:
 
 
 @contextmanager
-def correspondence(folder: Path) -> Iterator[Correspondence]:
-    with consortium(folder, HOMES) as world:
+def correspondence(folder: Path, database: Databases | None = None) -> Iterator[Correspondence]:
+    with consortium(folder, HOMES, database) as world:
         world.follow_all(world.nodes["leeds-node"])
         yield Correspondence(world)

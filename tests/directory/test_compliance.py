@@ -33,10 +33,12 @@ from directory.security.rights.roles import Role
 from federation import Node, dispatches, queue, reading, writing
 from protocols.compliance import Counts, NoticeCounts, QuarterFigures, encode_counts, told_of
 from protocols.notices import Placement
+from tests.databases import Databases
 from tests.directory.correspondence import AREA, PLACING, Correspondence, correspondence
 from tests.directory.people import form_token, signed_in
 from tests.federation.worlds import a_notice
 
+pytestmark = pytest.mark.both_databases(second_is_soak=True)
 COLA = Principal("person:cola", "Cola", frozenset({Grant(Role.COMMISSIONER, PLACING)}))
 DORA = Principal("person:dora", "Dora", frozenset({Grant(Role.DUTY_OFFICER, AREA)}))
 Q3 = "2026-Q3"
@@ -64,11 +66,11 @@ def test_quarters_are_those_of_the_calendar_year() -> None:
 
 
 @pytest.fixture
-def post(tmp_path: Path) -> Iterator[Correspondence]:
+def post(tmp_path: Path, database: Databases) -> Iterator[Correspondence]:
     """Kent has told Leeds of three placements: in time, three days late, and weeks late; Leeds has
     answered one.
     """
-    with correspondence(tmp_path) as post:
+    with correspondence(tmp_path, database) as post:
         for month, day in ((7, 30), (8, 6), (9, 9)):
             told = datetime(2026, month, day, 12, tzinfo=UTC)
             with writing(post.placing.node_db) as connection:

@@ -25,6 +25,7 @@ from tests.directory.people import carrying, form_token, make_person, session_fo
 from tests.directory.visiting import words_of
 from tests.federation.worlds import a_notice
 
+pytestmark = pytest.mark.both_databases(second_is_soak=True)
 INBOX = f"/authorities/{AREA}/notices/received"
 CONTACT = {"name": "Dana Duty", "role": "Duty", "telephone": "0113 496 0000", "step": "send"}
 

@@ -26,12 +26,14 @@ from directory.security.rights.principal import Grant, Principal
 from directory.security.rights.roles import Role
 from federation import Node, reading, writing
 from protocols.notices import Child, Placement
+from tests.databases import Databases
 from tests.directory.command_line import hearth, succeed
 from tests.directory.correspondence import correspondence
 from tests.directory.people import form_token, signed_in
 from tests.directory.worlds import KENT, LEEDS, MEDWAY, a_home, serving
 from tests.federation.worlds import a_notice
 
+pytestmark = pytest.mark.both_databases(second_is_soak=True)
 COLA = Principal("person:cola", "Cola Commissioner", frozenset({Grant(Role.COMMISSIONER, KENT)}))
 DUTY = Principal("person:duty", "Dee Duty", frozenset({Grant(Role.DUTY_OFFICER, KENT)}))
 WHY = "The yearly return is due"
@@ -82,8 +84,9 @@ def acknowledge(node: Node, *notices: str) -> None:
 
 
 @pytest.fixture
-def node(tmp_path: Path) -> Iterator[Node]:
-    with serving(tmp_path, {KENT: "Kent", MEDWAY: "Medway", LEEDS: "Leeds"}) as node:
+def node(tmp_path: Path, database: Databases) -> Iterator[Node]:
+    served = {KENT: "Kent", MEDWAY: "Medway", LEEDS: "Leeds"}
+    with serving(tmp_path, served, database=database) as node:
         yield node
 
 

@@ -24,11 +24,13 @@ from directory.security.audit.models import audit_row
 from directory.security.rights.principal import operator
 from directory.security.rights.roles import Role
 from federation import Node, reading, writing
+from tests.databases import Databases
 from tests.directory.entered import NIGHT, WORKER, came
 from tests.directory.people import carrying, form_token, make_person, session_for, signed_in
 from tests.directory.visiting import words_of
 from tests.directory.worlds import KENT, LEEDS, LEWISHAM, MEDWAY, two_served
 
+pytestmark = pytest.mark.both_databases(second_is_soak=True)
 WHY = {"reason": "A child is missing, or may be at risk"}
 KENTS = [
     came("Zoë", "Ní Bhriain", born=date(2012, 4, 9), identifier="KID-90210"),
@@ -42,8 +44,8 @@ MEDWAYS = [came("Millie", "Quillfeather")]
 
 
 @pytest.fixture(scope="module")
-def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
-    with two_served(tmp_path_factory.mktemp("register")) as one:
+def node(tmp_path_factory: pytest.TempPathFactory, database_once: Databases) -> Iterator[Node]:
+    with two_served(tmp_path_factory.mktemp("register"), database=database_once) as one:
         with writing(one.node_db) as connection:
             enter_notices(connection, one, operator("root"), KENT, KENTS)
             enter_notices(connection, one, operator("root"), MEDWAY, MEDWAYS)

@@ -28,12 +28,14 @@ from directory.security.rights.principal import Grant, Principal
 from directory.security.rights.roles import Role
 from federation import Node, reading, writing
 from protocols.notices import Contact
+from tests.databases import Databases
 from tests.directory.notify_service import NotifyService, notify_service
 from tests.directory.people import form_token, signed_in
 from tests.directory.visiting import words_of
 from tests.directory.worlds import KENT, MEDWAY, NOW, two_served
 
 Notify: TypeAlias = tuple[NotifyService, NotifyMailer]
+pytestmark = pytest.mark.both_databases(second_is_soak=True)
 COLA = Principal("person:cola", "Cola", frozenset({Grant(Role.COMMISSIONER, KENT)}))
 TELLING = f"/authorities/{KENT}/telling"
 WHY = {"why_here": "To tell those who have to be told of it"}
@@ -61,8 +63,8 @@ EMERGENCY = Course(date(2026, 11, 17), "live", MEDWAY, "out of area", emergency=
 
 
 @pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    with two_served(tmp_path_factory.mktemp("node")) as node:
+def app(tmp_path_factory: pytest.TempPathFactory, database_once: Databases) -> Iterator[Flask]:
+    with two_served(tmp_path_factory.mktemp("node"), database=database_once) as node:
         yield create_app(node)
 
 

@@ -45,7 +45,7 @@ from federation import Node, reading, writing
 _DONE = {
     "kept": "Saved. The authority of the area is told, unless it placed them itself.",
     "left": "Saved. The authority of the area is told of the discharge.",
-    "back": "Taken back. It stays on the list, so that everybody sees what became of it.",
+    "back": "Taken back. It stays on the list, and says so.",
     "answered": "Answered. The authority that asked is told.",
 }
 _ID = re.compile("[0-9a-f]{32}")
