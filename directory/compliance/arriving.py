@@ -4,7 +4,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from directory.compliance.models import notice_count
 from directory.security.audit.arriving import note_arrival
-from federation import Node
+from federation import Node, hold
 from protocols.compliance import decode_counts
 from protocols.errors import Malformed
 from protocols.messages import Message
@@ -26,6 +26,7 @@ def receive(connection: Connection, node: Node, message: Message) -> None:
         "quarter": body.quarter,
         "side": body.side,
     }
+    hold(connection, "counts of notices")  # the first two of a quarter may come at once
     row = [notice_count.c[name] == value for name, value in key.items()]
     before = connection.scalar(select(notice_count.c.counted_at).where(*row).with_for_update())
     if before is None or before < body.counted_at:

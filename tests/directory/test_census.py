@@ -228,6 +228,14 @@ def test_reminders_reach_whoever_has_not_answered_and_a_second_census_waits(worl
     assert world.staff.get(ours(there)).status_code == 200
 
 
+def test_an_asking_and_its_reminder_may_come_at_once(world: World) -> None:
+    there = post(world.duty, PAGE, PAGE, **BEGIN).location.partition("?")[0]
+    for _ in range(3):
+        post(world.duty, f"{there}/do/remind", there)
+    world.deliver()
+    assert world.staff.get(ours(there)).status_code == 200
+
+
 def test_the_csv_has_the_comparison_and_no_formula_runs(world: World) -> None:
     there = begin(world)
     by_link(world, link_of(world, there), **NUMBERS)

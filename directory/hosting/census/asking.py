@@ -16,7 +16,7 @@ from directory.security.audit.service import note
 from directory.security.rights.principal import Principal
 from directory.security.rights.service import require
 from directory.security.rights.table import Action
-from federation import Node, NoSuchMember, queue
+from federation import Node, NoSuchMember, hold, queue
 from protocols.census import CensusAnswer, CensusAsking, CensusCount, encode_census_body
 
 
@@ -37,6 +37,7 @@ def take_asking(
     connection: Connection, node: Node, body: CensusAsking, *, area: str, through: str
 ) -> bool:
     """Keep what is asked, or that it was asked again; whether such a home is run from here."""
+    hold(connection, "askings of a census")  # an asking and its reminder may come at once
     runs = connection.scalar(
         select(provider_home.c.id).where(
             provider_home.c.id == body.claim,
