@@ -136,5 +136,9 @@ def _save(node: Node, who: Principal, area: str, notice: str, into: Path, reason
 
 def _line(one: Received) -> str:
     state = "acknowledged" if one.acknowledged_at else "NOT YET ACKNOWLEDGED"
+    if one.withdrawn_at:
+        state = "WITHDRAWN: it must not be used"
+    elif one.ended_on:
+        state += f", ends or ended on {one.ended_on:%d %B %Y}"
     sender = authority_name(one.placing_authority)
     return f"{one.id}  from {sender}, {one.received_at:%d %B %Y %H:%M} UTC  {state}"

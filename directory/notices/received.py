@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, select, update
 
 from directory.notices.errors import AlreadyAcknowledged, NoSuchNotice
 from directory.notices.following.files import files_after
@@ -56,22 +56,6 @@ def received(connection: Connection, who: Principal, area: str) -> list[Received
         .order_by(received_notice.c.received_at.desc(), received_notice.c.id)
     )
     return [Received(*row) for row in rows]
-
-
-def count_open(connection: Connection, who: Principal, area: str) -> int:
-    """How many notices to an authority nobody has acknowledged yet. Raises NotAllowed."""
-    require(who, Action.LIST_RECEIVED_NOTICES, area)
-    return (
-        connection.scalar(
-            select(func.count())
-            .select_from(received_notice)
-            .where(
-                received_notice.c.area_authority == area,
-                received_notice.c.acknowledged_at.is_(None),
-            )
-        )
-        or 0
-    )
 
 
 def one_received(connection: Connection, who: Principal, *, area: str, notice: str) -> Received:

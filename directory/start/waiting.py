@@ -18,8 +18,9 @@ from directory.country.reference.working_days import london_day
 from directory.hosting.census.asking import asked_of
 from directory.hosting.homes.answering import asked_of_home, count_asked_here
 from directory.hosting.homes.listing import count_to_settle
+from directory.hosting.inbox.listing import count_views
+from directory.hosting.inbox.values import InboxFilter
 from directory.hosting.partners.telling import count_not_delivered
-from directory.notices.received import count_open
 from directory.notices.reminding.late import count_late_received, count_late_sent
 from directory.placing.approvals.answering import count_unanswered
 from directory.placing.approvals.service import outcomes
@@ -141,7 +142,7 @@ def _of_notices(connection: Connection, node: Node, who: Principal, gss: str) ->
 
 
 def _of_area(connection: Connection, node: Node, who: Principal, gss: str) -> Iterator[Task]:
-    if open_ := count_open(connection, who, gss):
+    if open_ := count_views(connection, node, who, gss, InboxFilter())["open"]:
         there = url_for("inbox.page", authority=gss)
         late = count_late_received(connection, node, who, gss)
         count = f"{open_:,} not yet acknowledged" + (f", {late:,} overdue" if late else "")

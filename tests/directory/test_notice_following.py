@@ -25,7 +25,7 @@ from directory.security.rights.principal import operator
 from directory.security.rights.roles import Role
 from federation import Node, deliver_due, dispatches, queue, reading, tables, writing
 from federation.inbox import receive
-from protocols.notices import Contact
+from protocols.notices import Child, Contact, Placement
 from protocols.placements import PlacementBody, encode_placement_body
 from tests.directory.correspondence import AREA, PLACING, Correspondence
 from tests.directory.people import signed_in
@@ -396,3 +396,48 @@ def test_whatever_is_lost_repeated_and_overtaken_both_sides_come_to_the_same(
         suppress_health_check=list(HealthCheck),
     )
     run_state_machine_as_test(machine, settings=few)
+
+
+def test_a_withdrawn_notice_is_shown_as_such_at_once_and_nowhere_as_living_here(
+    post: Correspondence, officer: FlaskClient
+) -> None:
+    child = Child("W-1", "Wilma", "Withdrawnson", date(2012, 4, 9))
+    placed = Placement("children's home", "1 Sample Lane", date(2026, 11, 1))
+    with writing(post.placing.node_db) as connection:
+        notice = send_notice(
+            *(connection, post.placing, WHO, a_notice(child=child, placement=placed)),
+            placing=PLACING,
+            area=AREA,
+        )
+    post.deliver()
+    why = {"reason": "A child is missing, or may be at risk"}
+    inbox = f"/authorities/{AREA}/notices/received"
+
+    def waiting() -> int:
+        found = re.search(r"Notices received ([0-9]+) not yet", words_of(officer.get("/")))
+        return int(found[1]) if found else 0
+
+    def everywhere() -> tuple[bool, bool, bool]:
+        """In the register, in the list of what waits, and in how much waits."""
+        register = words_of(submit(officer, "/register", why))
+        open_ = officer.get(inbox).text
+        return "Withdrawnson" in register, notice in open_, waiting() > before
+
+    before = waiting() - 1
+    assert everywhere() == (True, True, True)
+    with writing(post.placing.node_db) as connection:
+        saying = Saying(connection, post.placing, WHO, placing=PLACING, notice=notice)
+        saying.withdraw(why="wrong authority", contact=CALL)
+    post.deliver()
+    assert everywhere() == (False, False, False)
+    assert "Withdrawn" in words_of(officer.get(f"{inbox}?view=all"))
+    assert "Withdrawn on" in words_of(officer.get(f"{inbox}?view=ended"))
+    found = submit(officer, "/register", {**why, "words": "Withdrawnson"}, at="/register")
+    assert "Withdrawn" in words_of(found)
+    form = {
+        "authority": AREA,
+        "reference": notice[:8],
+        "emergency": "Missing since 22:40, the police ask.",
+    }
+    opened = words_of(submit(officer, "/emergencies/open", form))
+    assert "Its sender withdrew this notice" in opened

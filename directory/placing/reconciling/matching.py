@@ -44,8 +44,10 @@ def fits(placed: Placed, notice: Told) -> bool:
     return begins <= notice.starts_on <= (placed.ended or date.max)
 
 
-def _distance(placed: Placed, notice: Told) -> tuple[bool, int]:
-    """How far a notice is from saying the same: the least first."""
+def _distance(placed: Placed, notice: Told) -> tuple[bool, int, bool]:
+    """How far a notice is from saying the same: the least first. Of two that say the same, as when
+    an authority merged before it took the first, the one that was answered.
+    """
     days = abs((placed.began - notice.starts_on).days)
     same_home = placed.now.urn is not None and placed.now.urn == notice.urn
-    return not same_home, days
+    return not same_home, days, not notice.acknowledged

@@ -130,6 +130,8 @@ def _fits(known: Known, family: str, given: str) -> bool:
 
 def _of_notice(now: Now) -> Iterator[tuple[str, str]]:
     says = now.says
+    if now.withdrawal:
+        yield "Withdrawn", "Its sender withdrew this notice. The child need not be there: call them"
     yield "Child", f"{says.child.given_name} {says.child.family_name}"
     if says.child.born_on:
         yield "Date of birth", f"{says.child.born_on:%-d %B %Y}"
