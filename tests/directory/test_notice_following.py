@@ -430,8 +430,8 @@ def test_a_withdrawn_notice_is_shown_as_such_at_once_and_nowhere_as_living_here(
         saying.withdraw(why="wrong authority", contact=CALL)
     post.deliver()
     assert everywhere() == (False, False, False)
-    assert "Withdrawn" in words_of(officer.get(f"{inbox}?view=all"))
-    assert "Withdrawn on" in words_of(officer.get(f"{inbox}?view=ended"))
+    assert "Withdrawn" in words_of(officer.get(f"{inbox}?show=all"))
+    assert "Withdrawn on" in words_of(officer.get(f"{inbox}?show=ended"))
     found = submit(officer, "/register", {**why, "words": "Withdrawnson"}, at="/register")
     assert "Withdrawn" in words_of(found)
     form = {
