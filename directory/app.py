@@ -52,10 +52,12 @@ from directory.privacy.emergencies.views import emergency_pages
 from directory.privacy.restricting.views import answer_restricted, restricting_pages
 from directory.privacy.retention.views import retention_pages
 from directory.privacy.subject_access.views import subject_access_pages
+from directory.providers.accepting.views import accepting_pages
 from directory.providers.diligence.own_views import our_diligence_pages
 from directory.providers.diligence.views import diligence_checks_pages, diligence_pages
 from directory.providers.documents.views.asking import asking_pages
 from directory.providers.documents.views.deciding import deciding_pages
+from directory.providers.documents.views.handing_in import our_document_pages
 from directory.providers.documents.views.keeping import keeping_pages
 from directory.providers.documents.views.own import our_documents_page
 from directory.providers.guides.views.reading import childs_guide_pages
@@ -145,12 +147,14 @@ def create_app(
     app.register_blueprint(providers_pages(node, mailer))
     app.register_blueprint(our_homes_pages(node))
     app.register_blueprint(our_home_pages(node))
+    app.register_blueprint(our_document_pages(node, clamav))
+    app.register_blueprint(accepting_pages(node, clamav))
     app.register_blueprint(our_residents_pages(node))
     app.register_blueprint(our_profile_pages(node))
     app.register_blueprint(our_writing_pages(node))
     app.register_blueprint(our_importing_pages(node, clamav))
     app.register_blueprint(vacancies_pages(node))
-    app.register_blueprint(our_diligence_pages(node))
+    app.register_blueprint(our_diligence_pages(node, clamav))
     app.register_blueprint(diligence_pages(node))
     app.register_blueprint(diligence_checks_pages(node))
     app.register_blueprint(choose_blueprint(node.member.area))

@@ -68,7 +68,7 @@ def receive(connection: Connection, node: Node, message: Message, now: datetime)
         receive_about_consultation(connection, node, message, now)
         return
     about_home = _ABOUT_HOMES.get(schema)
-    if about_home and message.attachments:
+    if about_home and message.attachments and schema not in handins.FILES:
         raise Malformed("message about a home: comes with attachments")
     if schema in placements.SCHEMAS:
         receive_following(connection, node, message)

@@ -29,6 +29,7 @@ from directory.placing.register.service import placements
 from directory.placing.telling.rows import told_otherwise
 from directory.placing.telling.unopened import count_unopened
 from directory.privacy.emergencies.reviewing import count_to_review
+from directory.providers.accepting.deciding import waiting_for
 from directory.providers.diligence.items import Item, count_to_check, own_items
 from directory.providers.diligence.published import checks_by, soon_or_over, to_renew
 from directory.providers.documents.answering import count_waiting
@@ -98,9 +99,8 @@ def _of_authority(
     if may(who, Action.MANAGE_PROVIDERS, gss) and (claims := count_asked(connection, who, gss)):
         there = url_for("providers.everyone", authority=gss)
         yield Task("Providers and their homes", there, f"{claims:,} to confirm")
-    if may(who, Action.KEEP_DOCUMENTS, gss) and (asked := count_waiting(connection, who, gss)):
-        there = url_for("documents_asked.asked", authority=gss)
-        yield Task("Who asked for documents", there, f"{asked:,} to decide")
+    if may(who, Action.KEEP_DOCUMENTS, gss):
+        yield from _of_documents(connection, who, gss)
     if may(who, Action.CHECK_DILIGENCE, gss):
         yield from _to_check(connection, replica, node, who, gss)
     if may(who, Action.WRITE_STATEMENTS, gss):
@@ -127,6 +127,15 @@ def _of_changes(connection: Connection, node: Node, who: Principal, gss: str) ->
     ):
         there = url_for("shortlists.every", authority=gss)
         yield Task("Shortlists", there, f"{changed:,} with homes that changed", is_late=True)
+
+
+def _of_documents(connection: Connection, who: Principal, gss: str) -> Iterator[Task]:
+    if asked := count_waiting(connection, who, gss):
+        there = url_for("documents_asked.asked", authority=gss)
+        yield Task("Who asked for documents", there, f"{asked:,} to decide")
+    if came := waiting_for(connection, who, gss):
+        there = url_for("handed_in.waiting", authority=gss)
+        yield Task("Handed in by providers", there, f"{len(came):,} to read")
 
 
 def _of_notices(connection: Connection, node: Node, who: Principal, gss: str) -> Iterator[Task]:

@@ -36,6 +36,8 @@ class Entry:
     hint: str
     on_top: frozenset[Role] = frozenset()
     to: frozenset[Role] = _EVERYBODY
+    below: frozenset[str] = frozenset()
+    """Blueprints of pages that stand below it: there it is marked, too."""
 
 
 _PLACING = frozenset({Role.COMMISSIONER, Role.DUTY_OFFICER})
@@ -240,6 +242,12 @@ ENTRIES = (
         Part.HOMES,
         "All of them, wherever they stand, and what became of each claim.",
         on_top=frozenset({Role.PROVIDER}),
+        below=frozenset(
+            (
+                *("our_home", "our_profile", "our_statement", "our_statement_file", "our_guide"),
+                *("our_document", "our_documents", "our_residents", "our_census", "our_diligence"),
+            )
+        ),
     ),
     Entry(
         "Vacancies",
@@ -284,6 +292,13 @@ ENTRIES = (
         Action.KEEP_DOCUMENTS,
         Part.SAYING,
         "The full documents of your area’s homes: who asked, who was given one, who waits.",
+    ),
+    Entry(
+        "Handed in by providers",
+        "handed_in.waiting",
+        Action.KEEP_DOCUMENTS,
+        Part.SAYING,
+        "Children’s guides and full documents of your area’s homes: accept each, or return it.",
     ),
     Entry(
         "Waiting for release",

@@ -4,37 +4,46 @@ became of it: here in Kent, and in Leeds on another node, whose words are not be
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from secrets import token_hex
 
 import msgspec
 import pytest
-from flask.testing import FlaskClient
-from sqlalchemy import insert, select
-from werkzeug.test import TestResponse
+from sqlalchemy import select
 
 from directory.app import create_app
 from directory.arriving import receive
-from directory.providers.handins import taking
+from directory.notices.arriving import receive as receive_notice
+from directory.providers.handins import admitting
 from directory.providers.handins.models import own_hand_in, provider_draft
-from directory.providers.vouching.models import home_claim, provider_home
+from directory.providers.vouching.models import provider_home
+from directory.providers.vouching.running import RunHome
+from directory.providers.vouching.staff import Workplace
 from directory.records.publishing.service import PROFILE_SOURCE, PROVIDER_SOURCE
 from directory.records.release.held import held_records
 from directory.records.release.models import held_record
 from directory.security.audit.models import audit_row
 from directory.security.rights.principal import operator
 from directory.security.rights.roles import Role
-from federation import Node, OwnLog, deliver_due, follow, reading, sequence, writing
+from federation import Node, OwnLog, deliver_due, follow, reading, writing
 from protocols.errors import Malformed
-from protocols.handins import HandIn, HandInAnswer, encode_hand_in_body
+from protocols.handins import (
+    HandIn,
+    HandInAnswer,
+    HandInBody,
+    HandInWithdrawal,
+    StatementTold,
+    encode_hand_in_body,
+)
 from protocols.kinds import Source
 from protocols.messages import Message
 from protocols.profiles import Answer, Profile
 from protocols.records import Home, encode_record
 from protocols.statements import Statement
 from tests.databases import Databases
+from tests.directory.acorn import CLAIMS, HERE, NEEDS, THERE, World, acorn, area_of
 from tests.directory.people import form_token, signed_in
 from tests.directory.post import Door
 from tests.directory.providers import OURS, staff_of
@@ -44,105 +53,17 @@ from tests.directory.worlds import (
     LEEDS,
     LEWISHAM,
     NOW,
-    Consortium,
     a_home,
     a_statement,
-    consortium,
 )
 
-HERE, THERE = "SC100001", "SC200001"
-CLAIMS = {HERE: "a" * 32, THERE: "b" * 32}
-HOMES = {
-    "kent-node": [a_home(HERE, name="Rowan House", provider="Acorn Care Ltd")],
-    "leeds-node": [a_home(THERE, name="Ash House", authority=LEEDS, provider="Acorn Care Ltd")],
-}
-NEEDS = "Children who have moved too often, and lost people whom they trusted."
 TODAY = NOW.date()
-
-
-@dataclass(frozen=True)
-class World:
-    one: Consortium
-    staff: FlaskClient
-
-    @property
-    def kent(self) -> Node:
-        return self.one.nodes["kent-node"]
-
-    @property
-    def leeds(self) -> Node:
-        return self.one.nodes["leeds-node"]
-
-    def deliver(self) -> None:
-        deliver_due(self.kent, Door(self.leeds, self.kent.member))
-        deliver_due(self.leeds, Door(self.kent, self.leeds.member))
-
-    def publish(self) -> None:
-        """What is staged on both nodes comes into their logs, and Kent follows them."""
-        for node in (self.kent, self.leeds):
-            sequence(node)
-            follow(self.kent, node.member, OwnLog(node.node_db))
-
-    def officer(self, node: Node) -> FlaskClient:
-        return signed_in(create_app(node), Role.COMMISSIONER, area_of(node), name="Cleo Reader")
-
-    def post(self, urn: str, path: str, **fields: str) -> TestResponse:
-        there = f"{OURS}/{CLAIMS[urn]}"
-        fields["csrf_token"] = form_token(self.staff, f"{there}/statement/dates")
-        if path == "profile" and "mark" not in fields:
-            page = self.staff.get(f"{there}/profile").text
-            (fields["mark"],) = re.findall('name="mark" value="(.*?)"', page)
-        return self.staff.post(f"{there}/{path}", data=fields)
-
-    def hand_in(self, urn: str, text: str = NEEDS) -> TestResponse:
-        """Write a section and both days, and hand it in."""
-        day = {"day": "20", "month": "11", "year": "2026"}
-        days = {f"{of}_on-{part}": day[part] for of in ("revised", "reviewed") for part in day}
-        assert self.post(urn, "statement/sections/needs", text=text).status_code == 303
-        assert self.post(urn, "statement/dates", **days).status_code == 303
-        return self.post(urn, "statement/hand-in")
-
-    def shown(self, urn: str) -> str:
-        return words_of(self.staff.get(f"{OURS}/{CLAIMS[urn]}"))
-
-    def decide(self, node: Node, what: str, **fields: str) -> TestResponse:
-        officer, page = self.officer(node), f"/authorities/{area_of(node)}/releases"
-        (number,) = re.findall(rf"{page}/(\w+)/{what}", officer.get(page).text)
-        fields["csrf_token"] = form_token(officer, page)
-        return officer.post(f"{page}/{number}/{what}", data=fields)
-
-
-def area_of(node: Node) -> str:
-    (area,) = node.member.area
-    return area
 
 
 @pytest.fixture
 def world(tmp_path: Path, database: Databases) -> Iterator[World]:
-    """Acorn, through Kent, runs a home there and one in Leeds, as both have confirmed."""
-    with consortium(tmp_path, HOMES, database) as one:
-        one.follow_all(one.nodes["leeds-node"])
-        for urn, authority in ((HERE, KENT), (THERE, LEEDS)):
-            confirm(one, urn, authority)
-        yield World(one, staff_of(create_app(one.reader), one.reader))
-
-
-def confirm(one: Consortium, urn: str, authority: str) -> None:
-    said = {
-        "through": KENT,
-        "provider": "Acorn Care Ltd",
-        "urn": urn,
-        "authority": authority,
-        "state": "confirmed",
-        "asked_by": "Kim",
-        "asked_at": NOW,
-        "id": CLAIMS[urn],
-    }
-    with writing(one.reader.node_db) as connection:
-        connection.execute(insert(provider_home).values(said))
-    there = next(node for node in one.nodes.values() if authority in node.member.area)
-    with writing(there.node_db) as connection:
-        connection.execute(insert(home_claim).values(**said, number=token_hex(16)))
+    with acorn(tmp_path, database) as one:
+        yield one
 
 
 def waiting(node: Node) -> list[str]:
@@ -255,8 +176,6 @@ def test_a_profile_is_a_draft_first_and_answers_by_code_are_published_at_once(
 
 
 def test_a_node_that_knows_no_hand_ins_says_so(world: World) -> None:
-    from directory.notices.arriving import receive as receive_notice
-
     before = replace(world.leeds, receive=receive_notice)  # as 0.1.0 receives
     world.hand_in(THERE)
     deliver_due(world.kent, Door(before, world.kent.member))
@@ -276,6 +195,114 @@ def test_what_has_to_be_done_about_a_statement_is_shown_to_the_staff_of_the_home
     day = {"told_on-day": "2", "told_on-month": "11", "told_on-year": "2025"}
     assert world.post(THERE, "statement/ofsted", **day).status_code == 303
     assert "Ofsted is to be sent" not in words_of(world.staff.get(OURS))
+
+
+def test_that_ofsted_was_sent_a_statement_is_told_to_the_other_side_of_the_claim(
+    world: World,
+) -> None:
+    revised = date(2026, 11, 1)
+    said = a_statement(
+        THERE, {"needs": NEEDS}, authority=LEEDS, revised_on=revised, reviewed_on=revised
+    )
+    world.one.say("leeds-node", said)
+    follow(world.leeds, world.leeds.member, OwnLog(world.leeds.node_db))
+    officer, page = world.officer(world.leeds), f"/authorities/{LEEDS}/statements/{THERE}"
+    day = {"told_on-day": "2", "told_on-month": "11", "told_on-year": "2026"}
+    assert world.post(THERE, "statement/ofsted", **day).status_code == 303
+    ours = f"{OURS}/{CLAIMS[THERE]}/statement"
+    assert "On its way to Leeds" in words_of(world.staff.get(ours))
+    world.deliver()
+    assert "On its way to Leeds" not in words_of(world.staff.get(ours))
+    assert "Ofsted was sent it on 2 November 2026" in words_of(officer.get(page))
+    day |= {"told_on-day": "3", "csrf_token": form_token(officer, f"{page}/dates")}
+    assert officer.post(f"{page}/ofsted", data=day).status_code == 303
+    world.deliver()
+    assert "Ofsted was sent it on 3 November 2026" in words_of(world.staff.get(ours))
+    for body, sender in (
+        (StatementTold("c" * 32, revised, revised, "Mallory"), KENT),
+        (StatementTold(CLAIMS[THERE], revised, revised, "Mallory"), LEWISHAM),
+        (StatementTold(CLAIMS[THERE], revised, date(2999, 1, 1), "Mallory"), KENT),
+    ):
+        with pytest.raises(Malformed):
+            tell(world, body, sender)
+
+
+def test_a_node_that_cannot_be_told_of_it_or_take_it_back_says_so(world: World) -> None:
+    revised = date(2026, 11, 1)
+    said = a_statement(
+        THERE, {"needs": NEEDS}, authority=LEEDS, revised_on=revised, reviewed_on=revised
+    )
+    world.one.say("leeds-node", said)
+    world.hand_in(THERE, NEEDS + " Staff stay for years.")
+    world.deliver()
+    withdraw(world)
+    day = {"told_on-day": "2", "told_on-month": "11", "told_on-year": "2026"}
+    world.post(THERE, "statement/ofsted", **day)
+    before = replace(world.leeds, receive=receive_notice)  # as 0.1.0 receives
+    deliver_due(world.kent, Door(before, world.kent.member))
+    assert "cannot take it back yet: ask them to return it" in world.shown(THERE)
+    ours = words_of(world.staff.get(f"{OURS}/{CLAIMS[THERE]}/statement"))
+    assert "The node of Leeds cannot take this note yet: tell them yourself." in ours
+    assert waiting(world.leeds), "and an officer there decides it as ever"
+
+
+# --- Taken back -----------------------------------------------------------------------------------
+
+
+@pytest.mark.both_databases(second_is_soak=True)
+def test_what_waits_is_withdrawn_here_and_there_and_can_be_handed_in_again(world: World) -> None:
+    for urn, node in ((HERE, world.kent), (THERE, world.leeds)):
+        world.hand_in(urn)
+        world.deliver()
+        assert len(waiting(node)) == 1
+        withdraw(world, urn)
+        world.deliver()
+        assert waiting(node) == []
+        assert "Withdrawn Handed in by Sam Sample" in world.shown(urn)
+        assert "/withdraw" not in world.staff.get(f"{OURS}/{CLAIMS[urn]}").text
+        assert world.hand_in(urn).status_code == 303
+        world.deliver()
+        assert len(waiting(node)) == 1
+
+
+def test_a_withdrawal_that_overtakes_what_it_takes_back_is_heeded_and_a_late_one_changes_nothing(
+    world: World,
+) -> None:
+    tell(world, HandInWithdrawal(CLAIMS[THERE], "d" * 32), KENT)
+    arrive(world, profile(), number="d" * 32, after=1)
+    assert waiting(world.leeds) == []
+    world.hand_in(THERE)
+    world.deliver()
+    world.decide(world.leeds, "release")
+    withdraw(world)
+    world.deliver()
+    assert "Published" in world.shown(THERE)
+    assert "it was answered before your withdrawal came" in world.shown(THERE)
+    with pytest.raises(Malformed):
+        tell(world, HandInWithdrawal("c" * 32, "d" * 32), KENT)
+    world.hand_in(THERE, NEEDS + " Again.")
+    world.deliver()
+    with reading(world.kent.node_db) as connection:
+        newest = connection.scalars(select(own_hand_in.c.id)).all()[-1]
+    with pytest.raises(Malformed):
+        tell(world, HandInWithdrawal(CLAIMS[THERE], newest), LEWISHAM)
+    assert len(waiting(world.leeds)) == 1, "another authority takes nothing back"
+
+
+def withdraw(world: World, urn: str = THERE) -> None:
+    page = f"{OURS}/{CLAIMS[urn]}"
+    there = re.findall(rf"{page}/handed-in/\w+/withdraw", world.staff.get(page).text)[0]
+    assert "Withdraw: Statement of purpose" in words_of(world.staff.get(there))
+    token = form_token(world.staff, there)
+    assert world.staff.post(there, data={"csrf_token": token}).status_code == 303
+
+
+def tell(world: World, body: HandInBody, sender: str) -> None:
+    """What a node that keeps to no rule sends, taken in as Leeds' inbox does."""
+    at, raw = world.leeds.now(), msgspec.Raw(encode_hand_in_body(body))
+    with writing(world.leeds.node_db) as connection:
+        message = Message(1, token_hex(16), sender, LEEDS, at, at, raw)
+        receive(connection, world.leeds, message, at)
 
 
 # --- Who may, and what is kept --------------------------------------------------------------------
@@ -409,18 +436,17 @@ def handed_in(world: World, number: str) -> None:
             world.kent,
             operator("ada"),
             hand_in=number,
-            claim=CLAIMS[THERE],
+            home=RunHome(CLAIMS[THERE], Workplace(KENT, "Acorn Care Ltd"), THERE, LEEDS),
             kind="profile",
-            through=KENT,
-            authority=LEEDS,
-            record=encode_record(profile()),
+            content=encode_record(profile()),
+            is_record=True,
         )
 
 
 def test_no_more_is_taken_of_one_home_in_a_day_than_its_staff_could_write(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(taking, "MOST_A_DAY", 3)
+    monkeypatch.setattr(admitting, "MOST_A_DAY", 3)
     for number in range(4):
         arrive(world, profile(staff=number, summary=None))
     with reading(world.leeds.node_db) as connection:

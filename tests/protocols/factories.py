@@ -49,7 +49,17 @@ from protocols.documents import DocumentAnswer, DocumentAsking
 from protocols.encoding import b64url
 from protocols.entries import decode_entry, erase_entry, make_blob, publish_entry, retire_entry
 from protocols.erasures import Erasure, sign_erasure
-from protocols.handins import HandIn, HandInAnswer
+from protocols.handins import (
+    DiligenceHandIn,
+    DocumentHandIn,
+    GuideContact,
+    GuideHandIn,
+    GuideTopic,
+    HandIn,
+    HandInAnswer,
+    HandInWithdrawal,
+    StatementTold,
+)
 from protocols.keys import AUTHORITY_PURPOSES, NODE_PURPOSES, PrivateKey, PublicKey, Purpose
 from protocols.kinds import Source
 from protocols.merkle import Frontier, leaf_hash
@@ -523,6 +533,41 @@ def hand_in() -> HandIn:
 def hand_in_answer() -> HandInAnswer:
     why = "Say who gives the therapy."
     return HandInAnswer("0" * 31 + "4", "returned", NOW + timedelta(hours=2), why)
+
+
+def guide_hand_in() -> GuideHandIn:
+    return GuideHandIn(
+        "0" * 31 + "3",
+        "Kim Lee",
+        (GuideTopic("care", "We cook with you.\nWe listen."),),
+        complaints=GuideContact("The manager", "01632 960111"),
+        pictures=("The kitchen, with a long table",),
+    )
+
+
+def document_hand_in() -> DocumentHandIn:
+    return DocumentHandIn("0" * 31 + "3", "Kim Lee", "statement-of-purpose")
+
+
+def diligence_hand_in() -> DiligenceHandIn:
+    return DiligenceHandIn(
+        "0" * 31 + "3",
+        "Kim Lee",
+        "0" * 31 + "7",
+        of_home=False,
+        kind="public-liability-insurance",
+        issuer="Hartwell Mutual",
+        reference="PL/204-77",
+        valid_until=date(2027, 1, 31),
+    )
+
+
+def hand_in_withdrawal() -> HandInWithdrawal:
+    return HandInWithdrawal("0" * 31 + "3", "0" * 31 + "4")
+
+
+def statement_told() -> StatementTold:
+    return StatementTold("0" * 31 + "3", date(2026, 2, 14), date(2026, 3, 2), "Kim Lee")
 
 
 def document_asking() -> DocumentAsking:

@@ -109,6 +109,8 @@ LIMITS = {
     "record in a payload, in bytes": entries.MAX_RECORD,
     "payload, in bytes": entries.MAX_BLOB,
     "sealed message, in bytes": messages.MAX_SEALED,
+    "pictures of a guide that is handed in": handins.MAX_PICTURES,
+    "a topic of a guide that is handed in, in characters": handins.MAX_TOPIC,
     "attachments of a message": attachments.MAX_ATTACHMENTS,
     "attachments of a message together, in bytes": attachments.MAX_ATTACHED,
     "chunk of an attachment, in bytes": attachments.MAX_CHUNK,
@@ -413,7 +415,9 @@ def test_what_is_handed_in_in_the_examples_is_a_record() -> None:
     handed = handins.decode_hand_in_body(BLOCKS["hand-in"].strip().encode())
     assert isinstance(handed, handins.HandIn)
     assert decode_record(bytes(handed.record))
-    assert handins.decode_hand_in_body(BLOCKS["hand-in-answer"].strip().encode())
+    for schema in handins.SCHEMAS:
+        example = BLOCKS[schema.split("/")[0]].strip().encode()
+        assert handins.decode_hand_in_body(example).__struct_config__.tag == schema
 
 
 def test_the_message_of_the_examples_opens_and_its_receipt_fits() -> None:

@@ -13,8 +13,10 @@ from sqlalchemy import Connection
 from directory.country.reference.working_days import london_day
 from directory.intake.screening.service import refuse_unfit
 from directory.providers.diligence.errors import ChangedMeanwhile, NoSuchItem, OutOfDate
-from directory.providers.diligence.items import Facts, items_through, note_outcome
+from directory.providers.diligence.files import file_of
+from directory.providers.diligence.items import Facts, Item, items_through, note_outcome
 from directory.providers.diligence.published import checks_of_item
+from directory.providers.handins.answering import answer
 from directory.records.publishing.service import publish
 from directory.security.audit.service import note
 from directory.security.rights.errors import ReasonWanted
@@ -23,18 +25,19 @@ from directory.security.rights.roles import Role
 from directory.security.rights.service import LONGEST_REASON, SHORTEST_REASON, require
 from directory.security.rights.table import Action
 from federation import Node, hold
+from protocols.attachments import MediaType
 from protocols.diligence import Check, Outcome
 
 
 @dataclass(frozen=True, slots=True)
 class ToCheck:
-    """An item that can be checked. It `is_kept` here if its provider's staff gave it here."""
+    """An item that can be checked; `kept` as it stands here, if staff gave it or handed it in."""
 
     item: str
     provider: str
     urn: str | None
     facts: Facts
-    is_kept: bool
+    kept: Item | None = None
 
 
 def to_check(
@@ -52,17 +55,31 @@ def to_check(
     for one in items_through(connection, node, who, authority):
         if one.id == item:
             place = one.subject
-            return ToCheck(item, place.workplace.provider, place.urn, one.facts, is_kept=True)
+            return ToCheck(item, place.workplace.provider, place.urn, one.facts, one)
     checks = [one.record for one in checks_of_item(replica, who, item)]
     if not checks:
         raise NoSuchItem("There is no such item any more, or nobody has published a check of it")
     return as_published(max(checks, key=lambda one: (one.checked_on, one.authority)))
 
 
+def read_file(
+    connection: Connection, node: Node, who: Principal, authority: str, item: str
+) -> tuple[MediaType, bytes] | None:
+    """The document of an item that an authority is to check, if there is one; the look is in the
+    audit. Raises NotAllowed.
+    """
+    for one in items_through(connection, node, who, authority):
+        if one.id == item and one.has_file:
+            action = "read a document of due diligence"
+            note(connection, node, who, action, authority=authority, record=f"check/{item}")
+            return file_of(connection, node, one.key)
+    return None
+
+
 def as_published(one: Check) -> ToCheck:
     """An item as a check says that it was."""
     facts = Facts(one.kind, one.issuer, one.reference, one.valid_from, one.valid_until)
-    return ToCheck(one.item, one.provider, one.urn, facts, is_kept=False)
+    return ToCheck(one.item, one.provider, one.urn, facts)
 
 
 def decide(
@@ -112,8 +129,9 @@ def decide(
         valid_until=facts.valid_until,
     )
     publish(connection, node, [record])
-    if item.is_kept:
-        note_outcome(connection, node, who, item.item, outcome, why)
+    if item.kept:
+        note_outcome(connection, node, who, item.kept.key, outcome, why)
+        _tell(connection, node, authority, item.kept, outcome, why)
     note(
         connection,
         node,
@@ -125,6 +143,22 @@ def decide(
         detail=f"{facts.kind} of {item.urn or item.provider}: {outcome}",
     )
     return record
+
+
+def _tell(
+    connection: Connection, node: Node, authority: str, item: Item, outcome: Outcome, why: str
+) -> None:
+    """Those who handed it in from elsewhere are told what was found."""
+    if item.hand_in:
+        answer(
+            connection,
+            node,
+            hand_in=item.hand_in,
+            through=item.subject.workplace.through,
+            authority=authority,
+            outcome="published" if outcome == "in-order" else "returned",
+            reason=why,
+        )
 
 
 def _refuse_out_of_date(outcome: Outcome, valid_until: date | None, today: date) -> None:

@@ -5,17 +5,17 @@ in place of an item keeps its id, and waits to be checked again; until then the 
 stands, with the facts that it was of.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
 from secrets import token_hex
 
 import msgspec
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
 
 from directory.providers.diligence.errors import NoSuchItem, NotOurs, TooManyItems
-from directory.providers.diligence.models import diligence_item
+from directory.providers.diligence.files import destroy_files, keep_file, with_files
+from directory.providers.diligence.models import WAITING, diligence_item
 from directory.providers.vouching.staff import Workplace, workplaces
 from directory.providers.vouching.workplace import own_homes
 from directory.security.audit.service import note
@@ -24,10 +24,11 @@ from directory.security.rights.service import require
 from directory.security.rights.table import Action
 from directory.security.vault.service import Vault
 from federation import Node, hold
+from protocols.attachments import MediaType
 
 MOST_ITEMS = 1000
-WAITING = "waiting"
 TABLE = "diligence_item"
+_item = diligence_item.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +56,14 @@ class Facts(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An item as it stands. `state` is waiting, or the outcome of the check by `through`."""
+    """An item as it stands. `state` is waiting, or the outcome of the check by `through`.
+
+    `id` is what checks name it by, and `key` its row here. One that was handed in has the `hand_in`
+    by which it came.
+    """
 
     id: str
+    key: str
     subject: Subject
     facts: Facts
     entered_by: str
@@ -66,6 +72,8 @@ class Item:
     decided_by: str | None
     decided_at: datetime | None
     reason: str
+    hand_in: str | None
+    has_file: bool
 
 
 def subjects(connection: Connection, node: Node, who: Principal) -> list[Subject]:
@@ -83,14 +91,16 @@ def own_items(connection: Connection, node: Node, who: Principal) -> list[Item]:
     """The items of all for whom somebody works, a provider's own first. Raises NotAllowed."""
     require(who, Action.GIVE_DILIGENCE)
     theirs = set(workplaces(connection, node, who))
-    every = _items(connection, node, {one.through for one in theirs})
-    return [one for one in every if one.subject.workplace in theirs]
+    mine = _item.through.in_({one.through for one in theirs}) & _item.asked_of.is_(None)
+    return [one for one in _items(connection, node, mine) if one.subject.workplace in theirs]
 
 
 def items_through(connection: Connection, node: Node, who: Principal, authority: str) -> list[Item]:
-    """Every item of the providers whose staff an authority vouches for. Raises NotAllowed."""
+    """Every item that an authority is to check: of the providers whose staff it vouches for, and
+    what was handed in to it. Raises NotAllowed.
+    """
     require(who, Action.CHECK_DILIGENCE, authority)
-    return _items(connection, node, {authority})
+    return _items(connection, node, _checked_by(authority))
 
 
 def enter(
@@ -100,8 +110,9 @@ def enter(
     subject: Subject,
     facts: Facts,
     item: str | None = None,
+    file: tuple[MediaType, bytes] | None = None,
 ) -> str:
-    """Give an item, or what takes the place of one; gives its id.
+    """Give an item, or what takes the place of one, with its clean document; gives its id.
 
     Raises NotAllowed, NotOurs, NoSuchItem, TooManyItems.
     """
@@ -128,6 +139,8 @@ def enter(
             state=WAITING,
         )
     )
+    if file:
+        keep_file(connection, node, number, *file)
     _note(connection, node, who, subject, number, f"{facts.kind} given, and waits to be checked")
     return number
 
@@ -143,13 +156,13 @@ def take_back(connection: Connection, node: Node, who: Principal, item: str) -> 
 
 
 def note_outcome(
-    connection: Connection, node: Node, who: Principal, item: str, state: str, reason: str
+    connection: Connection, node: Node, who: Principal, key: str, state: str, reason: str
 ) -> None:
     """Keep what came of the check of an item that is kept here; part of `checking.decide`."""
-    sealed = Vault(connection, node).seal(TABLE, "reason", item, reason.encode())
+    sealed = Vault(connection, node).seal(TABLE, "reason", key, reason.encode())
     connection.execute(
         update(diligence_item)
-        .where(diligence_item.c.id == item)
+        .where(_item.id == key)
         .values(
             state=state,
             decided_by=who.name[:200],
@@ -162,14 +175,19 @@ def note_outcome(
 def count_to_check(connection: Connection, who: Principal, authority: str) -> int:
     """How many items wait for somebody's check. Raises NotAllowed."""
     require(who, Action.CHECK_DILIGENCE, authority)
-    waits = (diligence_item.c.through == authority) & (diligence_item.c.state == WAITING)
+    waits = _checked_by(authority) & (_item.state == WAITING)
     return connection.scalar(select(func.count()).select_from(diligence_item).where(waits)) or 0
 
 
-def _items(connection: Connection, node: Node, through: Iterable[str]) -> list[Item]:
+def _checked_by(authority: str) -> ColumnElement[bool]:
+    mine = _item.asked_of.is_(None) & (_item.through == authority)
+    return mine | (_item.asked_of == authority)
+
+
+def _items(connection: Connection, node: Node, which: ColumnElement[bool]) -> list[Item]:
     rows = connection.execute(
         select(diligence_item)
-        .where(diligence_item.c.through.in_(through))
+        .where(which)
         .order_by(
             diligence_item.c.provider,
             func.coalesce(diligence_item.c.urn, ""),
@@ -179,12 +197,14 @@ def _items(connection: Connection, node: Node, through: Iterable[str]) -> list[I
     ).all()
     sealed = {row.id: row.reason for row in rows if row.reason}
     reasons = Vault(connection, node).open_all(TABLE, "reason", sealed)
-    return [_item(row, reasons.get(row.id, b"").decode()) for row in rows]
+    filed = with_files(connection, [row.id for row in rows])
+    return [_made(row, reasons.get(row.id, b"").decode(), row.id in filed) for row in rows]
 
 
-def _item(row: Row[*tuple[object, ...]], reason: str) -> Item:
+def _made(row: Row[*tuple[object, ...]], reason: str, has_file: bool) -> Item:
     return Item(
-        id=row.id,
+        id=row.same_as or row.id,
+        key=row.id,
         subject=Subject(Workplace(row.through, row.provider), row.urn),
         facts=Facts(row.kind, row.issuer, row.reference, row.valid_from, row.valid_until),
         entered_by=row.entered_by,
@@ -193,12 +213,15 @@ def _item(row: Row[*tuple[object, ...]], reason: str) -> Item:
         decided_by=row.decided_by,
         decided_at=row.decided_at,
         reason=reason,
+        hand_in=row.hand_in,
+        has_file=has_file,
     )
 
 
 def _forget(connection: Connection, node: Node, item: str) -> None:
     connection.execute(delete(diligence_item).where(diligence_item.c.id == item))
     Vault(connection, node).destroy(TABLE, [item])
+    destroy_files(connection, node, [item])
 
 
 def _note(

@@ -7,6 +7,9 @@ from sqlalchemy import Column, Date, Index, Integer, LargeBinary, String, Table
 from directory.database import node_metadata, replica_metadata
 from federation import Utc
 
+WAITING = "waiting"
+"""State of an item that nobody has checked yet."""
+
 diligence_item = Table(
     "diligence_item",
     node_metadata,
@@ -25,7 +28,19 @@ diligence_item = Table(
     Column("decided_by", String(200), comment="a name"),
     Column("decided_at", Utc),
     Column("reason", LargeBinary, comment="why it is not in order, or was withdrawn; sealed"),
+    Column("asked_of", String(9), index=True, comment="who checks it; null: who vouches"),
+    Column("same_as", String(32), comment="its id where it was given"),
+    Column("hand_in", String(32), comment="by which it came, as they drew it"),
     Index("diligence_item_whose", "through", "provider"),
+)
+
+diligence_file = Table(
+    "diligence_file",
+    node_metadata,
+    Column("item", String(32), primary_key=True, comment="diligence_item.id"),
+    Column("type", String(80), nullable=False, comment="media type"),
+    Column("size", Integer, nullable=False, comment="bytes"),
+    Column("content", LargeBinary, nullable=False, comment="the file, sealed"),
 )
 
 check = Table(

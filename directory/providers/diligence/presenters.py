@@ -8,8 +8,9 @@ from directory.country.authorities.service import authority_name
 from directory.homes.facts import Fact
 from directory.homes.labels import day
 from directory.providers.diligence.checking import as_published
-from directory.providers.diligence.items import WAITING, Facts, Item, Subject
+from directory.providers.diligence.items import Facts, Item, Subject
 from directory.providers.diligence.kinds import called
+from directory.providers.diligence.models import WAITING
 from directory.providers.diligence.published import PublishedCheck, items_of, soon_or_over
 from directory.web.wording import at, counted
 from protocols.diligence import Check
@@ -69,6 +70,7 @@ class ItemLine:
     given: str
     seen: str
     is_waiting: bool
+    has_file: bool
 
 
 def item_line(one: Item, names: Mapping[str, str], today: date) -> ItemLine:
@@ -90,6 +92,7 @@ def item_line(one: Item, names: Mapping[str, str], today: date) -> ItemLine:
         given=f"Given by {one.entered_by} on {at(one.entered_at)}",
         seen=one.facts.seen,
         is_waiting=one.state == WAITING,
+        has_file=one.has_file,
     )
 
 

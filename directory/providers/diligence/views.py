@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 
@@ -11,7 +11,7 @@ from directory.country.reference.working_days import london_day
 from directory.errors import DirectoryError
 from directory.intake.screening.errors import NotFitToPublish
 from directory.providers.diligence import presenters
-from directory.providers.diligence.checking import decide, to_check
+from directory.providers.diligence.checking import decide, read_file, to_check
 from directory.providers.diligence.errors import DiligenceError, NoSuchItem
 from directory.providers.diligence.items import items_through
 from directory.providers.diligence.published import checks_by, checks_of_provider, to_renew
@@ -20,8 +20,9 @@ from directory.providers.vouching.register import known_homes
 from directory.security.rights.errors import ReasonWanted
 from directory.security.rights.service import authorities_for
 from directory.security.rights.table import Action
-from directory.web.headers import keep_out_of_caches
+from directory.web.headers import SAVED, keep_out_of_caches
 from federation import Node, reading, writing
+from protocols.attachments import ENDINGS, MediaType
 
 _DONE = {
     "decided": "It is in this node’s log within seconds, and other authorities see it then.",
@@ -55,11 +56,28 @@ def diligence_checks_pages(node: Node) -> Blueprint:
     def page(authority: str) -> ResponseReturnValue:
         return _checks(node, authority, "", {})
 
+    @pages.post("/<item>/file")
+    def file(authority: str, item: str) -> ResponseReturnValue:
+        """The document of an item; the look is in the audit."""
+        with writing(node.node_db) as connection:
+            found = read_file(connection, node, g.who, authority, item)
+        return saved(found, item) if found else abort(HTTPStatus.NOT_FOUND)
+
     @pages.post("/<item>")
     def decide_one(authority: str, item: str) -> ResponseReturnValue:
         return _decide(node, authority, item)
 
     return pages
+
+
+def saved(file: tuple[MediaType, bytes], item: str) -> Response:
+    """A file to be saved: no browser shows it here, whatever it is."""
+    kind, content = file
+    answer = Response(content, mimetype=kind)
+    name = f"Due diligence {item[:8]}{ENDINGS[kind][0]}"
+    answer.headers.set("Content-Disposition", "attachment", filename=name)
+    answer.headers["Content-Security-Policy"] = SAVED
+    return answer
 
 
 def _of_provider(node: Node, provider: str, problems: dict[str, str]) -> ResponseReturnValue:

@@ -40,22 +40,36 @@ def keep_document(node: Node, who: Principal, authority: str, urn: str, data: by
     """
     require(who, Action.KEEP_DOCUMENTS, authority)
     kind, clean = cleaned(data)  # before the transaction: it may take half a minute
-    made = token_hex(16)
     with writing(node.node_db) as connection:
-        _destroy(connection, node, _of(authority, urn))
-        connection.execute(
-            insert(full_document).values(
-                urn=urn,
-                authority=authority,
-                id=made,
-                type=kind,
-                size=len(clean),
-                content=Vault(connection, node).seal(_TABLE, "content", made, clean),
-                kept_at=node.now(),
-                kept_by=who.name[:200],
-            )
+        keep_cleaned(connection, node, who, authority, urn, kind, clean)
+
+
+def keep_cleaned(
+    connection: Connection,
+    node: Node,
+    who: Principal,
+    authority: str,
+    urn: str,
+    kind: MediaType,
+    clean: bytes,
+) -> None:
+    """The same with one that is clean, in the caller's transaction. Raises NotAllowed."""
+    require(who, Action.KEEP_DOCUMENTS, authority)
+    made = token_hex(16)
+    _destroy(connection, node, _of(authority, urn))
+    connection.execute(
+        insert(full_document).values(
+            urn=urn,
+            authority=authority,
+            id=made,
+            type=kind,
+            size=len(clean),
+            content=Vault(connection, node).seal(_TABLE, "content", made, clean),
+            kept_at=node.now(),
+            kept_by=who.name[:200],
         )
-        _note(connection, node, who, authority, urn, "kept")
+    )
+    _note(connection, node, who, authority, urn, "kept")
 
 
 def remove_document(

@@ -1,5 +1,6 @@
 """Pictures of the inside of a home: drawn anew, few, small, each said in words, sealed at rest."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from secrets import token_hex
 
@@ -14,8 +15,9 @@ from directory.providers.statements.desks import Desk, require_at
 from directory.security.rights.principal import Principal
 from directory.security.vault.service import Vault
 from federation import Node, hold, writing
+from protocols.handins import MAX_PICTURES
 
-MOST_PICTURES = 8
+MOST_PICTURES = MAX_PICTURES
 LARGEST = 12 * 1024 * 1024  # bytes, as it is sent
 TABLE = "guide_picture"
 _REDRAWER = "directory.providers.guides.redrawer"
@@ -55,7 +57,6 @@ def redrawn(data: bytes) -> bytes:
 def add_picture(node: Node, who: Principal, desk: Desk, data: bytes, alt: str) -> None:
     """Add a picture to a guide. Raises NotAllowed, UnfitPicture, TooManyPictures."""
     drawn = redrawn(data)  # before the transaction: it may take a while
-    made = token_hex(16)
     with writing(node.node_db) as connection:
         audited = require_at(connection, node, who, desk)
         hold(connection, "pictures of guides")
@@ -63,18 +64,20 @@ def add_picture(node: Node, who: Principal, desk: Desk, data: bytes, alt: str) -
         count, last = connection.execute(held).one()
         if count >= MOST_PICTURES:
             raise TooManyPictures(f"A guide has {MOST_PICTURES} pictures at most. Remove one first")
-        vault = Vault(connection, node)
-        connection.execute(
-            insert(guide_picture).values(
-                id=made,
-                urn=desk.urn,
-                authority=desk.authority,
-                place=(last or 0) + 1,
-                picture=vault.seal(TABLE, "picture", made, drawn),
-                alt=vault.seal(TABLE, "alt", made, alt.encode()),
-            )
-        )
+        _insert(connection, node, desk, (last or 0) + 1, drawn, alt)
         note_guide(connection, node, who, audited, desk.urn, "add a picture to")
+
+
+def replace_pictures(
+    connection: Connection, node: Node, desk: Desk, drawn: Sequence[tuple[bytes, str]]
+) -> None:
+    """Put pictures that are `redrawn`, with what each shows, in the place of all of a guide."""
+    gone = connection.scalars(
+        delete(guide_picture).where(_of(desk)).returning(guide_picture.c.id)
+    ).all()
+    Vault(connection, node).destroy(TABLE, gone)
+    for place, (picture, alt) in enumerate(drawn, 1):
+        _insert(connection, node, desk, place, picture, alt)
 
 
 def remove_picture(
@@ -105,6 +108,22 @@ def open_picture(connection: Connection, node: Node, desk: Desk, picture: str) -
         select(guide_picture.c.picture).where(_of(desk), guide_picture.c.id == picture)
     )
     return Vault(connection, node).open(TABLE, "picture", picture, sealed) if sealed else None
+
+
+def _insert(
+    connection: Connection, node: Node, desk: Desk, place: int, drawn: bytes, alt: str
+) -> None:
+    made, vault = token_hex(16), Vault(connection, node)
+    connection.execute(
+        insert(guide_picture).values(
+            id=made,
+            urn=desk.urn,
+            authority=desk.authority,
+            place=place,
+            picture=vault.seal(TABLE, "picture", made, drawn),
+            alt=vault.seal(TABLE, "alt", made, alt.encode()),
+        )
+    )
 
 
 def _of(desk: Desk) -> ColumnElement[bool]:

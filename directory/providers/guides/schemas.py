@@ -8,10 +8,11 @@ from directory.intake.screening.service import screen
 from directory.providers.guides.topics import TOPICS
 from directory.providers.guides.writing import Guide, Person
 from directory.web.forms import Form, ProseField
+from protocols.handins import MAX_TOPIC
 from protocols.kinds import PLAIN
 from protocols.publication import Publication
 
-LONGEST = 3000  # characters of a topic
+LONGEST = MAX_TOPIC
 _OURS = {"publication": Publication.AUTHORITY}
 
 

@@ -7,10 +7,11 @@ placement is agreed. https://www.legislation.gov.uk/uksi/2015/541/regulation/7
 """
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias, get_args
+from typing import get_args
+
+from protocols.handins import Topic as Name
 
 SOURCE = "https://www.legislation.gov.uk/uksi/2015/541/regulation/7"
-Name: TypeAlias = Literal["welcome", "care", "support", "days", "family", "complaints", "advocacy"]
 
 
 @dataclass(frozen=True, slots=True)

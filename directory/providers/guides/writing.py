@@ -14,12 +14,13 @@ from sqlalchemy import Connection, select
 
 from directory.providers.guides.errors import NotReady
 from directory.providers.guides.models import guide
-from directory.providers.guides.topics import TOPICS, Name
+from directory.providers.guides.topics import TOPICS
 from directory.providers.statements.desks import Desk, require_at
 from directory.security.audit.service import note
 from directory.security.rights.principal import Principal
 from directory.security.vault.service import Vault
 from federation import Node, upsert
+from protocols.handins import Topic as Name
 
 TABLE = "guide"
 LONGEST_SENTENCE = 20  # words

@@ -11,5 +11,13 @@ class NotTaken(HandInError):
     """The authority where the home stands does not take it, by a rule."""
 
 
+class WasWithdrawn(HandInError):
+    """Those who handed it in have taken it back, and were heard before."""
+
+
 class NotReachable(HandInError):
     """No member of the charter speaks for the authority where the home stands."""
+
+
+class NothingToWithdraw(HandInError):
+    """It was answered or withdrawn meanwhile, or never was handed in."""

@@ -24,16 +24,21 @@ own_hand_in = Table(
     Column("seq", Integer, primary_key=True, comment="in the order in which they came"),
     Column("id", String(32), nullable=False, unique=True, comment="at random; of the message too"),
     Column("claim", String(32), nullable=False, index=True, comment="provider_home.id"),
-    Column("kind", String(10), nullable=False, comment="profile or statement"),
+    Column("kind", String(10), nullable=False, comment="one of `own.Handed`"),
+    Column("item", String(32), comment="of due diligence: diligence_item.id"),
     Column("through", String(9), nullable=False, comment="who vouches for the staff, GSS code"),
     Column("authority", String(9), nullable=False, comment="where the home stands, GSS code"),
-    Column("record", LargeBinary, comment="as it was handed in, sealed; null once published"),
+    Column(
+        "record", LargeBinary, comment="as it was handed in, sealed; null of files, once published"
+    ),
     Column("digest", LargeBinary, nullable=False, comment="SHA-256 of the record, sealed"),
     Column("handed_in_by", String(200), nullable=False, comment="a name"),
     Column("handed_in_at", Utc, nullable=False),
-    Column("outcome", String(10), comment="published, returned or refused; null while it waits"),
+    Column("outcome", String(10), comment="null while it waits"),
     Column("answered_at", Utc),
     Column("reason", LargeBinary, comment="why it was returned or refused, sealed"),
+    Column("withdrawn_by", String(200), comment="a name; null: nobody took it back"),
+    Column("withdrawal", String(32), comment="the message that takes it back"),
 )
 
 taken_hand_in = Table(
@@ -42,7 +47,7 @@ taken_hand_in = Table(
     Column("through", String(9), primary_key=True, comment="who vouches for the staff, GSS code"),
     Column("id", String(32), primary_key=True, comment="as they drew it"),
     Column("claim", String(32), nullable=False, index=True, comment="home_claim.id"),
-    Column("reference", String(120), nullable=False, comment="of the record"),
+    Column("reference", String(120), nullable=False, comment="of what was handed in"),
     Column("sent_at", Utc, nullable=False, comment="by the sender's clock"),
     Column("taken_at", Utc, nullable=False),
 )

@@ -4,7 +4,7 @@ Sealed, and destroyed when the provider runs the home no longer. Who may is aske
 `directory.providers.vouching.running`.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -14,12 +14,14 @@ from sqlalchemy import Connection, delete, insert, select
 
 from directory.providers.handins.models import own_hand_in, provider_draft
 from directory.providers.vouching.models import provider_home
+from directory.providers.vouching.running import RunHome
 from directory.security.rights.principal import Principal
 from directory.security.vault.service import Vault
-from federation import Node, upsert
+from federation import DEAD, Dispatch, Node, dispatches, upsert
 
 Kind: TypeAlias = Literal["profile", "statement"]
 KINDS: tuple[Kind, ...] = ("profile", "statement")
+Handed: TypeAlias = Kind | Literal["guide", "document", "diligence"]
 MOST_KEPT = 20
 """Of one home and kind; of the oldest nothing remains."""
 _DRAFT, _HAND_IN = "provider_draft", "own_hand_in"
@@ -46,6 +48,15 @@ class OwnHandIn:
     outcome: str | None
     answered_at: datetime | None
     reason: str
+    item: str | None = None
+    withdrawn_by: str | None = None
+    withdrawal: str | None = None
+    """The message that takes it back; None where it was taken back on this node."""
+
+    @property
+    def about(self) -> tuple[str, str | None]:
+        """What a later one takes the place of."""
+        return self.kind, self.item
 
 
 def read_draft(connection: Connection, node: Node, claim: str, kind: Kind) -> bytes | None:
@@ -103,34 +114,43 @@ def keep_hand_in(
     who: Principal,
     *,
     hand_in: str,
-    claim: str,
-    kind: Kind,
-    through: str,
-    authority: str,
-    record: bytes,
+    home: RunHome,
+    kind: Handed,
+    content: bytes,
+    item: str | None = None,
+    is_record: bool = False,
 ) -> None:
-    """Keep what is handed in now, and of what was handed in before the latest."""
+    """Keep that this is handed in now, and of what was handed in before the latest. The `content`
+    of a record is kept as well; files are where they were written.
+    """
     vault = Vault(connection, node)
     connection.execute(
         insert(own_hand_in).values(
             id=hand_in,
-            claim=claim,
+            claim=home.claim,
             kind=kind,
-            through=through,
-            authority=authority,
-            record=vault.seal(_HAND_IN, "record", hand_in, record),
-            digest=vault.seal(_HAND_IN, "digest", hand_in, sha256(record).digest()),
+            item=item,
+            through=home.workplace.through,
+            authority=home.authority,
+            record=vault.seal(_HAND_IN, "record", hand_in, content) if is_record else None,
+            digest=vault.seal(_HAND_IN, "digest", hand_in, sha256(content).digest()),
             handed_in_by=who.name[:200],
             handed_in_at=node.now(),
         )
     )
     older = connection.scalars(
         select(own_hand_in.c.id)
-        .where(own_hand_in.c.claim == claim, own_hand_in.c.kind == kind)
+        .where(own_hand_in.c.claim == home.claim, own_hand_in.c.kind == kind)
         .order_by(own_hand_in.c.seq.desc())
         .offset(MOST_KEPT)
     ).all()
     _destroy_hand_ins(connection, node, older)
+
+
+def can_withdraw(one: OwnHandIn, dispatch: Dispatch | None) -> bool:
+    """Whether something waits, as far as is known here. `dispatch` is of what carried it."""
+    reached = dispatch is None or dispatch.state not in DEAD
+    return one.outcome is None and one.withdrawn_by is None and reached
 
 
 def is_published(connection: Connection, hand_in: str) -> bool:
@@ -164,9 +184,19 @@ def hand_ins_of(
                 outcome=row.outcome,
                 answered_at=row.answered_at,
                 reason=reasons.get(row.id, b"").decode(),
+                item=row.item,
+                withdrawn_by=row.withdrawn_by,
+                withdrawal=row.withdrawal,
             )
         )
     return found
+
+
+def messages_of(connection: Connection, handed_in: Iterable[OwnHandIn]) -> dict[str, Dispatch]:
+    """The messages that carried what was handed in, or take it back, by id."""
+    every = list(handed_in)
+    ids = [one.id for one in every] + [one.withdrawal for one in every if one.withdrawal]
+    return dispatches(connection, ids)
 
 
 def record_of(connection: Connection, node: Node, hand_in: str) -> bytes | None:

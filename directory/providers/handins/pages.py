@@ -5,12 +5,12 @@ from collections.abc import Collection
 from flask import abort, g
 from sqlalchemy import Connection
 
-from directory.providers.handins.own import KINDS, drafts_begun, hand_ins_of
+from directory.providers.handins.own import KINDS, drafts_begun, hand_ins_of, messages_of
 from directory.providers.handins.presenters import Standing, standing
 from directory.providers.vouching.register import known_homes
 from directory.providers.vouching.running import RunHome, home_run
 from directory.security.rights.errors import NotAllowed
-from federation import Node, dispatches, reading
+from federation import Node, reading
 
 
 def own_home(node: Node, claim: str) -> tuple[RunHome, str | None]:
@@ -25,21 +25,24 @@ def own_home(node: Node, claim: str) -> tuple[RunHome, str | None]:
 
 
 def standings(
-    connection: Connection, node: Node, homes: Collection[RunHome]
+    connection: Connection,
+    node: Node,
+    homes: Collection[RunHome],
+    kinds: Collection[str] = KINDS,
 ) -> dict[tuple[str, str], Standing]:
     """How it stands with what was written of homes, by claim and kind."""
     claims = [one.claim for one in homes]
     drafts, handed_in = drafts_begun(connection, claims), hand_ins_of(connection, node, claims)
-    messages = dispatches(connection, [several[0].id for several in handed_in.values()])
+    messages = messages_of(connection, [several[0] for several in handed_in.values()])
     found: dict[tuple[str, str], Standing] = {}
     for home in homes:
-        for kind in KINDS:
+        for kind in kinds:
             mine = handed_in.get((home.claim, kind), [])
             found[home.claim, kind] = standing(
                 kind,
                 home.authority,
                 drafts.get((home.claim, kind)),
                 mine,
-                messages.get(mine[0].id) if mine else None,
+                messages,
             )
     return found

@@ -1,84 +1,66 @@
 """The authority's side: what comes from a provider's staff is checked, and goes the way of what its
 own officers hand in.
 
-The sender may be hostile. It is believed for homes alone of which a person here has confirmed that
-this provider, through this authority, runs them; and no further than its own officers are: words
-that are new wait for one of them.
+Who sends it is believed no further than the authority's own officers are: words that are new wait
+for one of them, and so does each guide, document and item of due diligence.
 """
 
-from collections.abc import Callable
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import date, timedelta
+from typing import assert_never
 
-from sqlalchemy import Connection, Row, delete, func, insert, select
+from sqlalchemy import Connection
 
 from directory.country.reference.working_days import london_day
 from directory.intake.screening.errors import NotFitToPublish
+from directory.intake.screening.service import refuse_unfit
+from directory.providers.accepting.waiting import Kind, keep_waiting
+from directory.providers.diligence.taking import take_item
+from directory.providers.handins.admitting import Arrived, Claimed, admit, claimed
 from directory.providers.handins.errors import NotTaken
-from directory.providers.handins.models import taken_hand_in
-from directory.providers.vouching.models import home_claim
 from directory.records.publishing.service import PROVIDER_SOURCE, of_home, reference_of
 from directory.records.release.errors import NotHandedIn, OthersWait
 from directory.records.release.held import Origin
 from directory.records.release.service import hand_in_for
-from directory.security.rights.principal import Principal
-from federation import Node, latest_records
+from directory.security.audit.service import note
+from federation import Node
 from protocols.entries import MAX_RECORD
 from protocols.errors import ProtocolError
+from protocols.handins import (
+    DiligenceHandIn,
+    DocumentHandIn,
+    FileHandIn,
+    GuideHandIn,
+    HandIn,
+    encode_hand_in_body,
+)
 from protocols.profiles import Profile
-from protocols.records import Home, decode_record
+from protocols.records import decode_record
 from protocols.statements import Statement
 
-MOST_A_DAY = 40
-"""Of one home: enough to correct it all day long, and no log is filled by it."""
-_KEPT = timedelta(days=29)
-"""What was sent before may come for so long after: a message is delivered within 28 days."""
 _AHEAD = timedelta(days=1)  # of a sender whose clock is not ours
 
 
-def take(
-    connection: Connection,
-    node: Node,
-    by: Callable[[str], Principal],
-    *,
-    hand_in: str,
-    claim: str,
-    through: str,
-    authority: str,
-    data: bytes,
-    sent_at: datetime,
-) -> None:
-    """Take in a record that a provider's staff hand in to an authority, in the caller's
-    transaction on `node.db`. `by` says, of a provider's name, who does so, as releases and audit
-    name them. What was sent before something that has come already is not taken: messages may
-    overtake each other.
+def take(connection: Connection, node: Node, arrived: Arrived, body: HandIn | FileHandIn) -> None:
+    """Take in what a provider's staff hand in to an authority, in the caller's transaction on
+    `node.db`.
 
-    Raises NotTaken with a reason for them; nothing has been changed then.
+    Raises NotTaken with a reason for them, and WasWithdrawn; nothing has been changed then.
     """
-    known = _claim(connection, claim, through, authority)
-    record = _read(data)
-    if (record.urn, record.authority) != (known.urn, authority):
-        raise NotTaken("What was handed in is about another home than the one that was claimed")
-    _refuse_unlikely(record, london_day(node.now()))
-    reference = of_home(record.urn)
-    published = latest_records(connection, [reference]).get(reference)
-    home = decode_record(published) if published else None
-    if not isinstance(home, Home) or home.authority != authority:
-        raise NotTaken("The authority does not publish this home, so nothing can be said of it")
-    _refuse_overtaken(connection, claim, through, reference_of(record), sent_at)
-    _refuse_too_much(connection, node, claim, through)
-    connection.execute(
-        insert(taken_hand_in).values(
-            through=through,
-            id=hand_in,
-            claim=claim,
-            reference=reference_of(record),
-            sent_at=sent_at,
-            taken_at=node.now(),
-        )
-    )
+    home = claimed(connection, arrived.claim, arrived.through, arrived.authority)
     try:
-        hand_in_for(connection, node, by(known.provider), record, Origin(hand_in, through))
+        match body:
+            case HandIn():
+                _take_record(connection, node, arrived, home, bytes(body.record))
+            case GuideHandIn():
+                _take_guide(connection, node, arrived, home, body)
+            case DocumentHandIn():
+                admit(connection, node, arrived, home, f"document/{home.urn}")
+                _wait(connection, node, arrived, home, "document", None)
+            case DiligenceHandIn():
+                admit(connection, node, arrived, home, f"diligence/{body.item}")
+                take_item(connection, node, arrived, home, body)
+            case _:
+                assert_never(body)
     except (OthersWait, NotFitToPublish) as error:
         raise NotTaken(str(error)) from error
     except NotHandedIn as error:
@@ -87,18 +69,61 @@ def take(
         ) from error
 
 
-def _claim(connection: Connection, claim: str, through: str, authority: str) -> Row[Any, Any]:
-    found = connection.execute(
-        select(home_claim.c.urn, home_claim.c.provider).where(
-            home_claim.c.id == claim,
-            home_claim.c.through == through,
-            home_claim.c.authority == authority,
-            home_claim.c.state == "confirmed",
-        )
-    ).one_or_none()
-    if found is None:
-        raise NotTaken("The authority has not confirmed that this provider runs this home")
-    return found
+def _take_record(
+    connection: Connection, node: Node, arrived: Arrived, home: Claimed, data: bytes
+) -> None:
+    record = _read(data)
+    if (record.urn, record.authority) != (home.urn, arrived.authority):
+        raise NotTaken("What was handed in is about another home than the one that was claimed")
+    _refuse_unlikely(record, london_day(node.now()))
+    admit(connection, node, arrived, home, reference_of(record))
+    origin = Origin(arrived.hand_in, arrived.through)
+    hand_in_for(connection, node, arrived.by(home.provider), record, origin)
+
+
+def _take_guide(
+    connection: Connection, node: Node, arrived: Arrived, home: Claimed, body: GuideHandIn
+) -> None:
+    texts = {f"topics.{one.topic}": one.text for one in body.topics}
+    texts |= {f"pictures.{number}": text for number, text in enumerate(body.pictures, 1)}
+    for about, who in (("complaints", body.complaints), ("advocacy", body.advocacy)):
+        texts |= {about: who.name} if who else {}
+    refuse_unfit(texts)
+    admit(connection, node, arrived, home, f"guide/{home.urn}")
+    _wait(connection, node, arrived, home, "guide", encode_hand_in_body(body))
+
+
+def _wait(
+    connection: Connection,
+    node: Node,
+    arrived: Arrived,
+    home: Claimed,
+    kind: Kind,
+    body: bytes | None,
+) -> None:
+    who = arrived.by(home.provider)
+    keep_waiting(
+        connection,
+        node,
+        authority=arrived.authority,
+        urn=home.urn,
+        kind=kind,
+        through=arrived.through,
+        hand_in=arrived.hand_in,
+        by=who.name,
+        body=body,
+        files=arrived.files,
+    )
+    action = "hand in a children's guide" if kind == "guide" else "hand in a full document"
+    note(
+        connection,
+        node,
+        who,
+        action,
+        authority=arrived.authority,
+        record=of_home(home.urn),
+        detail="waits for an officer",
+    )
 
 
 def _read(data: bytes) -> Profile | Statement:
@@ -124,27 +149,3 @@ def _refuse_unlikely(record: Profile | Statement, today: date) -> None:
         raise NotTaken("It does not say that it is in the provider’s own words")
     if day > today + _AHEAD:
         raise NotTaken("It bears a day that is in the future")
-
-
-def _refuse_overtaken(
-    connection: Connection, claim: str, through: str, reference: str, sent_at: datetime
-) -> None:
-    later = connection.scalar(
-        select(taken_hand_in.c.id).where(
-            taken_hand_in.c.claim == claim,
-            taken_hand_in.c.through == through,
-            taken_hand_in.c.reference == reference,
-            taken_hand_in.c.sent_at > sent_at,
-        )
-    )
-    if later:
-        raise NotTaken("What was handed in after it came before it, and stands")
-
-
-def _refuse_too_much(connection: Connection, node: Node, claim: str, through: str) -> None:
-    now, table = node.now(), taken_hand_in
-    mine = (table.c.claim == claim) & (table.c.through == through)
-    connection.execute(delete(table).where(mine, table.c.taken_at < now - _KEPT))
-    today = mine & (table.c.taken_at >= now - timedelta(days=1))
-    if (connection.scalar(select(func.count()).select_from(table).where(today)) or 0) >= MOST_A_DAY:
-        raise NotTaken("Too much has been handed in for this home today. Hand it in tomorrow")

@@ -16,10 +16,11 @@ from directory.providers.statements.checking import DUTY_DAYS, REVIEW_AFTER
 from directory.providers.statements.desks import Desk, require_at
 from directory.providers.statements.models import statement_told
 from directory.providers.statements.published import Dates
+from directory.providers.statements.telling import keep_told, tell_other_side
 from directory.records.publishing.service import statement_of
 from directory.security.audit.service import note
 from directory.security.rights.principal import Principal
-from federation import Node, upsert
+from federation import Node
 
 WARN_BEFORE = timedelta(days=30)
 
@@ -42,20 +43,12 @@ def note_told(
     revised_on: date,
     told_on: date,
 ) -> None:
-    """Note that Ofsted was sent a version, in the caller's transaction. Raises NotAllowed."""
+    """Note that Ofsted was sent a version, and tell the other side of the claim to the home, in the
+    caller's transaction. Raises NotAllowed.
+    """
     audited_by = require_at(connection, node, who, desk)
-    statement = upsert(connection, statement_told).values(
-        urn=desk.urn, revised_on=revised_on, told_on=told_on, noted_by=who.name[:200]
-    )
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["urn", "revised_on"],
-            set_={
-                "told_on": statement.excluded.told_on,
-                "noted_by": statement.excluded.noted_by,
-            },
-        )
-    )
+    message = tell_other_side(connection, node, desk, revised_on, told_on, who.name[:200])
+    keep_told(connection, desk.urn, revised_on, told_on, who.name, message)
     note(
         connection,
         node,

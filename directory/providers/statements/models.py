@@ -24,6 +24,7 @@ statement_told = Table(
     Column("revised_on", Date, primary_key=True, comment="of the version that Ofsted was sent"),
     Column("told_on", Date, nullable=False),
     Column("noted_by", String(200), nullable=False, comment="a name"),
+    Column("message", String(32), comment="that tells the other side; null: none does"),
 )
 
 statement = Table(

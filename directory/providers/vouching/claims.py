@@ -10,11 +10,11 @@ from secrets import token_hex
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
+from directory.providers.handins.ending import drop_of_claim
 from directory.providers.vouching.answering import answer
 from directory.providers.vouching.errors import AlreadyRun, NoSuchClaim, OtherOwner
 from directory.providers.vouching.models import LONGEST_PROVIDER, home_claim
 from directory.providers.vouching.register import KnownHome
-from directory.records.release.held import drop_of_provider
 from directory.security.audit.service import note
 from directory.security.rights.errors import ReasonWanted
 from directory.security.rights.principal import Principal
@@ -199,7 +199,7 @@ def _decide(
     )
     asked = connection.scalar(select(home_claim.c.id).where(mine)) or ""
     if state == "ended":
-        drop_of_provider(connection, node, claim.urn, claim.through)
+        drop_of_claim(connection, node, asked, claim.urn, claim.through)
     answer(
         connection,
         node,

@@ -9,6 +9,7 @@ from hashlib import sha256
 
 from sqlalchemy import Connection, delete, select
 
+from directory.providers.accepting.waiting import destroy_waiting_of
 from directory.providers.documents.keeping import destroy_documents
 from directory.providers.guides.destroying import destroy_guides
 from directory.providers.handins.own import destroy_drafts_of
@@ -126,7 +127,11 @@ def _drop_draft(connection: Connection, node: Node, reference: str) -> bool:
     """
     kind, _, urn = reference.partition("/")
     if kind == "home":
-        gone = destroy_documents(connection, node, urn), destroy_guides(connection, node, urn)
+        gone = (
+            destroy_documents(connection, node, urn),
+            destroy_guides(connection, node, urn),
+            destroy_waiting_of(connection, node, urn),
+        )
         return any(gone)
     if kind == "profile":
         return destroy_drafts_of(connection, node, urn, "profile")

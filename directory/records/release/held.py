@@ -149,6 +149,22 @@ def drop_of_provider(connection: Connection, node: Node, urn: str, through: str)
     drop(connection, node, ids)
 
 
+def withdraw_held(
+    connection: Connection, node: Node, authority: str, hand_in: str, through: str
+) -> bool:
+    """Destroy what waits and was handed in so by a provider's staff; gives whether anything did."""
+    ids = connection.scalars(
+        select(held_record.c.id).where(
+            held_record.c.authority == authority,
+            held_record.c.hand_in == hand_in,
+            held_record.c.through == through,
+            held_record.c.returned_at.is_(None),
+        )
+    ).all()
+    drop(connection, node, ids)
+    return bool(ids)
+
+
 def hold_back(
     connection: Connection, node: Node, who: Principal, record: Written, origin: Origin | None
 ) -> str:

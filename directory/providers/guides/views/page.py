@@ -7,6 +7,7 @@ from typing import Any
 from flask import g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from directory.country.authorities.service import authority_name
 from directory.providers.guides.links import links_of
 from directory.providers.guides.pictures import MOST_PICTURES, pictures_of
 from directory.providers.guides.presenters import typed_of
@@ -54,6 +55,9 @@ def guide_page(node: Node, place: Place, problems: dict[str, str]) -> tuple[str,
         full=len(pictures) >= MOST_PICTURES,
         most=MOST_PICTURES,
         alt=request.form.get("alt", ""),
+        elsewhere=authority_name(desk.authority)
+        if desk.claim and desk.authority not in node.member.area
+        else "",
         links=[(one.made_by, at(one.made_at), at(one.ends_at)) for one in links],
         done=_DONE.get(request.args.get("done", "")),
     )

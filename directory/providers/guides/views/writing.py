@@ -8,6 +8,7 @@ from directory.providers.guides.pictures import LARGEST
 from directory.providers.guides.presenters import shown
 from directory.providers.guides.schemas import LONGEST, GuideForm
 from directory.providers.guides.topics import TOPICS
+from directory.providers.guides.views.handing_in import add_handing_in
 from directory.providers.guides.views.links import add_links
 from directory.providers.guides.views.page import address_of, back_to, guide_page
 from directory.providers.guides.views.pictures import add_pictures
@@ -39,6 +40,7 @@ def our_guide_pages(node: Node) -> Blueprint:
         template_folder="../templates",
         url_prefix="/our-homes/<claim>/guide",
     )
+    add_handing_in(pages, node, staff_place(node))
     return _add(pages, node, staff_place(node))
 
 

@@ -26,6 +26,7 @@ from directory.providers.statements.published import dates_of
 from directory.providers.statements.schedule import PARAGRAPHS, SOURCE
 from directory.providers.statements.schemas import DatesForm, SectionForm, ToldForm
 from directory.providers.statements.taking_out import marked, without
+from directory.providers.statements.telling import why_untold
 from directory.providers.statements.views.common import (
     MOST_SENT,
     Place,
@@ -183,6 +184,7 @@ def _overview(node: Node, place: Place, error: DirectoryError | None = None) -> 
         held = None if desk.claim else standing(connection, node, statement_of(desk.urn))
         stands = _stands(connection, node, desk)
         told = published and duty.told_on(connection, desk.urn, published.revised_on)
+        untold = why_untold(connection, desk, published.revised_on) if published else ""
     return render_template(
         "statements/overview.html",
         **place.frame(),
@@ -195,6 +197,7 @@ def _overview(node: Node, place: Place, error: DirectoryError | None = None) -> 
         dates=_days(draft),
         published=published,
         told=told and day(told),
+        untold=untold,
         held=held,
         stands=stands,
         titles={one.matter: one.title for one in PARAGRAPHS},
