@@ -3,18 +3,21 @@
 `python -m directory.providers.documents.cleaner`. Of a PDF (ISO 32000-2): the information
 dictionary, XMP metadata of every object, what programs left for themselves, authors of
 annotations, and what earlier saves left behind. Of a Word document (ECMA-376): the properties,
-their thumbnail, and the names beside comments and tracked changes.
+their thumbnail, and the names beside comments and tracked changes. Of the pictures in both: what
+the camera wrote of where and when they were taken.
 """
 
 import re
 import zipfile
+import zlib
 from io import BytesIO
 from xml.etree.ElementTree import fromstring, register_namespace, tostring
 
 from pypdf import PdfReader, PdfWriter
-from pypdf.generic import DictionaryObject, NameObject
+from pypdf.generic import ArrayObject, DictionaryObject, NameObject, StreamObject
 
 from directory.intake.apart.limits import answer_once
+from directory.providers.documents.pictures import bare
 
 LONGEST_ANSWER = 32 * 1024 * 1024  # bytes
 _MOST_UNPACKED = 200_000_000
@@ -43,10 +46,37 @@ def _clean_pdf(data: bytes) -> bytes:
             if one.get("/Subtype") != "/Widget" and "/Rect" in one:
                 one.pop(NameObject("/T"), None)
                 one.pop(NameObject("/M"), None)
+            if isinstance(one, StreamObject) and one.get("/Subtype") == "/Image":
+                _clean_picture(one)
     writer.compress_identical_objects(remove_duplicates=False, remove_unreferenced=True)
     cleaned = BytesIO()
     writer.write(cleaned)
     return cleaned.getvalue()
+
+
+def _clean_picture(image: StreamObject) -> None:
+    """A picture that is packed again is unpacked first, so that nothing is hidden by it."""
+    filters = image.get("/Filter", ArrayObject()).get_object()
+    names = list(filters) if isinstance(filters, ArrayObject) else [filters]
+    if not names or names[-1] not in ("/DCTDecode", "/DCT", "/JPXDecode"):
+        return
+    data = image._data
+    for name in names[:-1]:
+        if name not in ("/FlateDecode", "/Fl"):
+            raise ValueError("a picture that is packed otherwise")
+        data = _unpacked(data)
+    if len(names) > 1:
+        image[NameObject("/Filter")] = NameObject(names[-1])
+        image.pop(NameObject("/DecodeParms"), None)
+    image._data = bare(data)
+
+
+def _unpacked(data: bytes) -> bytes:
+    packed = zlib.decompressobj()
+    plain = packed.decompress(data, _MOST_UNPACKED)
+    if packed.unconsumed_tail:
+        raise MemoryError
+    return plain
 
 
 def _clean_docx(data: bytes) -> bytes:
@@ -68,6 +98,8 @@ def _clean_docx(data: bytes) -> bytes:
                 text = _without_types(text, gone)
             elif name.endswith(".xml"):
                 text = _DATED.sub(b"", _NAMED.sub(rb'\1=""', text))
+            else:
+                text = bare(text, turned=True)
             new.writestr(zipfile.ZipInfo(name, _NEVER), text, zipfile.ZIP_DEFLATED)
     return cleaned.getvalue()
 
