@@ -47,12 +47,17 @@ def with_links(response: Response, page: int, pages: int) -> Response:
 
 def page_of(everything: list[Any], page: int, page_size: int) -> tuple[list[Any], dict[str, int]]:
     """One page of a list, and what stands around it. Refuses a page that there is not."""
-    pages = max(1, -(-len(everything) // page_size))
+    around = page_around(len(everything), page, page_size)
+    start = (page - 1) * page_size
+    return everything[start : start + page_size], around
+
+
+def page_around(total: int, page: int, page_size: int) -> dict[str, int]:
+    """What stands around a page of a list of so many. Refuses a page that there is not."""
+    pages = max(1, -(-total // page_size))
     if page > pages:
         no_such_page(pages)
-    start = (page - 1) * page_size
-    around = {"total": len(everything), "page": page, "pages": pages}
-    return everything[start : start + page_size], around
+    return {"total": total, "page": page, "pages": pages}
 
 
 def no_such_page(pages: int) -> None:

@@ -7,7 +7,7 @@ from flask import Response, g
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 from sqlalchemy import Connection
 
-from directory.api.answering import PERSONAL, answer, page_of, with_links
+from directory.api.answering import PERSONAL, answer, page_around, page_of, with_links
 from directory.api.fields import AUTHORITY, MEMBERS, PUBLIC, Page, Paging, of
 from directory.api.from_structs import described, schema_of
 from directory.api.notices import IN_AUTHORITY
@@ -18,7 +18,6 @@ from directory.providers.diligence import published
 from directory.providers.diligence.checking import decide, to_check
 from directory.providers.diligence.errors import NotOurs
 from directory.providers.diligence.items import (
-    WAITING,
     Facts,
     Item,
     enter,
@@ -27,6 +26,7 @@ from directory.providers.diligence.items import (
     subjects,
 )
 from directory.providers.diligence.kinds import KINDS
+from directory.providers.diligence.models import WAITING
 from directory.providers.diligence.schemas import REFERENCE, fit
 from federation import reading
 from protocols.diligence import Check, Outcome
@@ -90,7 +90,7 @@ class Checks(Page):
     checks = fields.List(
         fields.Nested(CheckedBy, metadata=of(MEMBERS, "One of them.")),
         required=True,
-        metadata=of(MEMBERS, "By provider, home, kind and item; of an item each authority's."),
+        metadata=of(MEMBERS, "By provider, home and item; of an item each authority's."),
     )
 
 
@@ -216,19 +216,15 @@ def list_checks(query: dict[str, Any]) -> Response:
     nobody has checked is not there, which says nothing against it.
     """
     node = this_node()
-    paging = {name: query.pop(name) for name in ("page", "page_size")}
+    page, size = query.pop("page"), query.pop("page_size")
     with reading(node.replica) as connection:
-        if name := query.get("provider"):
-            found = published.checks_of_provider(connection, g.who, name)
-        else:
-            found = published.all_checks(connection, g.who)
-    for name in ("urn", "authority"):
-        if name in query:
-            found = [one for one in found if getattr(one.record, name) == query[name]]
-    shown, around = page_of(found, **paging)
+        total, shown = published.some_checks(
+            connection, g.who, **query, first=(page - 1) * size, most=size
+        )
+    around = page_around(total, page, size)
     today = london_day(node.now())
     content = {**around, "checks": [_checked(one, today) for one in shown]}
-    return with_links(answer(content), around["page"], around["pages"])
+    return with_links(answer(content), page, around["pages"])
 
 
 @api.route(_OF_AUTHORITY, endpoint="items", parameters=[IN_AUTHORITY])

@@ -46,7 +46,7 @@ def navigation(served: frozenset[str]) -> list[dict[str, object]]:
             {
                 "text": one.text,
                 "href": address(g.who, one, served),
-                "active": request.blueprint == one.endpoint.partition(".")[0],
+                "active": request.blueprint in {one.endpoint.partition(".")[0], *one.below},
                 "current": request.endpoint == one.endpoint,
             }
             for one in entries(g.who, served)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, Row, func, select, true
 
 from directory.providers.diligence.models import check
 from directory.providers.diligence.projection import known_as
@@ -57,9 +57,43 @@ def checks_of_item(connection: Connection, who: Principal, item: str) -> list[Pu
     return _checks(connection, who, check.c.item == item)
 
 
-def all_checks(connection: Connection, who: Principal) -> list[PublishedCheck]:
-    """Every check that counts. Raises NotAllowed."""
-    return _checks(connection, who, check.c.item.is_not(None))
+def some_checks(
+    connection: Connection,
+    who: Principal,
+    *,
+    provider: str | None = None,
+    urn: str | None = None,
+    authority: str | None = None,
+    first: int,
+    most: int,
+) -> tuple[int, list[PublishedCheck]]:
+    """How many checks count for which all that is given holds; and `most` of them from the `first`
+    on (0 is the first of all), by provider, home, item and authority. Raises NotAllowed.
+    """
+    require(who, Action.SEE_DILIGENCE)
+    wanted = true()
+    if provider is not None:
+        wanted &= check.c.provider == known_as(provider)
+    if urn is not None:
+        wanted &= check.c.urn == urn
+    if authority is not None:
+        wanted &= check.c.authority == authority
+    total = connection.scalar(select(func.count()).select_from(check).where(wanted)) or 0
+    rows = connection.execute(
+        select(check.c.log, check.c.entry)
+        .where(wanted)
+        .order_by(
+            check.c.provider,
+            func.coalesce(check.c.urn, ""),
+            check.c.item,
+            check.c.authority,
+            check.c.log,
+        )
+        .offset(first)
+        .limit(most)
+    ).all()
+    found = _read(connection, rows)
+    return total, [found[row.log, row.entry] for row in rows if (row.log, row.entry) in found]
 
 
 def soon_or_over(valid_until: date | None, today: date) -> str | None:
@@ -86,16 +120,23 @@ def _checks(
     rows = connection.execute(
         select(check.c.log, check.c.entry).where(wanted).order_by(check.c.log, check.c.entry)
     ).all()
+    return sorted(_read(connection, rows).values(), key=_order)
+
+
+def _read(
+    connection: Connection, rows: Iterable[Row[int, int]]
+) -> dict[tuple[int, int], PublishedCheck]:
+    """The checks at these entries, by log and entry."""
     entries: dict[int, set[int]] = {}
-    for row in rows:
-        entries.setdefault(row.log, set()).add(row.entry)
-    found = []
+    for log, entry in rows:
+        entries.setdefault(log, set()).add(entry)
+    found = {}
     for log, known in followed_logs(connection, entries.keys()).items():
         for one in read_entries(connection, log, entries[log]):
             if isinstance(one.record, Check) and one.entry is not None:
                 at = datetime.fromisoformat(one.entry.time)
-                found.append(PublishedCheck(one.record, known.node, one.index, at))
-    return sorted(found, key=_order)
+                found[log, one.index] = PublishedCheck(one.record, known.node, one.index, at)
+    return found
 
 
 def _order(one: PublishedCheck) -> tuple[object, ...]:
