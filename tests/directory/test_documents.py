@@ -13,7 +13,10 @@ from secrets import token_hex
 
 import msgspec
 import pytest
+from docx import Document as Word
 from flask.testing import FlaskClient
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
@@ -25,6 +28,7 @@ from directory.providers.documents.cleaning import cleaned
 from directory.providers.documents.errors import Unfit
 from directory.providers.documents.expiring import end_documents
 from directory.providers.documents.models import document_asked, document_asking
+from directory.providers.documents.pictures import bare
 from directory.security.audit.reading import read_audit
 from directory.security.rights.principal import operator
 from directory.security.rights.roles import Role
@@ -52,6 +56,7 @@ from tests.directory.documents import (
 from tests.directory.people import carrying, form_token, make_person, session_for, signed_in
 from tests.directory.post import Door
 from tests.directory.providers import claim, number_of, send
+from tests.directory.test_guides import a_photograph
 from tests.directory.visiting import words_of
 from tests.directory.worlds import KENT, LEEDS, LEWISHAM, Consortium, a_home, consortium
 
@@ -505,3 +510,29 @@ def test_what_is_kept_can_be_destroyed(world: World) -> None:
     token = form_token(world.officer, KEEP)
     world.officer.post(f"{KEEP}/remove", data={"csrf_token": token})
     assert "Nothing is kept yet" in words_of(world.officer.get(KEEP))
+
+
+def test_pictures_in_a_document_lose_what_the_camera_wrote_and_nothing_that_is_seen() -> None:
+    taken, drawn = a_photograph(), BytesIO()
+    info = PngInfo()
+    info.add_text("Author", AUTHOR)
+    Image.new("RGB", (300, 300), "teal").save(drawn, "PNG", pnginfo=info)
+    trailer = taken + b"Quillphone, and a film of the street"
+    pdf = a_pdf(lambda paper: paper.image(BytesIO(trailer)))
+    word = Word()
+    for file in (trailer, drawn.getvalue()):
+        word.add_picture(BytesIO(file))
+    saved = BytesIO()
+    word.save(saved)
+    assert b"Quillphone" in pdf, "or else this shows nothing"
+    for data in (pdf, saved.getvalue()):
+        inside = without_packing(cleaned(data)[1])
+        for telling in (b"Quillphone", b"GPS", AUTHOR.encode()):
+            assert telling not in inside
+    before, after = (Image.open(BytesIO(one)) for one in (trailer, bare(trailer, turned=True)))
+    assert before.tobytes() == after.tobytes()
+    assert dict(after.getexif()) == {0x0112: 6}, "how the camera was held, and nothing else"
+    assert not Image.open(BytesIO(bare(trailer))).getexif()
+    for damaged in (taken[:40], taken[:-200], drawn.getvalue()[:-5]):
+        with pytest.raises(ValueError, match=r"cut off|no end|no marker"):
+            bare(damaged)
