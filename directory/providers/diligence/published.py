@@ -71,7 +71,7 @@ def some_checks(
     on (0 is the first of all), by provider, home, item and authority. Raises NotAllowed.
     """
     require(who, Action.SEE_DILIGENCE)
-    wanted = true()
+    wanted: ColumnElement[bool] = true()
     if provider is not None:
         wanted &= check.c.provider == known_as(provider)
     if urn is not None:
