@@ -3,20 +3,30 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from flask import Flask
 from sqlalchemy import insert, select, update
 
 from directory.app import create_app
+from directory.choosing.shortlists.models import shortlist
 from directory.homes.errors import NoSuchPlace
 from directory.homes.models import home, quarantine
 from directory.homes.nearness import find_origin
 from directory.homes.reconsidering import Reconsider
+from directory.providers.documents.keeping import keep_cleaned
+from directory.providers.guides.links import make_link
+from directory.providers.guides.writing import Guide, Person, save_guide
+from directory.providers.statements.desks import Desk
+from directory.providers.statements.drafts import Draft, keep_draft
 from directory.providers.vouching.following import FollowMergers
 from directory.providers.vouching.models import home_claim, provider_home
 from directory.records.publishing.service import reference_of
+from directory.records.release.held import hold_back
+from directory.records.release.service import release
 from directory.security.audit.models import audit_row
 from directory.security.people.models import role_grant
+from directory.security.rights.principal import operator
 from directory.security.rights.roles import Role
 from federation import Node, OwnLog, follow, reading, sequence, stage, writing
 from protocols.records import encode_record
@@ -28,6 +38,7 @@ from tests.directory.worlds import NOW, a_home, says, serving
 POOLE, TODAY, CUMBRIA, CUMBERLAND = "E06000029", "E06000058", "E10000006", "E06000063"
 SERVED = {TODAY: "Bournemouth, Christchurch and Poole", CUMBERLAND: "Cumberland"}
 ACORN = "Acorn Care Ltd"
+TOLD, CALL = ("care", "support", "complaints", "advocacy"), Person("Bea", "01632 960111")
 MERGED, DIVIDED = "SC100001", "SC100002"
 
 
@@ -122,7 +133,61 @@ def test_claims_and_staff_follow_a_merger_and_the_roles_of_officers_do_not(
             select(audit_row.c.detail).where(audit_row.c.action == "follow a merger of authorities")
         ).all()
     assert set(map(tuple, held)) == {(both, TODAY), (officer, POOLE)}
-    assert rows == [f"claims to homes and providers' staff of {POOLE}"]
+    assert rows == [f"what providers have with {POOLE}, and what is kept of its homes"]
+
+
+def test_what_is_kept_of_homes_follows_a_merger_and_can_be_used_as_before(
+    app: Flask, node: Node
+) -> None:
+    ada, desk = operator("ada"), Desk(POOLE, MERGED)
+    said = "We sing, quillfeather."
+    listed = shortlist.insert().values(
+        id="c" * 32, authority=POOLE, weighed=b"", made_by="Ada", made_at=NOW
+    )
+    with writing(node.node_db) as connection:
+        keep_draft(connection, node, ada, desk, Draft(sections={"ethos": said}))
+        save_guide(
+            connection, node, ada, desk, Guide(dict.fromkeys(TOLD, "We listen."), CALL, CALL)
+        )
+        token = make_link(connection, node, ada, desk)
+        waits = msgspec.structs.replace(says(MERGED, POOLE), summary="They wait.")
+        number = hold_back(connection, node, ada, waits, None)
+        keep_cleaned(connection, node, ada, POOLE, MERGED, "application/pdf", b"%PDF-")
+        connection.execute(listed)
+    FollowMergers()(node)
+    officer = signed_in(app, Role.COMMISSIONER, TODAY)
+    there = f"/authorities/{TODAY}/statements/{MERGED}"
+    assert said in officer.get(f"{there}/sections/ethos").text
+    assert "We listen." in officer.get(f"{there}/guide").text
+    assert "We listen." in words_of(app.test_client().get(f"/guides/{token}"))
+    assert "A PDF is kept" in words_of(officer.get(f"{there}/document"))
+    with writing(node.node_db) as connection:
+        released = release(connection, node, operator("bea"), TODAY, number)
+        assert connection.scalar(select(shortlist.c.authority)) == TODAY
+    assert released.authority == TODAY
+
+
+def test_what_was_written_for_a_divided_authority_says_what_became_of_it(
+    app: Flask, node: Node
+) -> None:
+    staff = make_person(node, (Role.PROVIDER, TODAY))
+    with writing(node.node_db) as connection:
+        connection.execute(
+            insert(provider_home).values(
+                id="d" * 32,
+                through=TODAY,
+                provider=ACORN,
+                urn=DIVIDED,
+                authority=CUMBRIA,
+                state="confirmed",
+                asked_by="Sam",
+                asked_at=NOW,
+            )
+        )
+    FollowMergers()(node)
+    page = words_of(carrying(app, session_for(node, staff)).get(f"{OURS}/{'d' * 32}"))
+    assert "Cumbria ended on 31 March 2023. Cumberland or Westmorland and Furness answers" in page
+    assert "what waited there is decided by nobody any more" in page
 
 
 @pytest.mark.parametrize("typed", ["Cumbria", "cumbria county council", CUMBRIA])

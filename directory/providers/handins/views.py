@@ -9,6 +9,7 @@ from flask import Blueprint, abort, g, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
+from directory.country.authorities.former import former_of, what_became
 from directory.country.authorities.service import authority_name
 from directory.homes.history import home_history
 from directory.providers.diligence.items import own_items
@@ -103,6 +104,7 @@ def _page(node: Node, claim: str, problem: str = "") -> str:
         urn=home.urn,
         name=name,
         area=authority_name(home.authority),
+        divided=divided(home.authority),
         is_here=home.authority in node.member.area,
         provider=home.workplace.provider,
         stands=[stands[claim, kind] for kind in KINDS],
@@ -112,6 +114,18 @@ def _page(node: Node, claim: str, problem: str = "") -> str:
         earlier=earlier,
         done=_DONE.get(request.args.get("done", "")),
         problems={"main-content": problem} if problem else {},
+    )
+
+
+def divided(authority: str) -> str:
+    """In words, what became of what was written for an authority whose area was divided."""
+    former = former_of(authority)
+    if former is None or len(former.successors) == 1:
+        return ""
+    return (
+        f"{what_became(former)}. What you wrote stays here, and what waited there is decided by "
+        "nobody any more. Ask them which of them publishes the home now, and claim it there: you "
+        "can take over your words from this page until then"
     )
 
 
