@@ -5,8 +5,8 @@ from alembic import op
 
 from federation import Utc
 
-revision = "0046"
-down_revision = "0045"
+revision = "0051"
+down_revision = "0050"
 
 
 def upgrade() -> None:
