@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select
 
+from directory.country.authorities.former import standing_today
 from directory.providers.handins.errors import NotTaken, WasWithdrawn
 from directory.providers.handins.models import taken_hand_in
 from directory.providers.vouching.models import home_claim
@@ -76,7 +77,7 @@ def admit(
     """
     published = latest_records(connection, [of_home(home.urn)]).get(of_home(home.urn))
     known = decode_record(published) if published else None
-    if not isinstance(known, Home) or known.authority != arrived.authority:
+    if not isinstance(known, Home) or standing_today(known.authority) != arrived.authority:
         raise NotTaken("The authority does not publish this home, so nothing can be said of it")
     mine = (_taken.claim == arrived.claim) & (_taken.through == arrived.through)
     before = connection.scalars(

@@ -15,6 +15,7 @@ from msgspec import Struct
 from msgspec.json import Decoder
 from sqlalchemy import Connection, delete, select
 
+from directory.country.authorities.former import standing_today
 from directory.providers.handins import own
 from directory.providers.statements.desks import Desk, require_at
 from directory.providers.statements.errors import ChangedMeanwhile
@@ -70,7 +71,7 @@ def published_statement(connection: Connection, node: Node, desk: Desk) -> State
     else:
         with reading(node.replica) as replica:
             said = [one.record for one in current_statements(replica, desk.urn)]
-    return next((one for one in said if one.authority == desk.authority), None)
+    return next((one for one in said if standing_today(one.authority) == desk.authority), None)
 
 
 def read_draft(connection: Connection, node: Node, who: Principal, desk: Desk) -> Draft:

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 from flask import abort, url_for
 from sqlalchemy import select
 
+from directory.country.authorities.former import standing_today
 from directory.country.authorities.service import authority_name
 from directory.homes.models import home
 from directory.homes.service import home_claims
@@ -30,7 +31,7 @@ def home_of(node: Node, authority: str, urn: str) -> Home:
     if _URN.fullmatch(urn):
         with reading(node.replica) as connection:
             for claim in home_claims(connection, urn):
-                if claim.record.authority == authority:
+                if standing_today(claim.record.authority) == authority:
                     return claim.record
     return abort(404)
 
