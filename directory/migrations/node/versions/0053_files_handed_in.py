@@ -5,8 +5,8 @@ from alembic import op
 
 from federation import Utc
 
-revision = "0051"
-down_revision = "0050"
+revision = "0053"
+down_revision = "0052"
 
 
 def upgrade() -> None:
