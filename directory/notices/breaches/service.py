@@ -126,6 +126,13 @@ def breaches(connection: Connection, node: Node, who: Principal, authority: str)
     return [_opened(connection, node, row) for row in rows if f"notice/{row.notice}" not in closed]
 
 
+def breaches_of(connection: Connection, node: Node, authority: str, notice: str) -> list[Breach]:
+    """Those of one notice of an authority; for whoever may read it and notes the look."""
+    mine = (notice_breach.c.authority == authority) & (notice_breach.c.notice == notice)
+    rows = connection.execute(select(notice_breach).where(mine)).all()
+    return [_opened(connection, node, row) for row in rows]
+
+
 def one_breach(
     connection: Connection, node: Node, who: Principal, authority: str, breach: str
 ) -> Breach:

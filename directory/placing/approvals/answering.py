@@ -103,6 +103,19 @@ def read_consultation(
     return body, answer if isinstance(answer, ConsultationAnswer) else None
 
 
+def answer_given(
+    connection: Connection, node: Node, area: str, number: str
+) -> ConsultationAnswer | None:
+    """What an authority answered; for whoever may read it and notes the look."""
+    row = _row(connection, area, number)
+    record = f"{row.placing_authority}/{number}"
+    opened = Vault(connection, node).open_all(
+        TABLE, "answer", {record: row.answer} if row.answer is not None else {}
+    )
+    body = decode_consultation_body(opened[record]) if record in opened else None
+    return body if isinstance(body, ConsultationAnswer) else None
+
+
 def answer(
     connection: Connection,
     node: Node,

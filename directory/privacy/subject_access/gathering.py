@@ -12,11 +12,13 @@ from directory.country.authorities.service import authority_name
 from directory.country.rules.table import nation_of
 from directory.hosting.homes.taking import stays_told
 from directory.hosting.partners.models import partner, partner_opening, partner_told
+from directory.notices.breaches.service import breaches_of
 from directory.notices.following.files import files_after
 from directory.notices.looking import open_attachments
 from directory.notices.models import received_notice, sent_notice
 from directory.notices.now import now_of
 from directory.notices.records import received_record
+from directory.placing.approvals.answering import answer_given
 from directory.placing.approvals.consulting import consultations_of
 from directory.placing.approvals.destroying import received_bodies
 from directory.placing.approvals.service import standing
@@ -71,7 +73,8 @@ def gather(
                 to_builtins(asked)
                 for number, asker, asked in received_bodies(connection, node, authority)
                 if (number, asker) == (one.id, one.other)
-            ]
+            ],
+            "answer": to_builtins(answer_given(connection, node, authority, one.id)),
         }
     else:
         held, files = _notice(connection, node, authority, one)
@@ -147,6 +150,7 @@ def _notice(
             for file in together
         ],
     }
+    said["breaches"] = to_builtins(breaches_of(connection, node, authority, one.id))
     if not sent:
         said["partners_told"] = _partners(connection, authority, row)
     if sent and row.acknowledgement is not None:
