@@ -1,5 +1,6 @@
 """Restricted records, and what is opened in an emergency: closed, told, noted and reviewed."""
 
+import html
 import re
 from collections.abc import Iterator
 from datetime import timedelta
@@ -107,6 +108,11 @@ def test_a_restricted_record_opens_to_who_is_named_and_others_see_whom_to_ask(
     assert closed.status_code == 403
     assert "This record is restricted" in words_of(closed)
     assert "Bob Brown" in words_of(closed)
+    there = re.search(r"/emergencies/open\?[^\"]*", closed.text)
+    assert there
+    form = browser_of(app, ann).get(html.unescape(there[0])).text
+    assert f'value="{AREA}" selected' in form, "a tired officer types neither again"
+    assert re.search(rf'name="reference"[^>]*value="{restricted[:4]}', form, re.IGNORECASE)
     assert not shows_the_child(closed.text)
     assert shows_the_child(submit(browser_of(app, bob), page, REASON).text)
     assert "Restricted" in words_of(browser_of(app, ann).get(INBOX))

@@ -62,8 +62,11 @@ def _open(node: Node) -> ResponseReturnValue:
         name: one_line(request.form.get(name, ""))
         for name in ("authority", "reference", "family_name", "given_name", "emergency")
     }
-    if request.method == "GET":
-        return _ask(served, typed, {}, HTTPStatus.OK)
+    if request.method == "GET":  # from a record that is closed: which it is need not be typed
+        asked = {name: one_line(request.args.get(name, "")) for name in ("authority", "reference")}
+        if len(served) == 1:
+            asked["authority"] = next(iter(served))
+        return _ask(served, typed | asked, {}, HTTPStatus.OK)
     said = re.sub(r"\s", "", typed["reference"]).lower()
     problems: dict[str, str] = {}
     if typed["authority"] not in served:

@@ -61,6 +61,7 @@ def answer_restricted(app: Flask) -> None:
         page = render_template(
             "restricting/closed.html",
             ask=error.ask,
+            authority=error.authority,
             reference=reference(error.record.partition("/")[2]),
             emergency=may(g.who, Action.BREAK_GLASS),
         )
