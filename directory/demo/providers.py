@@ -2,13 +2,19 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from io import BytesIO
 
 from msgspec.structs import replace
+from pypdf import PdfWriter
 
 from directory.country.reference.working_days import london_day
 from directory.demo.places import Place
 from directory.providers.diligence.items import Facts, enter, subjects
+from directory.providers.documents.handing_in import hand_in_document
+from directory.providers.guides.handing_in import hand_in_guide
+from directory.providers.guides.writing import Guide, Person, save_guide
 from directory.providers.handins.sending import hand_in_own
+from directory.providers.statements.desks import desk_of
 from directory.providers.vacancies.rules import may_say
 from directory.providers.vacancies.saying import say
 from directory.providers.vouching.claims import claims_of, confirm
@@ -26,6 +32,17 @@ from protocols.records import Home
 from protocols.vacancies import Vacancy
 
 _WHO = operator("demo")
+_GUIDE = Guide(
+    {
+        "welcome": "Hello. This home is made up.",
+        "care": "We cook with you. We listen to you.",
+        "support": "You have a key worker. They help with school and health.",
+        "complaints": "Tell us if something is wrong. Or call the number below.",
+        "advocacy": "An advocate speaks for you. It is free.",
+    },
+    Person("The manager (made up)", "01632 960111"),
+    Person("The advocates (made up)", "01632 960222"),
+)
 
 
 def claim_homes(first: Place, places: Sequence[Place], provider: str, in_each: int) -> list[Home]:
@@ -105,7 +122,9 @@ def give_diligence(place: Place) -> None:
 
 
 def write_of_homes(place: Place) -> None:
-    """What two homes say of themselves, handed in by their own staff: here, and in another area."""
+    """What two homes say of themselves, handed in by their staff, here and in another area: with
+    a children's guide and a full document, which is a blank page.
+    """
     who, today = place.people[Role.PROVIDER], london_day(place.node.now())
     with writing(place.node.node_db) as connection:
         homes = homes_run(connection, place.node, who)
@@ -118,3 +137,10 @@ def write_of_homes(place: Place) -> None:
                 answers=(Answer("art-therapy", "yes"),),
             )
             hand_in_own(connection, place.node, who, home, said)
+            save_guide(connection, place.node, who, desk_of(home), _GUIDE)
+    hand_in_guide(place.node, who, homes[-1].claim)
+    paper = BytesIO()
+    blank = PdfWriter()
+    blank.add_blank_page(595, 842)
+    blank.write(paper)
+    hand_in_document(place.node, who, homes[-1].claim, paper.getvalue())
