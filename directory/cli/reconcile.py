@@ -32,12 +32,7 @@ def reconciling() -> None:
     type=click.IntRange(YEARS[0], YEARS[-1]),
     help="Of the collection; its codes alone then count. [default: any year's codes]",
 )
-@click.option(
-    "--reason",
-    default="Reconciling a return with the notices sent",
-    show_default=True,
-    help="Why; kept with your name.",
-)
+@click.option("--reason", default="", help="Why; kept with your name. Name no child.")
 @command
 def ssda903(
     hearth: Hearth,
@@ -50,7 +45,8 @@ def ssda903(
     """Hold EPISODES, a table of an SSDA903 return, against the notices.
 
     Placements are named by their row in the file; no child is. The files are read and not kept, and
-    nothing is changed but a row in the audit. Where the sector's validator is installed
+    nothing is changed but a row in the audit, with your --reason; a call by a timer says its own in
+    the unit file. Where the sector's validator is installed
     (HEARTH_VALIDATOR), what it finds about the rows concerned is shown too.
     """
     with hearth.node() as node, episodes.open("rb") as first:

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from click.testing import CliRunner
 from msgspec.structs import replace
+from sqlalchemy import select
 
 from directory.cli import main
 from directory.notices.errors import NotDatedYet
@@ -19,7 +20,9 @@ from directory.notices.following.saying import Changes, Saying
 from directory.notices.received import acknowledge
 from directory.notices.sent import send_notice
 from directory.security.audit.anchoring import anchor
+from directory.security.audit.models import audit_row
 from directory.security.rights.principal import operator
+from directory.security.rights.table import Action
 from federation import Node, reading, sequence, trust_of, writing
 from protocols.encoding import b64url
 from protocols.errors import Malformed, ProtocolError
@@ -92,6 +95,13 @@ def test_each_side_shows_what_an_outsider_checks_with_a_charter_alone(
 ) -> None:
     node, authority = (post.placing, PLACING) if side == "placing" else (post.area, AREA)
     bundle = made(node, authority, notice)
+    with reading(node.node_db) as connection:
+        noted = connection.execute(select(audit_row).order_by(audit_row.c.seq.desc())).first()
+    assert noted
+    assert (noted.who, noted.action, noted.authority, noted.record) == (
+        *(WHO.id, Action.SHOW_EVIDENCE, authority),
+        f"notice/{notice}",
+    )
     first, *others = sound(post, bundle.data)
     one = first.evidence
     assert (one.message, one.sender, one.recipient) == (notice, PLACING, AREA)

@@ -215,12 +215,15 @@ def test_the_command_answers_in_json_and_in_words(node: Node, tmp_path: Path) ->
     tell(node, "K-2")
     (tmp_path / "episodes.csv").write_bytes(table(row("K-1"), row("K-2", ls="*X*")).read())
     asked = ("reconcile", "ssda903", tmp_path / "episodes.csv", f"--data-dir={node.folder}")
-    answer = succeed(*asked, "--authority", "Kent")
+    asked = (*asked, "--authority", "Kent")
+    assert "say why" in hearth(*asked).err
+    asked = (*asked, "--reason", WHY)
+    answer = succeed(*asked)
     assert [one["row"] for one in answer["missing"]] == [2]
     assert answer["placements"][1]["finding"] == "never acknowledged"
     assert answer["faults"] == [{"row": 3, "column": "LS", "reason": answer["faults"][0]["reason"]}]
     assert "not installed" in answer["validator"]["absent"]
-    said = hearth(*asked, "--authority", "Kent").out
+    said = hearth(*asked).out
     assert "Row 2: children's home in Medway, out of area; no notice." in said
     assert "K-1" not in said
 

@@ -96,6 +96,7 @@ def reconcile(
             who,
             Action.RECONCILE_RETURNS,
             authority=authority,
+            record="sent-notices",
             reason=reason,
             detail=f"{read.episodes} episodes, {len(told)} notices",
         )
