@@ -245,6 +245,7 @@ TABLE: Mapping[str, Rule] = MappingProxyType(
         "notices_after.again": Action.CHANGE_NOTICES,
         "notices_asked.ask_back": Action.ASK_ABOUT_NOTICES,
         "notices_asked.contained": Action.ASK_ABOUT_NOTICES,
+        "notices_asked.died": Action.ASK_ABOUT_NOTICES,
         "breaches.listing": Action.SEE_BREACHES,
         "breaches.one": Action.SEE_BREACHES,
         "breaches.decide_one": Action.SETTLE_BREACHES,

@@ -39,6 +39,14 @@ class EndsBeforeStart(NoticeError):
     """A placement would end before the day on which it starts."""
 
 
+class DiesAhead(NoticeError):
+    """The day on which a child died is said to lie ahead."""
+
+
+class DiedBeforeBirth(NoticeError):
+    """The day on which a child died is before the birth."""
+
+
 class InAnotherArea(NoticeError):
     """A child would move into another authority's area, which gets a notice of its own."""
 

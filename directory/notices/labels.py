@@ -24,6 +24,9 @@ LEGAL_STATUSES: Mapping[str, str] = MappingProxyType(
     }
 )
 
+BY_TELEPHONE = "Nothing about this child is sent by itself any more. Tell them by telephone"
+"""Why something waits no more: of a child who died. It is shown where no reason was asked."""
+
 CONTACTS: Mapping[str, str] = MappingProxyType(
     {
         "social_worker": "Social worker",

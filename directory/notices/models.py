@@ -23,6 +23,7 @@ sent_notice = Table(
     Column("ended_on", Date, comment="as last said"),
     Column("withdrawn_at", Utc),
     Column("reminded", Integer, nullable=False, server_default="0", comment="steps, see reminding"),
+    Column("died_on", LargeBinary, comment="the day, sealed; null: nobody said so"),
     Index(
         "sent_notice_waits",
         *("placing_authority", "area_authority", "sent_at", "acknowledged_at"),
@@ -56,6 +57,7 @@ received_notice = Table(
     Column("taken_by", String(32), comment="a person's id"),
     Column("setting", String(30), comment="kind of placement; null: came before this was kept"),
     Column("reminded", Integer, nullable=False, server_default="0", comment="steps, see reminding"),
+    Column("died_on", LargeBinary, comment="the day, sealed; null: nobody said so"),
     # Each holds all that a list is counted, narrowed and paged by: no sealed body is read past.
     Index(
         "received_notice_desk",

@@ -209,6 +209,34 @@ def test_an_ending_shows_whether_it_was_told_in_time(
     assert tuple(row) == (date(2026, 12, 20), date(2026, 12, 1))
 
 
+def test_of_a_child_who_died_a_peer_reads_words_and_each_side_notes_its_own(
+    post: Correspondence, commissioner: FlaskClient, officer: FlaskClient, notice: str
+) -> None:
+    page = f"/authorities/{PLACING}/notices/sent/{notice}/say/end"
+    day = {"ended_on-day": "17", "ended_on-month": "11", "ended_on-year": "2026"}
+    ahead = submit(commissioner, page, {**day, "ended_on-month": "12", "why": "died"})
+    assert "must be today or in the past" in words_of(ahead)
+    assert submit(commissioner, page, {**day, "why": "died"}).status_code == 303
+    post.deliver()
+    ending = same(post, notice).ending
+    assert ending
+    assert (ending.why, ending.given_by, ending.said) == ("other", "nobody", "The child has died.")
+    ours = f"/authorities/{PLACING}/notices/sent/{notice}"
+    why = {"reason": "To answer a question from the area authority"}
+    assert "The child died on 17 November 2026" in words_of(submit(commissioner, ours, why))
+    there = f"/authorities/{AREA}/notices/received/{notice}"
+    why = {"reason": "To compare it with our register"}
+    assert "The child has died." in words_of(submit(officer, there, why))
+    noted = {f"died_on-{part}": day[f"ended_on-{part}"] for part in ("day", "month", "year")}
+    wrong = submit(officer, f"{there}/died", {**noted, "died_on-year": "2027"})
+    assert "must be today or in the past" in words_of(wrong)
+    assert submit(officer, f"{there}/died", noted).status_code == 303
+    assert "The child died on 17 November 2026" in words_of(submit(officer, there, why))
+    assert "17 November" not in officer.get(f"{there}/died").text, "behind a reason alone"
+    assert submit(officer, f"{there}/died", {}).status_code == 303
+    assert "The child died on" not in words_of(submit(officer, there, why)), "by mistake"
+
+
 def test_a_notice_to_the_wrong_authority_is_marked_and_opens_a_breach_on_both_sides(
     post: Correspondence,
     commissioner: FlaskClient,

@@ -9,11 +9,15 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from directory.app import create_app
+from directory.country.reference.working_days import london_day
 from directory.node.running.emailing import REMINDERS
+from directory.notices.died import note_received
+from directory.notices.following.saying import Saying
 from directory.notices.models import received_notice, sent_notice
 from directory.notices.reminding.mailing import Remind
 from directory.security.mail.notify import NotifyMailer
 from directory.security.people.models import person
+from directory.security.rights.principal import operator
 from directory.security.rights.roles import Role
 from federation import Node, reading, writing
 from tests.directory.correspondence import CHILD, Correspondence
@@ -23,6 +27,7 @@ from tests.directory.test_partners import place
 from tests.directory.visiting import words_of
 from tests.directory.worlds import KENT, LEEDS
 
+WHO = operator("test")
 AT = "https://hearth.example"
 Notify: TypeAlias = tuple[NotifyService, NotifyMailer]
 IN_TIME, LATE, STILL, EVER = (timedelta(days=one) for one in (6, 8, 15, 40))
@@ -83,6 +88,23 @@ def test_both_sides_are_reminded_once_a_step_until_it_is_acknowledged(
         assert remind(post.placing, notify, step) == [], "once"
         assert remind(post.area, notify, step) == []
     assert remind(post.placing, notify, EVER) == [], "and then it stands on the page alone"
+
+
+def test_nobody_is_reminded_of_a_child_who_died(post: Correspondence, notify: Notify) -> None:
+    make_person(post.placing, (Role.COMMISSIONER, KENT))
+    make_person(post.area, (Role.DUTY_OFFICER, LEEDS))
+    notice, today = place(post), london_day(post.area.now())
+    with writing(post.area.node_db) as connection:
+        note_received(connection, post.area, WHO, LEEDS, notice, today)
+    assert remind(post.area, notify, LATE) == []
+    assert len(remind(post.placing, notify, LATE)) == 1, "each side notes it on its own"
+    with writing(post.placing.node_db) as connection:
+        saying = Saying(connection, post.placing, WHO, placing=KENT, notice=notice)
+        saying.end(ended_on=today, planned=False, given_by="nobody", why="died")
+    assert remind(post.placing, notify, STILL) == [], "though the notice was to begin later"
+    with writing(post.area.node_db) as connection:
+        note_received(connection, post.area, WHO, LEEDS, notice, None)
+    assert len(remind(post.area, notify, LATE)) == 1, "noted by mistake"
 
 
 def test_the_pages_of_both_say_so(post: Correspondence) -> None:

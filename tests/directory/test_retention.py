@@ -15,9 +15,14 @@ from directory.api.once import KEPT_FOR as ANSWER_KEPT
 from directory.database import node_metadata, replica_metadata
 from directory.hosting.homes.residents import KEPT_AFTER as RESIDENT_KEPT
 from directory.notices.erasing import erase_notice
+from directory.notices.errors import DiesAhead
+from directory.notices.following.saying import Saying
+from directory.notices.models import sent_notice
 from directory.notices.received import read_received
 from directory.notices.sent import read_sent, send_notice
 from directory.placing.importing.service import KEPT_FOR as IMPORT_KEPT
+from directory.placing.register.died import note_death
+from directory.placing.register.models import child
 from directory.placing.register.rows import kept_placements, open_children
 from directory.placing.register.service import add_child, add_placement, link_notice
 from directory.placing.register.values import ChildFacts, Course, PlacementFacts
@@ -30,7 +35,7 @@ from directory.privacy.retention.errors import ClockInDoubt, NoSuchHold, NotARec
 from directory.privacy.retention.holds import lift_hold, list_holds, set_hold
 from directory.privacy.retention.schedule import due_on, periods
 from directory.providers.guides.links import LASTS as GUIDE_LINK
-from directory.providers.handins.taking import _KEPT as HAND_IN_KEPT
+from directory.providers.handins.admitting import _KEPT as HAND_IN_KEPT
 from directory.security.audit.reading import read_audit
 from directory.security.audit.verifying import verify_audit
 from directory.security.mail.watching import REMEMBERED
@@ -142,6 +147,14 @@ def test_a_case_record_is_due_on_the_75th_birthday_and_an_area_s_on_the_25th() -
     assert due_on("area-record", born, "England") == date(2037, 3, 1)
 
 
+def test_a_case_record_of_a_child_who_died_before_18_is_due_15_years_after() -> None:
+    born, last = date(2012, 2, 29), date(2030, 2, 28)
+    assert due_on("case-record", born, "England", last) == date(2045, 2, 28)
+    assert due_on("case-record", born, "England", date(2028, 2, 29)) == date(2043, 3, 1)
+    assert due_on("case-record", born, "England", date(2030, 3, 1)) == date(2087, 3, 1)
+    assert due_on("area-record", born, "England", last) == date(2037, 3, 1)
+
+
 # --- What is due ----------------------------------------------------------------------------------
 
 
@@ -228,6 +241,51 @@ def test_a_child_of_the_register_goes_with_every_placement_and_stays_with_a_held
         assert kept_placements(connection) == []
         left = select(data_key.c.record).where(data_key.c.record.like("%tell%"))
         assert connection.scalars(left).all() == []
+
+
+def test_a_death_noted_on_either_record_makes_both_due_and_a_mistake_undoes_it(
+    post: Correspondence,
+) -> None:
+    node, notice, other = post.placing, placed(post, LATELY), placed(post, LATELY)
+    died, course = date(2026, 11, 1), Course(date(2026, 10, 1), "live")
+    with writing(node.node_db) as connection:
+        number = add_child(connection, node, WHO, PLACING, ChildFacts("K-1", born_on=LATELY))
+        one, second = (
+            add_placement(connection, node, WHO, PLACING, number, course, PlacementFacts())
+            for _ in range(2)
+        )
+        link_notice(connection, node, WHO, PLACING, one, notice)
+
+    def found(days: float) -> set[str]:
+        there = later(node, days=days)
+        with reading(node.node_db) as connection:
+            return {one.id for one in due(connection, there, WHO, PLACING).records}
+
+    def note(on: date | None) -> None:
+        with writing(node.node_db) as connection:
+            note_death(connection, node, WHO, PLACING, second, on)
+
+    years = 365.25 * 15
+    with pytest.raises(DiesAhead):
+        note(date(2026, 12, 24))
+    note(died)
+    assert found(years - 40) == set()
+    assert found(years) == {number, notice}, "and not the other child"
+    with reading(node.node_db) as connection:
+        assert {one.course.state for one in kept_placements(connection)} == {"ended"}
+        days = [
+            *connection.scalars(select(child.c.died_on)),
+            *connection.scalars(select(sent_notice.c.died_on)),
+        ]
+    assert not [one for one in days if one and b"2026" in one], "sealed"
+    note(None)
+    assert found(years) == set()
+    with writing(node.node_db) as connection:
+        saying = Saying(connection, node, WHO, placing=PLACING, notice=notice)
+        said = {"planned": True, "given_by": "court", "why": "died"}
+        saying.end(ended_on=died, **said)
+    assert found(years) == {number, notice}, "noted on the notice alone"
+    assert other not in found(years)
 
 
 # --- Legal holds ----------------------------------------------------------------------------------

@@ -420,6 +420,36 @@ def test_a_backlog_told_before_is_noted_at_once_and_undone(
     assert "This was undone before" in words_of(again)
 
 
+def test_no_link_leaves_and_nobody_is_reminded_once_the_child_has_died(
+    app: Flask, node: Node, placement: str, commissioner: FlaskClient, notify: Notify
+) -> None:
+    service, mailer = notify
+    while not service.came.empty():
+        service.came.get_nowait()
+    listed(commissioner, placement)
+    (area,) = ids(node, placement, "area authority")
+    do(commissioner, placement, area, "tell", do="reach", email="desk@medway.example")
+    do(commissioner, placement, area, "tell", do="link")
+    page = f"/authorities/{KENT}/placements/{placement}"
+    why = {
+        "reason": "To keep the record of this placement right",
+        "csrf_token": form_token(commissioner, page),
+    }
+    day = {"died_on-day": "17", "died_on-month": "11", "died_on-year": "2026"}
+    nobody_yet = commissioner.post(f"{page}/course", data={**why, "became": "died"})
+    assert "Enter the day on which the child died" in words_of(nobody_yet)
+    noted = words_of(commissioner.post(f"{page}/course", data={**why, **day, "became": "died"}))
+    assert "The child died on 17 November 2026" in noted
+    assert "Ended 17 November 2026 The child died" in noted
+    MailLetters(mailer, "https://kent.example")(node)
+    assert service.came.empty()
+    assert "Nothing about this child is sent by itself" in words_of(listed(commissioner, placement))
+    assert reminded(replace(node, now=lambda: NOW + timedelta(days=9)), notify) == []
+    undone = commissioner.post(f"{page}/course", data={**why, "became": "died by mistake"})
+    assert "The child died on" not in words_of(undone)
+    assert reminded(replace(node, now=lambda: NOW + timedelta(days=9)), notify) != []
+
+
 def test_an_area_authority_that_opens_nothing_gets_the_link_anew_and_the_placing_is_reminded(
     app: Flask, node: Node, placement: str, commissioner: FlaskClient, notify: Notify
 ) -> None:

@@ -9,7 +9,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, exists, select, update
 
 from directory.country.authorities.service import authority_name
 from directory.hosting.partners.errors import PageOver
@@ -17,7 +17,8 @@ from directory.hosting.partners.fields import said_by
 from directory.hosting.partners.keeping import Partner, as_partner
 from directory.hosting.partners.models import partner, partner_told
 from directory.hosting.partners.notice_now import notice_now
-from directory.notices.labels import REFUSALS, reference
+from directory.notices.labels import BY_TELEPHONE, REFUSALS, reference
+from directory.notices.models import received_notice
 from directory.security.audit.arriving import as_node
 from directory.security.audit.service import note
 from directory.security.mail.emails import (
@@ -56,6 +57,7 @@ class TellPartners:
 
     def __call__(self, node: Node) -> None:
         """Tell whoever is due, and look what came of what was told."""
+        _stop_for_the_dead(node)
         for told in _due(node):
             self._tell(node, told)
         watch(node)
@@ -143,6 +145,21 @@ def watch(node: Node) -> None:
 def digest_of(token: str) -> bytes:
     """What is kept of a page's token."""
     return hashlib.sha256(token.encode()).digest()
+
+
+def _stop_for_the_dead(node: Node) -> None:
+    """Nothing is told by itself of a child who died: somebody calls."""
+    died = exists().where(
+        received_notice.c.id == partner_told.c.notice,
+        received_notice.c.placing_authority == partner_told.c.placing_authority,
+        received_notice.c.died_on.is_not(None),
+    )
+    with writing(node.node_db) as connection:
+        connection.execute(
+            update(partner_told)
+            .where(partner_told.c.state == "waiting", died)
+            .values(state="failed", problem=BY_TELEPHONE)
+        )
 
 
 def _due(node: Node) -> list[str]:

@@ -1,7 +1,7 @@
 """What follows a notice as case systems, and people at a terminal, give it: closed types."""
 
 from datetime import date
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from msgspec import Struct, structs
 
@@ -36,14 +36,16 @@ class GivenChange(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults
 
 
 class GivenEnding(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """That a placement ends, or has ended."""
+    """That a placement ends, or has ended. Of a child who died (`died`), on `ended_on`: nobody else
+    is named as who gave notice, and the message says it in words.
+    """
 
     publication: ClassVar = Publication.CHILD
 
     ended_on: date
     planned: bool
     given_by: EndedBy
-    why: EndedFor
+    why: Literal[EndedFor, "died"]
     given_on: date | None = None
     said: Text | None = None
 

@@ -21,7 +21,7 @@ ENDED_BY: Mapping[str, str] = MappingProxyType(
         "home or carer": "The home or carer",
         "child or family": "The child or the family",
         "court": "A court",
-        "nobody": "Nobody: it ran out",
+        "nobody": "Nobody",
     }
 )
 ENDED_FOR: Mapping[str, str] = MappingProxyType(
@@ -40,6 +40,8 @@ ENDED_FOR: Mapping[str, str] = MappingProxyType(
         "other": "Another reason",
     }
 )
+WHY_ENDS: Mapping[str, str] = MappingProxyType({"died": "The child died", **ENDED_FOR})
+"""What may be said here; no message says the first: see `directory.notices.died`."""
 WITHDRAWN_FOR: Mapping[str, str] = MappingProxyType(
     {
         "wrong authority": "It went to the wrong authority",

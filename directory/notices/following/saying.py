@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row, select
 from directory.country.rules.purposes import why
 from directory.country.rules.table import nation_of
 from directory.notices.breaches.service import open_breach
+from directory.notices.died import SENTENCE, keep_death, require_past
 from directory.notices.errors import (
     AlreadyWithdrawn,
     EndsBeforeStart,
@@ -128,6 +129,8 @@ class Saying:
             whole["expected_end"] = until
         starts = whole.get("placement", now.says.placement).starts_on
         _refuse_before(whole.get("expected_end"), starts)
+        if called_off:
+            keep_death(self._connection, self._node, "sent", self._row, None)
         self._refuse_elsewhere(said.placement.get("urn"))
         if files:
             require_takes_files(self._node, self._row.area_authority)
@@ -143,12 +146,24 @@ class Saying:
         )
 
     def end(self, **said: Any) -> str:
-        """That it ends, by the members of PlacementEnding. Raises EndsBeforeStart."""
+        """That it ends, by the members of PlacementEnding; `why` may be "died", on that day. Raises
+        EndsBeforeStart, DiesAhead.
+        """
         if self._before:
             return self._message
         now = self._now()
-        _refuse_before(said["ended_on"], now.says.placement.starts_on)
-        return self._say(PlacementEnding(**self._head("placement-ending/1", now.number), **said))
+        starts = now.says.placement.starts_on
+        died_on: date | None = None
+        if said["why"] == "died":
+            died_on = said["ended_on"]
+            require_past(said["ended_on"], now.says.child.born_on, self._node)
+            words = f"{SENTENCE} {said['said']}" if said.get("said") else SENTENCE
+            said |= {"why": "other", "given_by": "nobody", "planned": False, "said": words}
+            said["ended_on"] = max(died_on or starts, starts)
+        _refuse_before(said["ended_on"], starts)
+        message = self._say(PlacementEnding(**self._head("placement-ending/1", now.number), **said))
+        keep_death(self._connection, self._node, "sent", self._row, died_on)
+        return message
 
     def withdraw(self, **said: Any) -> str:
         """That it should not have been sent, by the members of Withdrawal. Where somebody has read

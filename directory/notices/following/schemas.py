@@ -1,15 +1,16 @@
 """The forms of what follows a notice. What stays as it is, is left empty; none of it is shown."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import ValidationError, fields, post_load, validates_schema
+from marshmallow import ValidationError, fields, post_load, pre_load, validates_schema
 
 from directory.notices.fields import LineField, TextField, email_field, telephone_field
 from directory.notices.following.labels import (
     ANSWERED,
     CHANGES,
     ENDED_BY,
-    ENDED_FOR,
+    WHY_ENDS,
     WITHDRAWN_FOR,
     YES_OR_NO,
 )
@@ -107,18 +108,31 @@ class ExtensionForm(Form):
 
 
 class EndingForm(Form):
-    """Loads the members of a PlacementEnding."""
+    """Loads the members of a PlacementEnding. Of a child who died the form asks less."""
 
     ended_on = DayField("Enter the day on which the placement ends", "End of it", _CHILD)
     planned = one_of(YES_OR_NO, "Say whether the ending was planned", _CHILD)
     given_by = one_of(ENDED_BY, "Say who gave notice", _CHILD)
     given_on = DayField("", "Day of the notice", _CHILD, required=False)
-    why = one_of(ENDED_FOR, "Say why the placement ends", _CHILD)
+    why = one_of(WHY_ENDS, "Say why the placement ends", _CHILD)
     said = TextField("", "What there is to say of it", _CHILD, required=False)
+
+    @pre_load
+    def _clean(self, typed: Mapping[str, str], **_: Any) -> dict[str, Any]:
+        found: dict[str, Any] = super()._clean(typed)
+        if found.get("why") == "died":
+            found |= {"planned": "no", "given_by": "nobody"}
+        return found
 
     @post_load
     def _members(self, said: dict[str, Any], **_: Any) -> dict[str, Any]:
         return said | {"planned": _SAYS[said["planned"]]}
+
+
+class DeathForm(Form):
+    """The day on which a child died."""
+
+    died_on = DayField("Enter the day on which the child died", "Day of the death", _CHILD)
 
 
 class _WithContact(Form):

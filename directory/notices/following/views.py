@@ -18,7 +18,10 @@ from directory.country.authorities.service import authority_name
 from directory.intake.attachments.choosing import enclosures
 from directory.intake.attachments.errors import AttachmentError
 from directory.notices.breaches.service import people_who_looked
+from directory.notices.died import note_received, noted_death
 from directory.notices.errors import (
+    DiedBeforeBirth,
+    DiesAhead,
     EndsBeforeStart,
     InAnotherArea,
     NoFilesThere,
@@ -33,6 +36,7 @@ from directory.notices.following.saying import Saying
 from directory.notices.following.schemas import (
     ChangeForm,
     ContainmentForm,
+    DeathForm,
     EndingForm,
     ExtensionForm,
     QuestionForm,
@@ -121,6 +125,10 @@ def asking_back_pages(node: Node) -> Blueprint:
     @pages.route("/received/<notice>/contained", methods=("GET", "POST"))
     def contained(authority: str, notice: str) -> ResponseReturnValue:
         return _contained(node, authority, notice_id(notice))
+
+    @pages.route("/received/<notice>/died", methods=("GET", "POST"))
+    def died(authority: str, notice: str) -> ResponseReturnValue:
+        return _died(node, authority, notice_id(notice))
 
     return pages
 
@@ -238,6 +246,34 @@ def _contained(node: Node, area: str, notice: str) -> ResponseReturnValue:
     )
 
 
+def _died(node: Node, area: str, notice: str) -> ResponseReturnValue:
+    with reading(node.node_db) as connection:
+        known = one_received(connection, g.who, area=area, notice=notice)
+        noted = noted_death(connection, node, "received", area, notice) is not None
+    form, problems = DeathForm(), dict[str, str]()
+    if request.method == "POST":
+        try:
+            on = None if noted else form.load(request.form)["died_on"]
+            with writing(node.node_db) as connection:
+                note_received(connection, node, g.who, area, notice, on)
+        except ValidationError as error:
+            problems = form.problems(error)
+        except (DiesAhead, DiedBeforeBirth) as error:
+            problems = {"died_on": str(error)}
+        else:
+            return _back("notices_received.one", area, notice)
+    return _rendered(
+        "following/died.html",
+        problems,
+        authority=area,
+        notice=notice,
+        reference=reference(notice),
+        other=authority_name(known.placing_authority),
+        noted=noted,
+        typed=request.form,
+    )
+
+
 def _with_contact(
     form: Form,
     send: Callable[[Any], None],
@@ -277,7 +313,7 @@ def _rendered(template: str, problems: dict[str, str], **frame: Any) -> Response
     return page, HTTPStatus.BAD_REQUEST if problems else HTTPStatus.OK
 
 
-_DAYS = ("since", "starts_on", "born_on", "expected_end", "ended_on", "given_on")
+_DAYS = ("since", "starts_on", "born_on", "expected_end", "ended_on", "given_on", "died_on")
 
 
 def _saying(connection: Any, node: Node, placing: str, notice: str) -> Saying:
@@ -290,6 +326,8 @@ def _field_of(error: Exception, kind: str) -> str:
         return "urn"
     if isinstance(error, NoFilesThere):
         return "attachments"
+    if isinstance(error, DiesAhead | DiedBeforeBirth):
+        return "ended_on"
     if isinstance(error, EndsBeforeStart):
         return "ended_on" if kind == "end" else "starts_on" if kind == "change" else "expected_end"
     return next(iter(PAGES[kind].form().fields))

@@ -138,9 +138,10 @@ def _areas(connection: Connection, table: Table, which: ColumnElement[bool]) -> 
 
 
 def _waits(table: Table, today: date) -> ColumnElement[bool]:
-    """What is over, or was withdrawn, waits for nobody."""
+    """What is over, or was withdrawn, waits for nobody; nor does what is of a child who died."""
     return (
         table.c.acknowledged_at.is_(None)
         & table.c.withdrawn_at.is_(None)
+        & table.c.died_on.is_(None)
         & or_(table.c.ended_on.is_(None), table.c.ended_on >= today)
     )

@@ -11,10 +11,12 @@ from marshmallow import ValidationError
 
 from directory.country.authorities.service import authority_name
 from directory.country.reference.working_days import london_day
+from directory.homes.labels import day
 from directory.hosting.partners.presenters import ToldLine, told_lines
 from directory.hosting.partners.telling import told_of
 from directory.notices import presenters
 from directory.notices.consulted import consulted_before
+from directory.notices.died import noted_death
 from directory.notices.errors import AlreadyAcknowledged
 from directory.notices.following import presenters as following
 from directory.notices.following.listing import said_after
@@ -128,10 +130,12 @@ def _whole(node: Node, known: Received, reason: str) -> ResponseReturnValue:
         whole = read_received(
             connection, node, g.who, area=known.area_authority, notice=known.id, reason=reason
         )
+        died_on = noted_death(connection, node, "received", known.area_authority, known.id)
         asked = consultations(connection, g.who, known.area_authority)
     home = home_of(node, whole.now.says)
     return render_template(
         "notices/received_whole.html",
+        died_on=day(died_on) if died_on else None,
         **_frame(known, node.now()),
         sections=presenters.sections(whole.now.says, home, whole.now.expected_end),
         history=following.history(whole, node, known.placing_authority),

@@ -8,8 +8,10 @@ from flask.typing import ResponseReturnValue
 
 from directory.country.authorities.service import authority_name
 from directory.country.reference.working_days import london_day
+from directory.homes.labels import day
 from directory.hosting.due import due_on
 from directory.notices import presenters
+from directory.notices.died import noted_death
 from directory.notices.following import presenters as following
 from directory.notices.following.listing import said_after
 from directory.notices.schemas import OTHER_REASON
@@ -126,6 +128,7 @@ def _one(node: Node, placing: str, notice: str) -> ResponseReturnValue:
                 whole = read_sent(
                     connection, node, g.who, placing=placing, notice=notice, reason=reason
                 )
+                died_on = noted_death(connection, node, "sent", placing, notice)
             return render_template(
                 "notices/sent_whole.html",
                 **frame,
@@ -134,6 +137,7 @@ def _one(node: Node, placing: str, notice: str) -> ResponseReturnValue:
                 ),
                 history=following.history(whole, node, placing),
                 questions=following.questions(whole.now),
+                died_on=day(died_on) if died_on else None,
                 contained=following.contained(whole.now.containment),
                 files=presenters.files(whole.attachments),
             )

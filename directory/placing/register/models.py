@@ -18,6 +18,7 @@ child = Table(
     Column("source", String(10), nullable=False, comment="typed, ssda903, sheet or api"),
     Column("known", LargeBinary, comment="JSON: what is known as of when; see knowing"),
     Column("changed_at", Utc, nullable=False),
+    Column("died_on", LargeBinary, comment="the day, sealed; null: nobody said so"),
 )
 
 placement = Table(

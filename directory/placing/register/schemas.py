@@ -160,16 +160,23 @@ class PlacementForm(Form):
 
 
 class CourseForm(Form):
-    """What became of a placement: it began, never began, or ended."""
+    """What became of a placement: it began, never began, or ended. Or of the child, who died."""
 
-    became = _one_of(("began", "never began", "ended"), "Say what became of it", required=True)
+    became = _one_of(
+        ("began", "never began", "ended", "died", "died by mistake"),
+        "Say what became of it",
+        required=True,
+    )
     ends_on = DayField("", "The last day", _CHILD, required=False)
     ending = _maybe("Why it ended")
+    died_on = DayField("", "Day of the death", _CHILD, required=False)
 
     @validates_schema
     def _has_a_day(self, said: dict[str, Any], **_: Any) -> None:
         if said["became"] == "ended" and "ends_on" not in said:
             raise ValidationError("Enter the day on which the placement ended", "ends_on")
+        if said["became"] == "died" and "died_on" not in said:
+            raise ValidationError("Enter the day on which the child died", "died_on")
 
 
 class FindForm(Form):

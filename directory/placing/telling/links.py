@@ -11,11 +11,12 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, select, update
 
 from directory.country.authorities.service import authority_name
 from directory.country.reference.working_days import london_day
-from directory.notices.labels import reference
+from directory.notices.labels import BY_TELEPHONE, reference
+from directory.placing.register.died import of_the_dead
 from directory.placing.register.finding import whole_placement
 from directory.placing.telling.errors import LetterOver, Unreachable, WrongCode
 from directory.placing.telling.letters import Letter, letter_for
@@ -94,7 +95,12 @@ class MailLetters:
     pages_at: str
 
     def __call__(self, node: Node) -> None:
-        """Send the links that are due."""
+        """Send the links that are due, and none about a child who died."""
+        dead = (telling.c.mail == "queued") & telling.c.placement.in_(of_the_dead())
+        with writing(node.node_db) as connection:
+            connection.execute(
+                update(telling).where(dead).values(mail="failed", mail_problem=BY_TELEPHONE)
+            )
         with reading(node.node_db) as connection:
             due = connection.scalars(
                 select(telling.c.id)

@@ -11,6 +11,7 @@ from directory.country.reference.working_days import london_day
 from directory.homes.labels import day
 from directory.notices.labels import reference
 from directory.notices.reminding.late import Late
+from directory.placing.register.died import of_the_dead
 from directory.placing.register.models import placement
 from directory.placing.telling.links import LASTS
 from directory.placing.telling.models import telling
@@ -78,5 +79,6 @@ def _silent(node: Node) -> ColumnElement[bool]:
     return (
         (telling.c.kind == AREA)
         & (telling.c.state == "open")
+        & telling.c.placement.not_in(of_the_dead())
         & or_(unopened, telling.c.mail == "failed")
     )

@@ -5,7 +5,7 @@ by the machine, and shown to nobody here.
 """
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -19,6 +19,7 @@ from directory.notices.entered import EnteredChild
 from directory.notices.models import received_notice, sent_notice
 from directory.notices.now import Side, now_of_all
 from directory.placing.approvals.destroying import destroy_approvals, received_bodies
+from directory.placing.register.died import deaths_of
 from directory.placing.register.models import child, placement
 from directory.placing.register.rows import open_children
 from directory.placing.register.values import ChildFacts
@@ -97,14 +98,17 @@ def case_records(connection: Connection, node: Node, authority: str) -> Iterator
 
     Raises a VaultError when something sealed does not open.
     """
-    nation = nation_of(authority)
+    nation, died = nation_of(authority), deaths_of(connection, node, authority)
 
     def record(
         kind: Kind, number: str, named: Named, other: str | None = None, sent: date | None = None
     ) -> CaseRecord:
         start = sent or named.born_on
-        due = due_on(PERIODS[kind], start, nation) if start else None
-        return CaseRecord(kind, number, named, due, other)
+        one = CaseRecord(kind, number, named, None, other)
+        if start is None:
+            return one
+        ended = died.get(one.record) if PERIODS[kind] == "case-record" else None
+        return replace(one, due=due_on(PERIODS[kind], start, nation, ended))
 
     for number, facts in open_children(connection, node, authority).items():
         yield record(Kind.CHILD, number, _named(facts))

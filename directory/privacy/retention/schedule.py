@@ -20,6 +20,7 @@ from directory.country.rules.table import Retention, rules_in
 from directory.privacy.retention.errors import BrokenSchedule
 
 _Text = Annotated[str, Meta(min_length=3)]
+_ADULT = 18
 _STARTS = {"birth": "the child's birth", "sent": "the day on which it was sent"}
 
 
@@ -78,14 +79,14 @@ def in_words(nation: Nation) -> list[Line]:
     return lines
 
 
-def due_on(name: str, start: date, nation: Nation) -> date:
+def due_on(name: str, start: date, nation: Nation, died_on: date | None = None) -> date:
     """The day on which a record of a child is due, by the rule of a period; `start` is the birthday
-    or the day on which it was sent, as that rule counts.
-
-    Nobody here is told of a death, after which a shorter time may run: an officer destroys that
-    record by hand.
+    or the day on which it was sent, as that rule counts. A child who died on a day before 18 may
+    have a time of their own (2010 regulation 50(1)(b)).
     """
     rule = rules_in(nation).kept(periods()[name].rule or "")
+    if rule.years_after_death and died_on and died_on < _years_after(start, _ADULT):
+        return _years_after(died_on, rule.years_after_death)
     return _years_after(start, rule.years)
 
 

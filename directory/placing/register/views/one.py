@@ -15,9 +15,11 @@ from marshmallow import ValidationError
 from msgspec.structs import replace as struct_replaced
 
 from directory.country.reference.working_days import london_day
+from directory.homes.labels import day
 from directory.hosting.due import due_on
 from directory.notices import presenters as notice_presenters
 from directory.notices import sending
+from directory.notices.errors import DiedBeforeBirth, DiesAhead
 from directory.notices.labels import reference
 from directory.notices.schemas import NoticeForm
 from directory.notices.sent import acknowledgements_of, one_sent
@@ -26,6 +28,7 @@ from directory.placing.approvals.consulting import consultations_of
 from directory.placing.approvals.errors import NotApproved
 from directory.placing.approvals.service import outcomes, require_approved, standing
 from directory.placing.register import presenters
+from directory.placing.register.died import deaths_of, note_death
 from directory.placing.register.due import to_do, wants_notice
 from directory.placing.register.finding import whole_placement
 from directory.placing.register.schemas import CourseForm, typed_of
@@ -117,6 +120,7 @@ def whole(
     """The page of a placement, opened; the look is in the audit."""
     with writing(node.node_db) as connection:
         found = read_placement(connection, node, g.who, authority, number, reason)
+        died_on = deaths_of(connection, node, authority).get(f"child/{found.kept.child}")
         approval = approvals.shown(
             authority,
             standing(connection, node, found.kept),
@@ -131,6 +135,7 @@ def whole(
         **_frame(node, found.kept),
         sections=presenters.sections(found, home),
         child=presenters.called(found.child),
+        died_on=day(died_on) if died_on else None,
         reason=kept_reason(reason),
         notice=_notice(node, found),
         approval=approval,
@@ -207,6 +212,20 @@ def _become(node: Node, authority: str, number: str, reason: str) -> ResponseRet
         said = form.load(request.form)
     except ValidationError as error:
         return whole(node, authority, number, reason, form.problems(error))
+    if said["became"] in ("died", "died by mistake"):
+        try:
+            with writing(node.node_db) as connection:
+                note_death(
+                    connection,
+                    node,
+                    g.who,
+                    authority,
+                    number,
+                    said.get("died_on") if said["became"] == "died" else None,
+                )
+        except (DiesAhead, DiedBeforeBirth) as error:
+            return whole(node, authority, number, reason, {"died_on": str(error)})
+        return whole(node, authority, number, reason, done="It is kept.")
     with writing(node.node_db) as connection:
         found = whole_placement(connection, node, authority, number)
         course = found.kept.course
