@@ -3,7 +3,18 @@
 What is sealed is opened by `directory.security.vault` alone.
 """
 
-from sqlalchemy import Column, Date, Index, Integer, LargeBinary, String, Table, UniqueConstraint
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    UniqueConstraint,
+    false,
+)
 
 from directory.database import node_metadata
 from federation import Utc
@@ -58,6 +69,13 @@ received_notice = Table(
     Column("setting", String(30), comment="kind of placement; null: came before this was kept"),
     Column("reminded", Integer, nullable=False, server_default="0", comment="steps, see reminding"),
     Column("died_on", LargeBinary, comment="the day, sealed; null: nobody said so"),
+    Column(
+        "grown_up",
+        Boolean,
+        nullable=False,
+        server_default=false(),
+        comment="18 or over, as of the worker's daily look",
+    ),
     # Each holds all that a list is counted, narrowed and paged by: no sealed body is read past.
     Index(
         "received_notice_desk",
@@ -67,7 +85,7 @@ received_notice = Table(
     Index(
         "received_notice_register",
         *("area_authority", "starts_on", "id", "placing_authority", "ended_on"),
-        *("withdrawn_at", "urn", "setting"),
+        *("withdrawn_at", "urn", "setting", "grown_up"),
     ),
 )
 

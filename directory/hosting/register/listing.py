@@ -222,10 +222,14 @@ def _at(when: When, today: date) -> ColumnElement[bool]:
     """Those who live here, will, or did. Of whom no day is known came before it was kept."""
     match when:
         case "today":
-            return and_(
-                is_live(today), or_(_notice.starts_on.is_(None), _notice.starts_on <= today)
-            )
+            return and_(_lives_here(today), _notice.grown_up.is_(False))
+        case "grown-up":
+            return and_(_lives_here(today), _notice.grown_up.is_(True))
         case "coming":
             return and_(is_live(today), _notice.starts_on > today)
         case "left":
             return and_(_notice.ended_on < today, _notice.withdrawn_at.is_(None))
+
+
+def _lives_here(today: date) -> ColumnElement[bool]:
+    return and_(is_live(today), or_(_notice.starts_on.is_(None), _notice.starts_on <= today))

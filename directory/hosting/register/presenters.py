@@ -8,16 +8,18 @@ from directory.country.authorities.service import authority_name
 from directory.country.reference.working_days import london_day
 from directory.exports import Cell
 from directory.homes.labels import day
+from directory.hosting.homes.residents import age_on
 from directory.hosting.register.by_homes import ToldByHome
 from directory.hosting.register.calling import Call, calls
+from directory.hosting.register.growing_up import is_grown_up
 from directory.hosting.register.values import Resident, When
 from directory.notices.labels import SETTINGS, reference
 from directory.web.wording import counted
 from protocols.notices import Contact
 
-GROWN_UP = 18
 WHEN: Mapping[When, str] = {
     "today": "Live here today",
+    "grown-up": "Live here today, 18 or over",
     "coming": "Will come",
     "left": "Have left",
 }
@@ -90,7 +92,9 @@ def _line(one: Resident, homes: Mapping[str, str], now: datetime) -> Line:
         reference(one.id),
         one.came_by != "node",
         f"{child.given_name} {child.family_name}",
-        f"{day(born)}, {counted(age(born, today), 'year')}" if born else "Date of birth not known",
+        f"{day(born)}, {counted(age_on(born, today), 'year')}"
+        if born
+        else "Date of birth not known",
         authority_name(one.area_authority),
         one.area_authority,
         authority_name(one.placing_authority),
@@ -140,11 +144,6 @@ def facts(one: Resident) -> list[tuple[str, str]]:
     ]
 
 
-def age(born: date, on: date) -> int:
-    """In whole years."""
-    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
-
-
 def _person(person: Contact | None) -> tuple[str | None, str | None]:
     return (person.name, person.telephone) if person else (None, None)
 
@@ -167,7 +166,6 @@ def _tags(one: Resident, today: date) -> list[tuple[str, str]]:
         found.append(("Will come", "blue"))
     if one.acknowledged_at is None and not one.withdrawn_at:
         found.append(("Not yet acknowledged", "yellow"))
-    born = one.says.child.born_on
-    if born and age(born, today) >= GROWN_UP:
+    if is_grown_up(one.says.child.born_on, today):
         found.append(("18 or over", "purple"))
     return found

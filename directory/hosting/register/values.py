@@ -7,15 +7,16 @@ from typing import Literal, TypeAlias
 from directory.hosting.inbox.values import CameBy
 from directory.notices.now import Said
 
-When: TypeAlias = Literal["today", "coming", "left"]
+When: TypeAlias = Literal["today", "grown-up", "coming", "left"]
 UNREGISTERED = "none"
 """Stands in place of a URN for placements in no registered home."""
 
 
 @dataclass(frozen=True, slots=True)
 class RegisterFilter:
-    """Who is asked for: those who live here today, will come, or have left; in which area, home and
-    kind of placement, placed by which authority. None: all of them.
+    """Who is asked for: children who live here today, those of 18 or over who do, those who will
+    come, or have left; in which area, home and kind of placement, placed by which authority. None:
+    all of them.
     """
 
     when: When = "today"

@@ -123,6 +123,10 @@ def _listed(node: Node, areas: Collection[str], asked: Asked) -> ResponseReturnV
         total = known.total
         if asked.wanted != RegisterFilter(when=asked.wanted.when):
             total = count_wanted(connection, node, g.who, areas, asked.wanted)
+        of_age = 0
+        if asked.wanted.when == "today":
+            elder = RegisterFilter(when="grown-up", area=asked.wanted.area)
+            of_age = count_wanted(connection, node, g.who, areas, elder)
         place = paged(range(total), request.form.get("page"), size)
         shown = residents(
             connection,
@@ -145,6 +149,7 @@ def _listed(node: Node, areas: Collection[str], asked: Asked) -> ResponseReturnV
         lines=presenters.lines(shown, names, node.now()),
         when=presenters.WHEN,
         known=known,
+        grown_up=of_age,
         total=total,
         options=_options(own, known, names),
         page=place,

@@ -9,6 +9,7 @@ from pathlib import Path
 from directory.compliance.rounds import TellOfQuarters
 from directory.homes.reconsidering import Reconsider
 from directory.hosting.homes.watching import PairAgain
+from directory.hosting.register.growing_up import MarkGrownUp
 from directory.hosting.same.finding import FindSame
 from directory.node.running.emailing import mail_chores
 from directory.nodes import opened
@@ -28,6 +29,7 @@ CHORES: dict[str, Chore] = {
     "anchor": anchor,
     "compliance": TellOfQuarters(),
     "documents": end_documents,
+    "grown-up": MarkGrownUp(),
     "imports": end_drafts,
     "mergers": FollowMergers(),
     "pairs": PairAgain(),
