@@ -7,6 +7,8 @@ import click
 from directory.cli.common import Hearth, command
 from directory.country.authorities.service import authority_name
 from directory.notices.sent import acknowledgement_of, send_again
+from directory.privacy.restricting.messages import closed_messages
+from directory.web.wording import counted
 from federation import (
     ChunksHeld,
     Dispatch,
@@ -28,11 +30,14 @@ def outbox(hearth: Hearth, again: str | None) -> None:
     'waiting' says why it is not there yet; it is tried again by itself. 'stored' has a receipt
     signed by the recipient, verified afresh here. 'acknowledged' has a person there to call.
     'refused' and 'expired' go nowhere by themselves: mend what was wrong, and send them again.
+    What is of a restricted record is counted alone: to whom it went says where a child lives.
     """
     if again:
         _send_again(hearth, again)
     with hearth.node() as node, reading(node.node_db) as connection:
-        every = dispatches(connection)
+        closed = closed_messages(connection, hearth.who, node.member.area)
+        queued = dispatches(connection)
+        every = {number: one for number, one in queued.items() if number not in closed}
         held = chunks_held(connection)
         found = [
             (
@@ -52,7 +57,10 @@ def outbox(hearth: Hearth, again: str | None) -> None:
         for one, verified, contact in found
     ]
     lines = [_line(one, contact, held.get(one.id)) for one, _verified, contact in found]
-    hearth.answer({"messages": sent}, "\n".join(lines) or "Nothing was sent yet.")
+    lines = lines or ["Nothing was sent yet."]
+    if hidden := len(queued) - len(every):
+        lines.append(f"{counted(hidden, 'message')} left out: the records are restricted.")
+    hearth.answer({"messages": sent, "restricted": hidden}, "\n".join(lines))
 
 
 def _send_again(hearth: Hearth, message: str) -> None:

@@ -30,6 +30,7 @@ from directory.notices.sent import read_sent
 from directory.placing.exporting.rows import export
 from directory.placing.reconciling.service import reconcile
 from directory.privacy.restricting.errors import Restricted
+from directory.privacy.restricting.messages import closed_messages
 from directory.privacy.restricting.service import restrict
 from directory.privacy.subject_access.finding import Sought, find
 from directory.security.people.grants import grants_of
@@ -37,10 +38,11 @@ from directory.security.rights.principal import Principal, operator
 from directory.security.rights.roles import WHOLE_NODE, Role, Scope
 from directory.security.rights.table import RIGHTS, Action
 from directory.security.systems.service import register
-from federation import Node, reading, writing
+from federation import Node, dispatches, reading, writing
 from federation import node_metadata as federation_metadata
 from protocols.publication import Publication
 from tests.api.systems import SystemClient
+from tests.directory.command_line import hearth
 from tests.directory.one_child import (
     AREA,
     BORN,
@@ -311,8 +313,16 @@ def test_a_restricted_record_is_closed_to_systems_and_to_the_command_line(
         with pytest.raises(Restricted):
             read_sent(*common, placing=PLACING, notice=held.notice, reason=WHY)
         assert export(*common, PLACING, WHY) == []
+        queued = dispatches(connection)
+        hidden = {held.notice, held.question} & queued.keys()
+        assert hidden
+        assert hidden <= closed_messages(connection, root, (PLACING, AREA))
         for gss in (PLACING, AREA):
             assert find(*common, gss, Sought(NAMED[0], NAMED[1], BORN), WHY) == []
+    listed = hearth("outbox", f"--data-dir={node.folder}", "--json").answer
+    assert listed["restricted"] == len(queued) - len(listed["messages"]) > len(hidden)
+    assert not hidden & {one["id"] for one in listed["messages"]}
+    assert AREA not in {one["recipient"] for one in listed["messages"]}
 
 
 def test_a_return_tells_nobody_where_a_child_lives_whose_record_is_closed_to_them(
