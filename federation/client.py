@@ -66,7 +66,8 @@ class Answer:
 @dataclass(frozen=True, slots=True)
 class Heard:
     """An answer of a peer, whatever it was: when, how far its clock was ahead (at most 2^31 - 1
-    seconds either way), and its version.
+    seconds either way), and its version: empty where it said none to us as a member, as the first
+    release does, and None where it did not know who asked.
     """
 
     at: datetime
@@ -177,17 +178,21 @@ class PeerClient:
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                self._hear(response)
+                self._hear(response, as_member=bool(token))
                 received = self._read(response, limit if response.status_code == 200 else _CHUNK)
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
             # ValueError: http.client has no other for a chunk of a negative length.
             raise PeerUnreachable(f"{url}: {_why(error)}") from error
         return Answer(response.status_code, response.headers, received)
 
-    def _hear(self, response: requests.Response) -> None:
+    def _hear(self, response: requests.Response, *, as_member: bool) -> None:
         at, date = self.now(), _date(response.headers.get("Date", ""))
         said = _VERSION.fullmatch(response.headers.get(VERSION_HEADER, ""))
-        version = said[0] if said else self.heard.version if self.heard else None
+        version = self.heard.version if self.heard else None
+        if said:
+            version = said[0]
+        elif as_member and response.ok:
+            version = ""
         ahead = round((date - at).total_seconds()) if date else None
         if ahead is not None and abs(ahead) > _MOST_APART_S:
             ahead = _MOST_APART_S if ahead > 0 else -_MOST_APART_S

@@ -26,7 +26,8 @@ class Contact:
     """A peer as it was last met.
 
     `ahead_s` is by how many seconds its clock is ahead of ours, `offered` how many entries its log
-    had, `holds` how many of ours it had verified. None: it does not say. `requests` are all that
+    had, `holds` how many of ours it had verified. None: it does not say; of `version`, it was not
+    asked as by a member, and empty is what the first release says. `requests` are all that
     this node's workers have made to it, `bytes_received` the bodies of its answers as they came.
     """
 
@@ -60,7 +61,7 @@ def note_contact(node: Node, peer: Peer, problem: Exception | None = None) -> No
     }
     if heard:
         new |= {"answered_at": heard.at, "ahead_s": heard.ahead_s}
-    if heard and heard.version:
+    if heard and heard.version is not None:
         new["version"] = heard.version
     again = new | {
         "problem_since": func.coalesce(table.problem_since, node.now()) if problem else None,

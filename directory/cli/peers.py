@@ -74,7 +74,7 @@ def _known(peer: PeerStatus) -> dict[str, Any]:
         "oldest_waits_since": oldest and oldest.since,
         "oldest_waits_because": oldest and oldest.why,
         "clock_ahead_s": contact and contact.ahead_s,
-        "version": contact and contact.version,
+        "version": (contact and contact.version) or None,
         "witness": peer.witness and asdict(peer.witness),
         "snapshot_trouble": peer.snapshot_trouble,
         "requests": contact.requests if contact else 0,

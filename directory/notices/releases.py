@@ -9,7 +9,7 @@ import re
 
 from directory.country.authorities.service import authority_name
 from directory.notices.errors import NoFilesThere
-from federation import Node, contacts, followed_logs, reading
+from federation import Node, contacts, reading
 from protocols.notices import Notice, PlacementNotice
 
 FIRST = (0, 2)
@@ -57,14 +57,9 @@ def _heard(node: Node, area: str) -> str | None:
     serving = node.charter.serving(area)
     if serving is None:
         return None
-    name = serving[0].node
     with reading(node.replica) as connection:
-        known = contacts(connection).get(name)
-        followed = any(one.node == name and one.size for one in followed_logs(connection).values())
-    if known is None or known.version:
-        return known.version if known else None
-    # The first release says none, not even to members who fetched what it has published.
-    return "" if known.answered_at and followed and not known.problem else None
+        known = contacts(connection).get(serving[0].node)
+    return known.version if known else None
 
 
 def _release(version: str) -> tuple[int, int]:

@@ -12,7 +12,8 @@ from directory.security.rights.roles import Role
 from federation import Node
 from tests.browser.rules import PHONE, check_both
 from tests.browser.served import served
-from tests.directory.test_telling import EMERGENCY, TELLING, Post, keep
+from tests.directory.notify_service import notify_service
+from tests.directory.test_telling import EMERGENCY, TELLING, keep
 from tests.directory.worlds import two_served
 
 
@@ -34,7 +35,9 @@ def looked_at(page: Page, name: str, folder: Path | None = None) -> None:
         page.screenshot(path=folder / f"{name}.png", full_page=True)
 
 
-def test_somebody_is_told_by_letter_and_by_a_link(browser: Browser, node: Node, site: str) -> None:
+def test_somebody_is_told_by_letter_and_by_a_link(
+    browser: Browser, node: Node, site: str, tmp_path: Path
+) -> None:
     placement = keep(node, EMERGENCY)
     with browser.new_context(viewport=PHONE) as context:
         page = context.new_page()
@@ -59,9 +62,10 @@ def test_somebody_is_told_by_letter_and_by_a_link(browser: Browser, node: Node, 
         page.get_by_role("button", name="Make the letter to print").click()
         expect(page.get_by_text("Dr Bones")).to_be_visible()
         looked_at(page, "letter")
-        server = Post("mail.example", 587, "hearth@kent.example")
-        MailLetters(server, site)(node)
-        link = re.search(r"http\S+/told/letters/\S+", server.taken[0].get_content())
+        with notify_service(tmp_path) as (service, mailer):
+            MailLetters(mailer, site)(node)
+        _, _, email = service.came.get_nowait()
+        link = re.search(r"http\S+/told/letters/\S+", email)
         assert link
         page.goto(link[0])
         looked_at(page, "open")

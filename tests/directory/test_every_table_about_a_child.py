@@ -28,8 +28,9 @@ NOT_EXPORTED = {
 }
 NO_CHILD = frozenset(
     {
-        *("alert_mail", "census_home", "diligence_item", "document_asked", "document_asking"),
-        *("full_document", "guide", "guide_picture", "held_record", "own_hand_in"),
+        *("alert_mail", "census_home", "diligence_file", "diligence_item", "document_asked"),
+        *("document_asking", "full_document", "guide", "guide_picture", "handed_in"),
+        *("handed_in_file", "held_record", "own_hand_in"),
         *("provider_draft", "provider_home", "saved_search", "shortlist", "statement_draft"),
         *("told_before", "unredacted", "handed_in", "handed_in_file", "diligence_file"),
     }
