@@ -3,7 +3,8 @@
 Two nodes by `hearth run`, with all logging on: a notice goes out by form, API and command with its
 files, is received, opened, acknowledged, exported, held and reported on, and goes wrong in many
 ways. Then the names are looked for, in many spellings, in every file that anything wrote (both
-databases with their write-ahead logs, logs, keys, temporary files, names of files), in every mail,
+databases with their write-ahead logs, logs, keys, temporary files, names of files), in the name
+under which any download is saved, in every mail,
 whether it left by a mail server (Kent) or by GOV.UK Notify (Leeds), in every address that was asked
 for between nodes or led to, and in what machines are told.
 """
@@ -19,7 +20,7 @@ from datetime import date, timedelta
 from email import message_from_bytes
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, unquote
 
 import msgspec
 import pytest
@@ -27,7 +28,6 @@ import requests
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from directory.hosting.partners.keeping import Particulars, add_partner
 from directory.hosting.partners.sending import TellPartners
 from directory.node.running.emailing import REMINDERS
 from directory.notices.reminding.mailing import Remind
@@ -42,10 +42,18 @@ from federation import Node, writing
 from protocols.notices import Child, Contact
 from tests.directory.correspondence import ANSWERS
 from tests.directory.files import PDF
-from tests.directory.notify_service import notify_service
+from tests.directory.notify_service import NotifyService, notify_service
 from tests.directory.people import make_person, session_for
 from tests.encoded import in_base64
 from tests.federation.forms import send_every_form
+from tests.federation.planted_screens import (
+    Planted,
+    answer_census,
+    keep_partner,
+    open_as_partner,
+    run_home,
+    tell_of_resident,
+)
 from tests.federation.processes import until
 from tests.federation.running import Running, hearth
 from tests.federation.servers import free_ports
@@ -89,6 +97,15 @@ def named_in(data: bytes) -> set[str]:
     return {SPELT[one] for one in _ANY.findall(data)}
 
 
+def bare(text: str) -> set[str]:
+    """The words of a text without accents, as a header says them that takes none."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return {one for one in re.findall("[a-z]+", plain) if len(one) > 4}
+
+
+BARE = bare(" ".join((*GIVEN, *FAMILY)))
+
+
 class Postbox:
     """Keeps every mail as it came, and as it reads once it is decoded."""
 
@@ -111,10 +128,12 @@ class Browser:
 
     def __init__(self, world: World, name: str, role: Role, authority: str) -> None:
         node = world[name]
-        who = make_person(node, (role, authority))
         self.url, self.told = node.member.url, b""
+        self.saved_as: list[str] = []
         self._session = requests.Session()
-        self._session.cookies.set(f"hearth-{name}", session_for(node, who))
+        if role is not Role.NOBODY:
+            who = make_person(node, (role, authority))
+            self._session.cookies.set(f"hearth-{name}", session_for(node, who))
         self._session.trust_env = False
 
     def get(self, path: str, **how: Any) -> requests.Response:
@@ -137,9 +156,16 @@ class Browser:
     def _heard(self, answer: requests.Response) -> requests.Response:
         title = answer.text.partition("<title>")[2].partition("</title>")[0]
         headers = "\n".join(f"{name}: {value}" for name, value in answer.headers.items())
-        self.told += f"{answer.url}\n{headers}\n{title}\n".encode()
+        if saved := answer.headers.get("Content-Disposition"):
+            saved = saved.encode("latin-1").decode()  # as requests has read it
+            self.saved_as.append(saved)
+            assert not bare(unquote(saved)) & BARE, saved
+        self.told += f"{answer.url}\n{title}\n".encode() + headers.encode("latin-1")
         assert answer.status_code < 500, answer.text[:500]
         return answer
+
+
+TYPED = Planted(GIVEN[1], FAMILY[0], list(PLANTED), named_in)
 
 
 def children() -> Iterator[Child]:
@@ -185,6 +211,7 @@ def test_no_name_of_a_child_is_told_or_left_anywhere(
     ports = free_ports(2)
     urls = {n: f"http://127.0.0.1:{p}" for n, p in zip(("kent", "leeds"), ports, strict=True)}
     world = found("kent", "leeds", urls=urls, clock=true_time)
+    run_home(world)
     with (
         notify_service(tmp_path) as (service, mailer),
         Running(world["kent"]) as kent,
@@ -192,9 +219,11 @@ def test_no_name_of_a_child_is_told_or_left_anywhere(
         Running(world["leeds"]) as leeds,
     ):
         until(lambda: kent.answers() and leeds.answers(), PATIENCE)
-        keep_partner(world["leeds"])
+        code = keep_partner(world["leeds"])
         told = [
             *place(world, tmp_path),
+            *tell_partner(world, service, code),
+            *provide(world),
             *host(world),
             *(ask_machines(url) for url in urls.values()),
         ]
@@ -255,7 +284,7 @@ def place(world: World, tmp_path: Path) -> list[bytes]:
         *(new, {**form, "step": "send"}, new),
         files={"attachments": (f"{GIVEN[0]} {FAMILY[0]}.pdf", PDF)},
     )
-    assert answer.status_code == 303, answer.url
+    assert answer.status_code == 303, re.sub("<[^>]*>|\n", "", answer.text)[:3000]
     with writing(node.node_db) as connection:
         scopes = {Scope.NOTICES_SEND, Scope.NOTICES_READ}
         system = register(connection, node, WHO, authority=KENT, name="Case system", scopes=scopes)
@@ -308,6 +337,28 @@ def use_api(url: str, system: tuple[str, str], case: bytes) -> list[bytes]:
     return [*told, broken.content]
 
 
+def tell_partner(world: World, service: NotifyService, code: str) -> list[bytes]:
+    """A school opens by link and code what Leeds has told it."""
+
+    def links() -> list[str]:
+        return re.findall(r"/told/[\w-]{43}", "".join(body for *_, body in service.came.queue))
+
+    until(lambda: len(links()) == 3, PATIENCE)
+    browser = Browser(world, "leeds", Role.NOBODY, LEEDS)
+    open_as_partner(browser.get, browser.post, links()[0], code, TYPED)
+    return [browser.told]
+
+
+def provide(world: World) -> list[bytes]:
+    """Acorn's staff tell of a child in their home, and answer a census."""
+    own = Browser(world, "kent", Role.PROVIDER, KENT)
+    duty = Browser(world, "leeds", Role.DUTY_OFFICER, LEEDS)
+    tell_of_resident(world, own.get, own.post, TYPED)
+    answer_census(world, (duty.get, duty.post), (own.get, own.post), TYPED)
+    assert any("census.csv" in one for one in duty.saved_as)
+    return [own.told, duty.told]
+
+
 def host(world: World) -> list[bytes]:
     """Leeds looks, opens, acknowledges and exports."""
     inbox = f"/authorities/{LEEDS}/notices/received"
@@ -317,6 +368,10 @@ def host(world: World) -> list[bytes]:
     why = {"reason": "other", "reason_other": REASON}
     opened = [browser.post(f"{inbox}/{one}", why) for one in ids]
     assert all(named_in(html.unescape(one.text).encode()) for one in opened), "they can be read"
+    files = re.findall('action="([^"]+/attachments/[0-9]+)"', "".join(one.text for one in opened))
+    saved = [browser.post(one, why, f"{inbox}/{ids[0]}") for one in files]
+    assert [one.content for one in saved] == [PDF]
+    assert len(browser.saved_as) == 1
     browser.post(f"{inbox}/{ids[0]}", {"reason": GIVEN[3]})
     call = {"name": "Dana Duty", "role": "Duty", "telephone": "0113 496 0000"}
     there = f"{inbox}/{ids[0]}/acknowledge"
@@ -382,17 +437,6 @@ def by_notify(monkeypatch: pytest.MonkeyPatch, mailer: NotifyMailer) -> Iterator
         setting.setenv("HEARTH_NOTIFY_TEMPLATE", mailer.template)
         setting.setenv("HEARTH_NOTIFY_URL", mailer.url)
         yield
-
-
-def keep_partner(node: Node) -> None:
-    """Leeds has a school that may see the child's name."""
-    fields = ("given-name", "family-name")
-    school = Particulars(
-        *("virtual-school", "Virtual school", "0113 496 0001", "school@partner.example", None),
-        *("To find a school place", "Children Act 2004 section 10", fields),
-    )
-    with writing(node.node_db) as connection:
-        add_partner(connection, node, WHO, LEEDS, school)
 
 
 def write_letter(node: Node) -> None:

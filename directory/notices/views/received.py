@@ -34,6 +34,7 @@ from directory.placing.approvals.answering import consultations
 from directory.web.headers import SAVED
 from directory.web.wording import at
 from federation import Node, reading, writing
+from protocols.attachments import ENDINGS
 
 REASONS = (
     "To see who is placed in our area, and whom to call",
@@ -120,7 +121,9 @@ def _attachment(
     # The first part now: what is gone is answered with a page.
     answer = Response(chain([next(content)], content), mimetype=one.type)
     answer.content_length = one.size
-    answer.headers.set("Content-Disposition", "attachment", filename=one.name)
+    # Its own name may be the child's, and would stay in lists of what was downloaded.
+    name = f"notice-{notice[:8]}-{'change-' if change else ''}{file}{ENDINGS[one.type][0]}"
+    answer.headers.set("Content-Disposition", "attachment", filename=name)
     answer.headers["Content-Security-Policy"] = SAVED
     return answer
 
