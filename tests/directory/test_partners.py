@@ -36,6 +36,7 @@ from directory.hosting.partners.sending import (
     note_returned,
 )
 from directory.node.running.emailing import RETURNED
+from directory.notices.died import note_received
 from directory.notices.models import received_notice
 from directory.notices.sent import send_notice
 from directory.security.audit.models import audit_row
@@ -251,6 +252,20 @@ def test_a_partner_of_whom_nobody_said_what_it_may_see_is_told_nothing(
     place(post)
     assert rows(leeds) == []
     assert "Told of nothing" in words_of(lead.get(PARTNERS))
+
+
+def test_nothing_is_told_by_itself_of_a_child_who_died(
+    post: Correspondence, leeds: Node, lead: FlaskClient, desk: FlaskClient, postbox: Mail
+) -> None:
+    add(lead)
+    notice = place(post)
+    with writing(leeds.node_db) as connection:
+        who, died_on = operator("tests"), leeds.now().date()
+        note_received(connection, leeds, who, LEEDS, notice, died_on)
+    tell(leeds, postbox)
+    assert rows(leeds) == [("placed", "failed")]
+    assert postbox[0].came.empty()
+    assert "Tell them by telephone" in words_of(desk.get(f"{INBOX}/{notice}"))
 
 
 def test_no_field_that_is_not_on_the_list_can_be_chosen(leeds: Node, lead: FlaskClient) -> None:
