@@ -28,7 +28,7 @@ demo: install ## Start a small federation on this machine, with made-up authorit
 
 test: export TMPDIR := $(or $(ROOMY),$(TMPDIR),/tmp)
 test: chromium install ## Run the tests
-	@$(RUN) pytest -n 2 --dist worksteal --durations 15 --reruns 1 -raR
+	@$(RUN) pytest -n 3 --dist worksteal --durations 15 --reruns 1 -raR
 
 lint: install ## Check style, types and which package imports which
 	@$(RUN) ruff check .
@@ -42,7 +42,7 @@ format: install ## Put the code into the common style
 
 sure: lint test ## Everything that must hold before a change is handed in
 
-bench: install ## Measure everything; takes three quarters of an hour, and wants the machine for itself
+bench: install ## Measure everything; takes more than an hour, and wants the machine for itself
 	@$(RUN) directory.bench.everything bench/latest.json
 	@$(RUN) directory.bench.page bench/latest.json docs/performance.md
 

@@ -23,6 +23,7 @@ BENCHES: dict[str, tuple[str, ...]] = {
     "replicate": ("replicate",),
     "million": ("replicate", "--records", "1000000", "--no-postgresql"),
     "search": ("search",),
+    "search_million": ("search", "--homes", "1000000", "--queries", "150", "--no-datasette"),
     "match": ("match",),
     "notify": ("notify",),
     "inbox": ("inbox",),

@@ -21,7 +21,8 @@ PAPER = "paper"
 _ON_PAPER = (9, 50, 218, 10_000)
 _OF_A_SIZE = (
     *("queries", "p50_ms", "p95_ms", "first_ms", "http_p50_ms", "http_p95_ms"),
-    *("http_requests_per_s", "datasette_requests_per_s", "datasette_ratio"),
+    *("http_requests_per_s", "page_p50_ms", "page_p95_ms", "page_requests_per_s"),
+    *("page_largest_bytes", "datasette_requests_per_s", "datasette_ratio"),
     *("datasette_queries", "datasette_p95_ms"),
 )
 
@@ -115,6 +116,7 @@ _TABLES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "replicate": _replicate,
     "million": _replicate,
     "search": _search,
+    "search_million": _search,
     "match": _by("homes"),
     "notify": _one,
     "inbox": _one,

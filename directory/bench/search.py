@@ -20,9 +20,9 @@ from directory.bench.load import AT_ONCE, Answer, ask_all
 from directory.bench.percentiles import percentile
 from directory.bench.queries import KINDS, Asked, many_queries
 from directory.bench.records import VOCABULARY, many_homes, many_profiles
-from directory.bench.systems import API, Caller
+from directory.bench.systems import API, Caller, commissioners_cookie
 from directory.country.authorities.service import in_nation
-from directory.demo.consortium import found, free_ports
+from directory.demo.consortium import Site, found, free_ports
 from directory.demo.processes import Processes
 from directory.homes.query import SearchQuery
 from directory.homes.service import count_homes, search
@@ -36,6 +36,8 @@ from protocols.records import Home
 WARM_UPS = 10
 DATASETTE_S = 240.0
 _TURN = 25
+# Over connections that are new each time: the kernel deals them out to the processes by chance.
+_PAGES = 110
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +56,9 @@ class Searched:
     Times in the process are of `directory.homes.service.search` with its page of records and its
     counts. `first_ms` is the first look after a change, which puts all homes into memory.
     `warm_ups` searches, none of them among the `queries`, came before anything was timed. Over HTTP
-    `at_once` are asked at a time. Both rates are of the same `datasette_queries`: as many, of every
-    kind, as Datasette answers in DATASETTE_S seconds. Without it, ours is of all.
+    `at_once` are asked at a time: `http` is the API, and `page` what a commissioner who is signed
+    in sees, before it is compressed. Both other rates are of the same `datasette_queries`: as many,
+    of every kind, as Datasette answers in DATASETTE_S seconds. Without it, ours is of all.
     """
 
     homes: int
@@ -70,6 +73,10 @@ class Searched:
     http_p50_ms: float
     http_p95_ms: float
     http_requests_per_s: float
+    page_p50_ms: float
+    page_p95_ms: float
+    page_requests_per_s: float
+    page_largest_bytes: int
     datasette_queries: int
     datasette_p95_ms: float | None
     datasette_requests_per_s: float | None
@@ -115,7 +122,7 @@ def measure(
             _ask_ours(caller, [one.query])
             if other:
                 _ask_theirs(ports[1], [one.query])
-        alone, beside, theirs = _Load(), _Load(), _Load()
+        alone, beside, theirs, pages = _Load(), _Load(), _Load(), _Load()
         for start in range(0, len(asked), _TURN):
             turn = [one.query for one in asked[start : start + _TURN]]
             if other and theirs.together < DATASETTE_S:
@@ -126,6 +133,13 @@ def measure(
             else:
                 alone.add(*_ask_ours(caller, turn))
             report(f"Searching over HTTP … {start + len(turn)} of {len(asked)}")
+        report("Looking at pages …")
+        cookie = commissioners_cookie(site, node)
+        _ask_pages(site, cookie, warm_ups)
+        largest = 0
+        for start in range(0, len(asked), _PAGES):
+            answers = pages.add(*_ask_pages(site, cookie, asked[start : start + _PAGES]))
+            largest = max(largest, *(len(one.body) for one in answers))
     ours = beside if other else alone
     http = alone.seconds + beside.seconds
     return Searched(
@@ -141,6 +155,10 @@ def measure(
         http_p50_ms=percentile(http, 50),
         http_p95_ms=percentile(http, 95),
         http_requests_per_s=ours.rate,
+        page_p50_ms=percentile(pages.seconds, 50),
+        page_p95_ms=percentile(pages.seconds, 95),
+        page_requests_per_s=pages.rate,
+        page_largest_bytes=largest,
         datasette_queries=len(theirs.seconds),
         datasette_p95_ms=percentile(theirs.seconds, 95) if other else None,
         datasette_requests_per_s=theirs.rate if other else None,
@@ -211,6 +229,13 @@ def _timed(node: Node, query: SearchQuery) -> float:
 def _ask_ours(caller: Caller, queries: Sequence[SearchQuery]) -> tuple[list[Answer], float]:
     paths = [f"{API}/homes?{urlencode(_arguments(query))}" for query in queries]
     return ask_all(caller.site.port, paths, caller.headers())
+
+
+def _ask_pages(
+    site: Site, cookie: dict[str, str], asked: Sequence[Asked]
+) -> tuple[list[Answer], float]:
+    paths = [f"/homes?{urlencode(_arguments(one.query))}" for one in asked]
+    return ask_all(site.port, paths, cookie)
 
 
 def _ask_theirs(port: int, queries: Sequence[SearchQuery]) -> tuple[list[Answer], float]:

@@ -148,7 +148,7 @@ def search(
             f"{one.homes:,} homes, {one.queries} searches: p50 {one.p50_ms} ms, "
             f"p95 {one.p95_ms} ms in the process; {one.http_requests_per_s} requests/s with "
             f"{one.at_once} at once over HTTP, Datasette {one.datasette_requests_per_s}, "
-            f"ratio {one.datasette_ratio}."
+            f"ratio {one.datasette_ratio}; pages p95 {one.page_p95_ms} ms."
             for one in results
         ),
     )

@@ -43,7 +43,12 @@ from directory.providers.vacancies.board import Board, vacancies_for
 from directory.providers.vacancies.presenters import fact as vacancy_fact
 from directory.security.rights.service import may
 from directory.security.rights.table import Action
+from directory.web.turns import Turns
 from federation import Node, reading
+
+# A page is the processor's work alone: of several at once in a process none would be sooner, and
+# all would be as late as the last.
+_TURN = Turns()
 
 
 def add_search_pages(pages: Blueprint, node: Node) -> None:
@@ -51,11 +56,13 @@ def add_search_pages(pages: Blueprint, node: Node) -> None:
 
     @pages.route("/homes", methods=("GET", "POST"))
     def search_page() -> ResponseReturnValue:
-        return _answer(node, SEARCH, _results)
+        with _TURN:
+            return _answer(node, SEARCH, _results)
 
     @pages.route("/homes/map", methods=("GET", "POST"))
     def map_page() -> ResponseReturnValue:
-        return _answer(node, MAP, _map)
+        with _TURN:
+            return _answer(node, MAP, _map)
 
     @pages.route("/homes.csv", methods=("GET", "POST"))
     def export() -> ResponseReturnValue:

@@ -21,7 +21,7 @@ from directory.settings import read_settings
 
 _log = structlog.get_logger("web")
 
-THREADS = 4
+THREADS = 2
 """In which a process answers; the others of its requests wait."""
 # A process that is told to stop while it still opens the node forgets it.
 _STOP_S = 5
