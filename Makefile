@@ -28,7 +28,7 @@ demo: install ## Start a small federation on this machine, with made-up authorit
 
 test: export TMPDIR := $(or $(ROOMY),$(TMPDIR),/tmp)
 test: chromium install ## Run the tests
-	@$(RUN) pytest -n 3 --dist worksteal --durations 15 --reruns 1 -raR
+	@$(RUN) pytest -n 2 --dist worksteal --durations 15 --reruns 1 -raR
 
 lint: install ## Check style, types and which package imports which
 	@$(RUN) ruff check .

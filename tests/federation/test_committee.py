@@ -225,7 +225,9 @@ def test_without_a_committee_all_is_as_it_was(found: Callable[..., World]) -> No
 # --- Witnesses that lie ---------------------------------------------------------------------------
 
 
-def lying(world: World, name: str, *, when: int | None = None, other: bool = False) -> Change:
+def lying(
+    world: World, name: str, *, when: int | None = None, other: bool = False, old: str = ""
+) -> Change:
     """Cosigns, but not what was asked, or not when it says."""
     node = world[name]
 
@@ -233,7 +235,7 @@ def lying(world: World, name: str, *, when: int | None = None, other: bool = Fal
         if response.status_code != 200:
             return
         note = world["leeds" if other else "kent"]
-        text = parse_note(own_checkpoint(note)).text
+        text = old or parse_note(own_checkpoint(note)).text
         (cosigner,) = node.member.cosigners
         dated = int(node.now().timestamp()) if when is None else when
         line = cosign(text, cosigner.name, node.keys.node_key(Purpose.WITNESS), dated)
@@ -244,7 +246,9 @@ def lying(world: World, name: str, *, when: int | None = None, other: bool = Fal
 
 LIES: dict[str, Callable[[World], Change]] = {
     "another log's name": lambda world: lying(world, "devon", other=True),
-    "an old checkpoint": lambda world: lying(world, "devon"),
+    "an old checkpoint": lambda world: lying(
+        world, "devon", old=parse_note(own_checkpoint(world["kent"])).text
+    ),
     "a wrong signature": lambda _: body(lambda data: data[:-10] + b"AAAAAA" + data[-4:]),
     "nothing": lambda _: body(lambda _: b""),
     "another witness": lambda _: body(lambda data: data.replace(b"/witness ", b"/witless ")),
