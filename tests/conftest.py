@@ -10,9 +10,9 @@ from types import ModuleType
 import hypothesis
 import pytest
 
+from tests.compiled import compile_once
 from tests.databases import KINDS, Databases, Kind, databases
 from tests.directory.correspondence import Correspondence, correspondence
-from tests.templates import compile_once
 
 GUARD = Path(__file__).parent / "guard"
 

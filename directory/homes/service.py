@@ -28,8 +28,8 @@ from protocols.records import Home, decode_record
 # Made once: to build a statement costs more than to run it.
 _ROWS = select(home).where(home.c.id.in_(bindparam("ids", expanding=True)))
 
-# The same few thousand are shown again and again: by the state that they were read from, and row.
-_shown: "dict[tuple[int, int], FoundHome]" = {}
+# The same few thousand are shown again and again: those of the state that was read last, by row.
+_shown: "dict[int, dict[int, FoundHome]]" = {}
 _MOST_SHOWN = 4096
 
 
@@ -177,15 +177,26 @@ def found_homes(
 ) -> list[FoundHome]:
     """The claims of these numbers, in this order."""
     ids = [index.ids[one] for one in numbers]
-    known = {one: found for one in ids if (found := _shown.get((index.state, one)))}
+    shown = _shown_of(index.state)
+    known = {one: held for one in ids if (held := shown.get(one))}
     if missing := [one for one in ids if one not in known]:
-        known |= zip(missing, _found(connection, index, _rows(connection, missing)), strict=True)
-        if len(_shown) > _MOST_SHOWN:
-            _shown.clear()
-        _shown.update({(index.state, one): known[one] for one in missing})
+        found = dict(
+            zip(missing, _found(connection, index, _rows(connection, missing)), strict=True)
+        )
+        known |= found
+        if len(shown) > _MOST_SHOWN:
+            shown.clear()
+        shown.update(found)
     # How far a log is verified is of no state of the search tables.
     logs = followed_logs(connection, {one.log.id for one in known.values()})
     return [replace(known[one], log=logs[known[one].log.id]) for one in ids]
+
+
+def _shown_of(state: int) -> dict[int, FoundHome]:
+    """What was shown of a state of the search tables; what was of another is let go."""
+    if state not in _shown:
+        _shown.clear()
+    return _shown.setdefault(state, {})
 
 
 def count_homes(connection: Connection) -> int:
