@@ -16,6 +16,9 @@ from directory.app import create_app
 from directory.node.running.emailing import REMINDERS, RETURNED
 from directory.notices.models import sent_notice
 from directory.notices.reminding.mailing import Remind
+from directory.placing.register.due import wants_notice
+from directory.placing.register.errors import ToldBefore
+from directory.placing.register.finding import kept_placement
 from directory.placing.register.service import add_child, add_placement, link_notice
 from directory.placing.register.values import ChildFacts, Course, PlacementFacts, Recipient
 from directory.placing.telling.links import MailLetters
@@ -319,6 +322,12 @@ def test_a_sealed_notice_tells_the_area_and_one_that_was_withdrawn_does_not(
             update(sent_notice).where(sent_notice.c.id == placement).values(withdrawn_at=NOW)
         )
     assert "sealed notice" not in words_of(listed(commissioner, placement))
+    with writing(node.node_db) as connection:
+        assert wants_notice(kept_placement(connection, KENT, placement), told=False)
+        link_notice(connection, node, COLA, KENT, placement, "another")
+        assert not wants_notice(kept_placement(connection, KENT, placement), told=False)
+        with pytest.raises(ToldBefore):
+            link_notice(connection, node, COLA, KENT, placement, "a third")
 
 
 def test_another_authority_on_the_node_sees_nothing(

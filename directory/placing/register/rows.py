@@ -9,8 +9,9 @@ from secrets import token_hex
 
 import msgspec
 from msgspec.json import Decoder
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, case, insert, select, update
 
+from directory.notices.models import sent_notice
 from directory.placing.register.models import child, placement
 from directory.placing.register.values import ChildFacts, Course, Kept, PlacementFacts, Source
 from directory.security.vault.service import Vault
@@ -104,9 +105,13 @@ def update_placements(
 
 def kept_placements(connection: Connection, *where: ColumnElement[bool]) -> list[Kept]:
     """The placements for which all of this holds, the latest start first."""
-    columns = [one for one in placement.c if one.name not in (BODY, "known")]
+    columns = [one for one in placement.c if one.name not in (BODY, "known", "notice")]
+    standing = case((sent_notice.c.withdrawn_at.is_(None), placement.c.notice)).label("notice")
     rows = connection.execute(
-        select(*columns).where(*where).order_by(placement.c.starts_on.desc(), placement.c.id)
+        select(*columns, standing)
+        .outerjoin(sent_notice, sent_notice.c.id == placement.c.notice)
+        .where(*where)
+        .order_by(placement.c.starts_on.desc(), placement.c.id)
     )
     return [_kept(row) for row in rows]
 

@@ -259,7 +259,9 @@ def change_placement(
 def link_notice(
     connection: Connection, node: Node, who: Principal, authority: str, number: str, notice: str
 ) -> None:
-    """Say which notice was sent of a placement. Raises NotAllowed, NoSuchPlacement, ToldBefore."""
+    """Say which notice was sent of a placement, in place of one that was withdrawn. Raises
+    NotAllowed, NoSuchPlacement, ToldBefore.
+    """
     require(who, Action.KEEP_PLACEMENTS, authority)
     hold_placement(connection, authority, number)
     require_open(connection, who, authority, f"placement/{number}")

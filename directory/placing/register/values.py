@@ -83,7 +83,9 @@ class Course:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A placement as it lies here, without the child. `notice` is the id of the one sent of it."""
+    """A placement as it lies here, without the child. `notice` is the id of the one sent of it, and
+    not withdrawn.
+    """
 
     id: str
     authority: str
