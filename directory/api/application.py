@@ -8,6 +8,7 @@ import directory.api.changes
 import directory.api.codes
 import directory.api.commissioning
 import directory.api.diligence
+import directory.api.followed
 import directory.api.following
 import directory.api.homes
 import directory.api.lived_in
